@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.api;
+
+import java.time.Duration;
+
+/**
+ * Empty methods a user may override to see what happened: for logs, metrics, tests. May be called from any thread, also
+ * from a caller's, so it must be thread-safe and must not block. What it throws is caught and dropped. Methods are added
+ * over time, always empty.
+ */
+public interface EventListener {
+    /** Hears nothing. */
+    EventListener NONE = new EventListener() {};
+
+    /** The consumer of a service adopted a list. */
+    default void onSnapshot(ServiceSnapshot snapshot) {}
+
+    /** A watch is interrupted: the last list is served until it works again. */
+    default void onWatchInterrupted(String service, RegistryException cause) {}
+
+    /** A watch works again after {@code outage}. */
+    default void onWatchRestored(String service, Duration outage) {}
+
+    /** A list lacks instances that may still live; {@code held} of them are kept until confirmed. */
+    default void onInstancesHeld(String service, int held, String reason) {}
+
+    /** One entry of the registry was rejected; the others are used. {@code entry} is shortened and escaped. */
+    default void onInstanceRejected(String service, String entry, String reason) {}
+
+    /** The registry lost a registration of this process, or does not answer for it. */
+    default void onRegistrationLost(ServiceInstance instance, String reason) {}
+
+    /** A lost registration stands again. */
+    default void onRegistrationRepaired(ServiceInstance instance) {}
+
+    /** An attempt ended: the {@code number}-th of its call, from 1; {@code latencyNanos} until headers or failure. */
+    default void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {}
+
+    /** The guard of an instance changed state, as in {@code CLOSED}, {@code OPEN}, {@code 12 of 20 calls failed}. */
+    default void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {}
+
+    /** A service entered ({@code true}) or left panic: so few instances are usable that all are used. */
+    default void onPanic(String service, boolean panicking) {}
+
+    /** A call would have been retried but the budget was spent. */
+    default void onRetryBudgetExhausted(String service) {}
+
+    /** No instance could take a call. */
+    default void onNoInstance(NoInstanceException failure) {}
+
+    /** A user's callback threw; it was isolated. {@code where} names the callback. */
+    default void onCallbackFailed(String where, Throwable failure) {}
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.api;
+
+import org.jspecify.annotations.Nullable;
+
+/** The registry gave no usable answer. Never carries a token, a password or user info of a URI. */
+public final class RegistryException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** What went wrong, as far as a caller can act on it. */
+    public enum Reason {
+        /** No connection, connection lost, no answer in time. Retried. */
+        UNREACHABLE,
+        /** It answered that it can not serve: no leader, overloaded, 5xx. Retried. */
+        UNAVAILABLE,
+        /** Credentials missing, wrong or not allowed to do this. Retried slowly. */
+        UNAUTHORIZED,
+        /** Its answer makes no sense, is too large, or its index went backwards. Retried. */
+        INVALID_ANSWER,
+        /** It understood and refused: bad option, bad request. */
+        REJECTED
+    }
+
+    private final Reason reason;
+
+    /** With a cause. */
+    public RegistryException(Reason reason, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+    }
+
+    /** Without a cause. */
+    public RegistryException(Reason reason, String message) {
+        this(reason, message, null);
+    }
+
+    /** What went wrong. */
+    public Reason reason() {
+        return reason;
+    }
+}

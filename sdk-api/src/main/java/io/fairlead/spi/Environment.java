@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.spi;
+
+import io.fairlead.api.EventListener;
+import io.fairlead.api.Ticker;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the host lends to a registry or a balancer. An immutable value; every part is safe for any thread.
+ *
+ * @param ticker the only source of time
+ * @param scheduler runs short tasks later; nothing may block on it
+ * @param executor runs tasks that may block on a registry or in a user's callback
+ * @param random the only source of randomness; must be thread-safe
+ * @param listener hears what happens
+ */
+public record Environment(
+        Ticker ticker,
+        ScheduledExecutorService scheduler,
+        Executor executor,
+        RandomGenerator random,
+        EventListener listener) {
+
+    /** Rejects nulls and isolates the listener: what it throws never reaches the caller. */
+    public Environment {
+        Objects.requireNonNull(ticker, "ticker");
+        Objects.requireNonNull(scheduler, "scheduler");
+        Objects.requireNonNull(executor, "executor");
+        Objects.requireNonNull(random, "random");
+        listener = IsolatedListener.of(Objects.requireNonNull(listener, "listener"));
+    }
+
+    /**
+     * The system's clock and randomness, and daemon threads of its own that end by themselves when idle, so there is
+     * nothing to close. Each call makes a new one.
+     */
+    public static Environment system() {
+        return new Environment(
+                Ticker.system(),
+                SystemThreads.scheduler(),
+                SystemThreads.executor(),
+                SystemThreads.random(),
+                EventListener.NONE);
+    }
+
+    /** This environment with another event listener. */
+    public Environment withListener(EventListener other) {
+        return new Environment(ticker, scheduler, executor, random, other);
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.spi;
+
+import io.fairlead.api.EventListener;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.api.Outcome;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import java.time.Duration;
+
+/** Passes every event on and drops what the listener throws, so that a user's metrics can not break a call. */
+final class IsolatedListener implements EventListener {
+    private final EventListener listener;
+
+    private IsolatedListener(EventListener listener) {
+        this.listener = listener;
+    }
+
+    static EventListener of(EventListener listener) {
+        return listener == NONE || listener instanceof IsolatedListener ? listener : new IsolatedListener(listener);
+    }
+
+    @Override
+    public void onSnapshot(ServiceSnapshot snapshot) {
+        isolate(() -> listener.onSnapshot(snapshot));
+    }
+
+    @Override
+    public void onWatchInterrupted(String service, RegistryException cause) {
+        isolate(() -> listener.onWatchInterrupted(service, cause));
+    }
+
+    @Override
+    public void onWatchRestored(String service, Duration outage) {
+        isolate(() -> listener.onWatchRestored(service, outage));
+    }
+
+    @Override
+    public void onInstancesHeld(String service, int held, String reason) {
+        isolate(() -> listener.onInstancesHeld(service, held, reason));
+    }
+
+    @Override
+    public void onInstanceRejected(String service, String entry, String reason) {
+        isolate(() -> listener.onInstanceRejected(service, entry, reason));
+    }
+
+    @Override
+    public void onRegistrationLost(ServiceInstance instance, String reason) {
+        isolate(() -> listener.onRegistrationLost(instance, reason));
+    }
+
+    @Override
+    public void onRegistrationRepaired(ServiceInstance instance) {
+        isolate(() -> listener.onRegistrationRepaired(instance));
+    }
+
+    @Override
+    public void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {
+        try {
+            listener.onAttempt(instance, number, outcome, latencyNanos);
+        } catch (Throwable dropped) {
+            rethrowIfFatal(dropped);
+        }
+    }
+
+    @Override
+    public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+        isolate(() -> listener.onGuardChanged(instance, from, to, reason));
+    }
+
+    @Override
+    public void onPanic(String service, boolean panicking) {
+        isolate(() -> listener.onPanic(service, panicking));
+    }
+
+    @Override
+    public void onRetryBudgetExhausted(String service) {
+        isolate(() -> listener.onRetryBudgetExhausted(service));
+    }
+
+    @Override
+    public void onNoInstance(NoInstanceException failure) {
+        isolate(() -> listener.onNoInstance(failure));
+    }
+
+    @Override
+    public void onCallbackFailed(String where, Throwable failure) {
+        isolate(() -> listener.onCallbackFailed(where, failure));
+    }
+
+    private static void isolate(Runnable event) {
+        try {
+            event.run();
+        } catch (Throwable dropped) {
+            rethrowIfFatal(dropped);
+        }
+    }
+
+    private static void rethrowIfFatal(Throwable dropped) {
+        if (dropped instanceof VirtualMachineError fatal) {
+            throw fatal;
+        }
+    }
+}
