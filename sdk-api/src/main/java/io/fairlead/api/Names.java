@@ -21,8 +21,8 @@ final class Names {
     private static final int MAX_VALUE = 4_096;
     private static final Pattern DNS_NAME =
             Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*");
-    private static final Pattern IPV4 = Pattern.compile(
-            "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)){3}");
+    private static final Pattern IPV4 =
+            Pattern.compile("(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)){3}");
     private static final Pattern DIGITS_AND_DOTS = Pattern.compile("[0-9.]+");
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]{0,31}");
     private static final Pattern NOT_ID = Pattern.compile("[^A-Za-z0-9.-]");
@@ -114,7 +114,8 @@ final class Names {
             char c = text.charAt(i);
             quoted.append(c >= ' ' && c < 127 ? String.valueOf(c) : String.format("\\u%04x", (int) c));
         }
-        return quoted.append(text.length() > 80 ? "…' (" + text.length() + " characters)" : "'").toString();
+        return quoted.append(text.length() > 80 ? "…' (" + text.length() + " characters)" : "'")
+                .toString();
     }
 
     private static boolean isNameOrIpv4(String name) {

@@ -13,7 +13,8 @@ public interface Registration extends AutoCloseable {
     State state();
 
     /** Why the last exchange with the registry failed, or null when it did not. */
-    @Nullable RegistryException lastError();
+    @Nullable
+    RegistryException lastError();
 
     /**
      * Changes weight, zone, version, tags or metadata of the registered instance, in place: never absent meanwhile.

@@ -47,7 +47,8 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
             return matching.get(0).open(parsed, environment);
         }
         if (matching.isEmpty()) {
-            String known = providers.stream().map(RegistryProvider::scheme).sorted().collect(Collectors.joining(", "));
+            String known =
+                    providers.stream().map(RegistryProvider::scheme).sorted().collect(Collectors.joining(", "));
             throw new IllegalArgumentException("registry URI: " + Names.quote(uri) + " (expected: a scheme among "
                     + (known.isEmpty() ? "none" : known)
                     + "; is the backend's artifact, as in fairlead-consul, on the class path?)");

@@ -69,7 +69,8 @@ public record ServiceInstance(
 
     /** A builder that starts with everything this instance has. */
     public Builder toBuilder() {
-        Builder copy = new Builder(service).id(id).address(host, port).scheme(scheme).weight(weight);
+        Builder copy =
+                new Builder(service).id(id).address(host, port).scheme(scheme).weight(weight);
         copy.zone = zone;
         copy.version = version;
         copy.tags.addAll(tags);

@@ -23,9 +23,8 @@ public record ServiceSnapshot(String service, long revision, List<ServiceInstanc
             throw new IllegalArgumentException("revision of '" + name + "': " + revision + " (expected: 0 or more)");
         }
         service = name;
-        instances = instances.stream()
-                .sorted((a, b) -> a.id().compareTo(b.id()))
-                .toList();
+        instances =
+                instances.stream().sorted((a, b) -> a.id().compareTo(b.id())).toList();
         for (int i = 0; i < instances.size(); i++) {
             ServiceInstance instance = instances.get(i);
             if (!instance.service().equals(name)) {

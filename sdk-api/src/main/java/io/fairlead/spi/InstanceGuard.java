@@ -14,7 +14,8 @@ public interface InstanceGuard {
      * A permit for one attempt, or null when the attempt must go elsewhere. The permit is opaque; the same object may be
      * handed out many times. Every permit is given back by exactly one {@link #release}.
      */
-    @Nullable Object tryAcquire(long nowNanos);
+    @Nullable
+    Object tryAcquire(long nowNanos);
 
     /**
      * Gives a permit back with what happened.

@@ -16,5 +16,6 @@ public interface Picker {
      *
      * @param nowNanos the ticker's time, read once per attempt
      */
-    @Nullable Candidate pick(PickContext context, long nowNanos);
+    @Nullable
+    Candidate pick(PickContext context, long nowNanos);
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.spi;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.InstanceStatus;
+import io.fairlead.api.ServiceInstance;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs one instance's health check from its own process, for registries that run none. Critical until the first check
+ * has passed; until then it is tried at least once a second.
+ */
+final class ProbeLoop {
+    private static final long EAGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final HealthCheck check;
+    private final ServiceInstance instance;
+    private final Environment environment;
+    private final Runnable onChange;
+    private final HealthProbe probe;
+    private volatile InstanceStatus status = InstanceStatus.CRITICAL;
+    private volatile long criticalSinceNanos;
+    private volatile boolean everPassed;
+    private volatile boolean stopped;
+    // Only the one probe under way touches these.
+    private int failures;
+    private int successes;
+
+    ProbeLoop(HealthCheck check, ServiceInstance instance, Environment environment, Runnable onChange) {
+        this.check = check;
+        this.instance = instance;
+        this.environment = environment;
+        this.onChange = onChange;
+        this.probe = HealthProbe.of(check.kind());
+        this.criticalSinceNanos = environment.ticker().nanos();
+    }
+
+    static boolean runs(HealthCheck.Kind kind) {
+        return kind == HealthCheck.Kind.HTTP || kind == HealthCheck.Kind.TCP || kind == HealthCheck.Kind.GRPC;
+    }
+
+    void start() {
+        environment.executor().execute(this::round);
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    InstanceStatus status() {
+        return status;
+    }
+
+    /** True when it has been critical, after having passed once, for longer than the check allows. */
+    boolean isOverdueForRemoval() {
+        var limit = check.deregisterAfter();
+        return limit != null
+                && everPassed
+                && status == InstanceStatus.CRITICAL
+                && environment.ticker().nanos() - criticalSinceNanos >= limit.toNanos();
+    }
+
+    private void round() {
+        if (stopped) {
+            return;
+        }
+        InstanceStatus seen;
+        try {
+            seen = probe.check(instance, check);
+        } catch (Exception failed) {
+            seen = InstanceStatus.CRITICAL;
+        }
+        if (stopped) {
+            return;
+        }
+        learn(seen);
+        long interval = check.interval().toNanos();
+        long next = everPassed ? interval : Math.min(interval, EAGER_NANOS);
+        var unused = environment
+                .scheduler()
+                .schedule(() -> environment.executor().execute(this::round), next, TimeUnit.NANOSECONDS);
+    }
+
+    private void learn(InstanceStatus seen) {
+        InstanceStatus before = status;
+        if (seen == InstanceStatus.CRITICAL) {
+            successes = 0;
+            if (++failures >= check.failuresBeforeCritical() && before != InstanceStatus.CRITICAL) {
+                criticalSinceNanos = environment.ticker().nanos();
+                status = InstanceStatus.CRITICAL;
+            }
+        } else {
+            failures = 0;
+            if (before != InstanceStatus.CRITICAL || ++successes >= check.successesBeforePassing()) {
+                successes = 0;
+                everPassed = true;
+                status = seen;
+            }
+        }
+        if (status != before || isOverdueForRemoval()) {
+            onChange.run();
+        }
+    }
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.spi;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.InstanceStatus;
+import io.fairlead.api.Registration;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one instance registered: writes it, gives signs of life, reads it back, repairs it, drains it. A backend supplies
+ * the verbs ({@link RegistrationBackend}); this class decides when.
+ *
+ * <p>Everything that touches the registry runs as a task of one serial queue, so no late sign of life can bring back
+ * what was removed. Safe for any thread.
+ */
+public final class RegistrationLoop implements Registration {
+    private static final long REGISTRY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private final RegistrationBackend backend;
+    private final RegistrationTiming timing;
+    private final Environment environment;
+    private final Runnable onClosed;
+    private final long beatNanos;
+    private final SerialTasks work;
+    private final @Nullable ProbeLoop probe;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CompletableFuture<Void> idle = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    private volatile ServiceInstance wanted;
+    private volatile InstanceStatus reported = InstanceStatus.PASSING;
+    private volatile boolean draining;
+    private volatile boolean removed;
+    private volatile boolean broken;
+    private volatile @Nullable RegistryException lastError;
+
+    // The rest belongs to the serial queue.
+    private final Backoff backoff;
+    private ServiceInstance written;
+    private long nextReadBackNanos;
+    private boolean droppedForHealth;
+
+    private RegistrationLoop(
+            ServiceInstance instance,
+            HealthCheck check,
+            RegistrationBackend backend,
+            RegistrationTiming timing,
+            boolean probeHere,
+            Environment environment,
+            Runnable onClosed) {
+        this.backend = backend;
+        this.timing = timing;
+        this.environment = environment;
+        this.onClosed = onClosed;
+        this.wanted = instance;
+        this.backoff = Backoff.ofRegistry(environment.random());
+        this.beatNanos = check.kind() == HealthCheck.Kind.TTL
+                ? Math.min(timing.beat().toNanos(), check.interval().toNanos() / 3)
+                : timing.beat().toNanos();
+        this.work = new SerialTasks(environment.executor(), this::failed);
+        this.probe = probeHere && ProbeLoop.runs(check.kind())
+                ? new ProbeLoop(check, instance, environment, this::healthChanged)
+                : null;
+        this.written = effective();
+    }
+
+    /**
+     * Writes the instance and starts tending it.
+     *
+     * @param probeHere whether this process runs HTTP, TCP and gRPC checks itself, against the instance's own address;
+     *     it then counts as critical until the first one passes
+     * @param onClosed runs once, when the registration is gone
+     * @throws RegistryException when the first write fails; nothing goes on in the background then
+     */
+    public static RegistrationLoop start(
+            ServiceInstance instance,
+            HealthCheck check,
+            RegistrationBackend backend,
+            RegistrationTiming timing,
+            boolean probeHere,
+            Environment environment,
+            Runnable onClosed) {
+        RegistrationLoop loop =
+                new RegistrationLoop(instance, check, backend, timing, probeHere, environment, onClosed);
+        backend.write(loop.written);
+        loop.planReadBack();
+        loop.tickIn(loop.beatNanos);
+        if (loop.probe != null) {
+            loop.probe.start();
+        }
+        return loop;
+    }
+
+    @Override
+    public ServiceInstance instance() {
+        return effective();
+    }
+
+    @Override
+    public State state() {
+        if (removed) {
+            return State.CLOSED;
+        }
+        if (draining) {
+            return State.DRAINING;
+        }
+        return broken ? State.REPAIRING : State.REGISTERED;
+    }
+
+    @Override
+    public @Nullable RegistryException lastError() {
+        return lastError;
+    }
+
+    @Override
+    public void update(ServiceInstance instance) {
+        if (draining || removed) {
+            throw new IllegalStateException("update of '" + wanted.id() + "', which is " + state());
+        }
+        if (!instance.isSameCopyAs(wanted)) {
+            throw new IllegalArgumentException("update of " + wanted.id() + " at " + wanted.authority() + ": "
+                    + instance.id() + " at " + instance.authority()
+                    + " (expected: the same service, id, host and port)");
+        }
+        wanted = instance;
+        RegistryException failure = await(submit(this::publish));
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
+    public void report(InstanceStatus status, String note) {
+        reported = status;
+        healthChanged();
+    }
+
+    @Override
+    public void drain() {
+        if (!removed) {
+            await(startDraining());
+        }
+    }
+
+    @Override
+    public void idle() {
+        idle.complete(null);
+    }
+
+    @Override
+    public void close() {
+        CompletableFuture<Void> end = closeAsync();
+        try {
+            end.get(timing.deadline().toNanos() + REGISTRY_NANOS, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException givenUp) {
+            lastError = new RegistryException(
+                    RegistryException.Reason.UNREACHABLE,
+                    "deregistration of '" + wanted.id() + "' did not end in time");
+        }
+    }
+
+    /** Starts what {@link #close} waits for; the future never fails. Idempotent. */
+    public CompletableFuture<Void> closeAsync() {
+        if (!closing.compareAndSet(false, true)) {
+            return closed;
+        }
+        if (probe != null) {
+            probe.stop();
+        }
+        long startNanos = environment.ticker().nanos();
+        boolean drainedBefore = draining;
+        within(REGISTRY_NANOS, startDraining()).whenComplete((failure, ignored) -> {
+            boolean answered = failure == null;
+            Duration wait = answered && !drainedBefore ? timing.propagation() : Duration.ZERO;
+            later(wait.toNanos(), () -> deregister(answered, startNanos));
+        });
+        later(timing.deadline().toNanos(), this::finish);
+        return closed;
+    }
+
+    private void deregister(boolean answered, long startNanos) {
+        CompletableFuture<@Nullable RegistryException> gone = submit(() -> {
+            removed = true;
+            backend.remove();
+        });
+        long spent = environment.ticker().nanos() - startNanos;
+        long patience = answered ? REGISTRY_NANOS : Math.max(0, REGISTRY_NANOS - spent);
+        within(patience, gone).whenComplete((failure, ignored) -> {
+            removed = true;
+            idle.whenComplete((nothing, never) -> finish());
+            later(failure == null ? timing.inFlight().toNanos() : 0, this::finish);
+        });
+    }
+
+    private void finish() {
+        removed = true;
+        if (closed.complete(null)) {
+            onClosed.run();
+        }
+    }
+
+    private CompletableFuture<@Nullable RegistryException> startDraining() {
+        draining = true;
+        return submit(this::publish);
+    }
+
+    private ServiceInstance effective() {
+        InstanceStatus status = reported;
+        if (draining) {
+            status = InstanceStatus.DRAINING;
+        } else if (probe != null && probe.status().compareTo(status) > 0) {
+            status = probe.status();
+        }
+        ServiceInstance now = wanted;
+        return status == InstanceStatus.PASSING ? now : now.withStatus(status);
+    }
+
+    private void healthChanged() {
+        if (!draining && !removed) {
+            submit(this::tend);
+        }
+    }
+
+    private void tickIn(long nanos) {
+        later(nanos, () -> work.execute(this::tick));
+    }
+
+    private void tick() {
+        if (removed) {
+            return;
+        }
+        long dueNanos = environment.ticker().nanos();
+        long next = beatNanos;
+        try {
+            tend();
+        } catch (RuntimeException failure) {
+            failed(failure);
+            next = Math.min(beatNanos, backoff.nextNanos());
+        }
+        long spent = environment.ticker().nanos() - dueNanos;
+        tickIn(Math.max(0, next - spent));
+    }
+
+    /** One round of care; runs on the serial queue. */
+    private void tend() {
+        if (removed) {
+            return;
+        }
+        if (probe != null && !draining && probe.isOverdueForRemoval()) {
+            if (!droppedForHealth) {
+                backend.remove();
+                droppedForHealth = true;
+            }
+            return;
+        }
+        ServiceInstance now = effective();
+        if (broken || droppedForHealth || !now.equals(written)) {
+            publish();
+        } else if (!backend.beat(now)) {
+            lost("the registry does not know it any more");
+            publish();
+        } else if (environment.ticker().nanos() - nextReadBackNanos >= 0) {
+            planReadBack();
+            if (!backend.isIntact(now)) {
+                lost("the registry's record is absent or differs");
+                publish();
+            }
+        }
+    }
+
+    private void publish() {
+        if (removed) {
+            return;
+        }
+        ServiceInstance now = effective();
+        backend.write(now);
+        written = now;
+        droppedForHealth = false;
+        lastError = null;
+        backoff.reset();
+        if (broken) {
+            broken = false;
+            environment.listener().onRegistrationRepaired(now);
+        }
+    }
+
+    private void planReadBack() {
+        double jitter = 0.8 + 0.4 * environment.random().nextDouble();
+        nextReadBackNanos =
+                environment.ticker().nanos() + (long) (timing.readBack().toNanos() * jitter);
+    }
+
+    private void failed(Throwable failure) {
+        lastError = failure instanceof RegistryException known
+                ? known
+                : new RegistryException(RegistryException.Reason.UNAVAILABLE, String.valueOf(failure), failure);
+        lost(String.valueOf(failure.getMessage()));
+    }
+
+    private void lost(String reason) {
+        if (!broken && !removed) {
+            broken = true;
+            environment.listener().onRegistrationLost(wanted, reason);
+        }
+    }
+
+    /** Runs a task on the serial queue; the future yields its failure, or null, and never fails itself. */
+    private CompletableFuture<@Nullable RegistryException> submit(Runnable task) {
+        CompletableFuture<@Nullable RegistryException> result = new CompletableFuture<>();
+        work.execute(() -> {
+            try {
+                task.run();
+                result.complete(null);
+            } catch (RuntimeException failure) {
+                failed(failure);
+                result.complete(lastError);
+            }
+        });
+        return result;
+    }
+
+    private @Nullable RegistryException await(CompletableFuture<@Nullable RegistryException> result) {
+        try {
+            return result.get(REGISTRY_NANOS, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return unanswered();
+        } catch (ExecutionException | TimeoutException late) {
+            return unanswered();
+        }
+    }
+
+    private CompletableFuture<@Nullable RegistryException> within(
+            long nanos, CompletableFuture<@Nullable RegistryException> result) {
+        CompletableFuture<@Nullable RegistryException> bounded = new CompletableFuture<>();
+        result.whenComplete((failure, never) -> bounded.complete(failure));
+        later(nanos, () -> bounded.complete(unanswered()));
+        return bounded;
+    }
+
+    private RegistryException unanswered() {
+        return new RegistryException(
+                RegistryException.Reason.UNREACHABLE,
+                "the registry did not answer for '" + wanted.id() + "' within 3 s");
+    }
+
+    private void later(long nanos, Runnable task) {
+        var unused = environment.scheduler().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+}

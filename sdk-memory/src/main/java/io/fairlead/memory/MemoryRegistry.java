@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.memory;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.Registration;
+import io.fairlead.api.Registry;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.api.SnapshotListener;
+import io.fairlead.api.Subscription;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.RegistrationBackend;
+import io.fairlead.spi.RegistrationLoop;
+import io.fairlead.spi.RegistrationTiming;
+import io.fairlead.spi.SnapshotFeed;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A registry in this JVM's memory: for services that find each other within one process, for tests, and as the default
+ * of the demo. Health checks of instances are run by this process. Safe for any thread; listeners are called on the
+ * environment's executor, never under the lock.
+ */
+public final class MemoryRegistry implements Registry {
+    private final String name;
+    private final Environment environment;
+    private final RegistrationTiming timing;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Map<String, ServiceInstance>> services = new HashMap<>(); // guarded by lock
+    private final Map<String, SnapshotFeed> feeds = new HashMap<>(); // guarded by lock
+    private final Map<String, RegistrationLoop> registrations = new HashMap<>(); // guarded by lock
+    private boolean closed; // guarded by lock
+
+    private MemoryRegistry(Builder builder) {
+        this.name = builder.name;
+        this.environment = builder.environment;
+        this.timing = builder.timing;
+    }
+
+    /** An empty registry with every default. */
+    public static MemoryRegistry create() {
+        return builder().build();
+    }
+
+    /** For other threads, time, or timings. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String description() {
+        return name.isEmpty() ? "memory" : "memory " + name;
+    }
+
+    @Override
+    public Registration register(ServiceInstance instance, HealthCheck check) {
+        String key = instance.service() + "/" + instance.id();
+        lock.lock();
+        try {
+            requireOpen();
+            if (registrations.containsKey(key)) {
+                throw new IllegalStateException(
+                        "id '" + instance.id() + "' of '" + instance.service() + "' is registered already");
+            }
+            // In memory nothing blocks, so starting under the lock is safe: listeners are only queued here.
+            RegistrationLoop loop = RegistrationLoop.start(
+                    instance, check, new Record(instance), timing, true, environment, () -> forget(key));
+            registrations.put(key, loop);
+            return loop;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Subscription watch(String service, SnapshotListener listener) {
+        String key = ServiceSnapshot.empty(service, 0).service();
+        lock.lock();
+        try {
+            requireOpen();
+            SnapshotFeed feed = feeds.computeIfAbsent(key, this::newFeed);
+            return feed.subscribe(listener, () -> drop(key, feed));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public ServiceSnapshot list(String service) {
+        String key = ServiceSnapshot.empty(service, 0).service();
+        lock.lock();
+        try {
+            requireOpen();
+            return new ServiceSnapshot(key, 0, instances(key));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Set<String> services() {
+        lock.lock();
+        try {
+            requireOpen();
+            return new TreeSet<>(services.keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        List<RegistrationLoop> open;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = List.copyOf(registrations.values());
+            feeds.values().forEach(SnapshotFeed::close);
+            feeds.clear();
+        } finally {
+            lock.unlock();
+        }
+        CompletableFuture<?>[] ends =
+                open.stream().map(RegistrationLoop::closeAsync).toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(ends)
+                .completeOnTimeout(null, timing.deadline().toNanos(), TimeUnit.NANOSECONDS)
+                .join();
+    }
+
+    private SnapshotFeed newFeed(String service) {
+        SnapshotFeed feed = new SnapshotFeed(service, environment);
+        feed.publish(instances(service));
+        return feed;
+    }
+
+    private void drop(String service, SnapshotFeed feed) {
+        lock.lock();
+        try {
+            if (!feed.hasListeners()) {
+                feeds.remove(service, feed);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget(String key) {
+        lock.lock();
+        try {
+            registrations.remove(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<ServiceInstance> instances(String service) {
+        return new ArrayList<>(services.getOrDefault(service, Map.of()).values());
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("registry " + description() + " is closed");
+        }
+    }
+
+    private void put(ServiceInstance instance) {
+        lock.lock();
+        try {
+            services.computeIfAbsent(instance.service(), service -> new TreeMap<>())
+                    .put(instance.id(), instance);
+            changed(instance.service());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void remove(ServiceInstance instance) {
+        lock.lock();
+        try {
+            Map<String, ServiceInstance> instances = services.get(instance.service());
+            if (instances != null && instances.remove(instance.id()) != null) {
+                if (instances.isEmpty()) {
+                    services.remove(instance.service());
+                }
+                changed(instance.service());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean holds(ServiceInstance instance) {
+        lock.lock();
+        try {
+            return instance.equals(
+                    services.getOrDefault(instance.service(), Map.of()).get(instance.id()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void changed(String service) {
+        SnapshotFeed feed = feeds.get(service);
+        if (feed != null) {
+            feed.publish(instances(service));
+        }
+    }
+
+    /** One registration's verbs. */
+    private final class Record implements RegistrationBackend {
+        private volatile ServiceInstance mine;
+
+        Record(ServiceInstance instance) {
+            this.mine = instance;
+        }
+
+        @Override
+        public void write(ServiceInstance instance) {
+            mine = instance;
+            put(instance);
+        }
+
+        @Override
+        public boolean beat(ServiceInstance instance) {
+            return holds(instance);
+        }
+
+        @Override
+        public boolean isIntact(ServiceInstance instance) {
+            return holds(instance);
+        }
+
+        @Override
+        public void remove() {
+            MemoryRegistry.this.remove(mine);
+        }
+    }
+
+    /** Options of a {@link MemoryRegistry}. Not thread-safe. */
+    public static final class Builder {
+        private String name = "";
+        private Environment environment = Environment.system();
+        private RegistrationTiming timing = RegistrationTiming.defaults();
+
+        private Builder() {}
+
+        /** A name for messages; default none. */
+        public Builder name(String value) {
+            this.name = value;
+            return this;
+        }
+
+        /** Clock, threads, listener; default {@link Environment#system()}. */
+        public Builder environment(Environment value) {
+            this.environment = value;
+            return this;
+        }
+
+        /** How registrations are tended; default {@link RegistrationTiming#defaults()}. */
+        public Builder timing(RegistrationTiming value) {
+            this.timing = value;
+            return this;
+        }
+
+        /** The registry. */
+        public MemoryRegistry build() {
+            return new MemoryRegistry(this);
+        }
+    }
+}
