@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.Outcome;
+import io.fairlead.api.ServiceInstance;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One try on one instance, from the pick to the end of the response body. Latency and the guard's window end with
+ * {@link #complete}, in-flight ends with {@link #close}; each counts once however often it is called. Safe for any
+ * thread.
+ */
+public final class Attempt implements AutoCloseable {
+    private static final int COMPLETED = 1;
+    private static final int CLOSED = 2;
+
+    private final ServiceList list;
+    private final InstanceState state;
+    private final ServiceInstance instance;
+    private final Object permit;
+    private final int number;
+    private final long startNanos;
+    private final AtomicInteger ended = new AtomicInteger();
+
+    Attempt(ServiceList list, InstanceState state, Object permit, int number, long startNanos) {
+        this.list = list;
+        this.state = state;
+        this.instance = state.instance();
+        this.permit = permit;
+        this.number = number;
+        this.startNanos = startNanos;
+    }
+
+    /** Where this attempt goes. */
+    public ServiceInstance instance() {
+        return instance;
+    }
+
+    /** Which attempt of its call this is, from 1. */
+    public int number() {
+        return number;
+    }
+
+    /** When it started, in the ticker's nanoseconds. */
+    public long startNanos() {
+        return startNanos;
+    }
+
+    /** What happened, known at the response headers or at the failure. Only the first call counts. */
+    public void complete(Outcome outcome) {
+        if ((ended.getAndUpdate(flags -> flags | COMPLETED) & COMPLETED) == 0) {
+            state.complete(this, permit, outcome);
+            if (outcome == Outcome.UNREACHABLE) {
+                list.onRefused(state);
+            }
+        }
+    }
+
+    /** The response body is closed. An attempt never completed counts as {@link Outcome#IGNORED}. Idempotent. */
+    @Override
+    public void close() {
+        complete(Outcome.IGNORED);
+        if ((ended.getAndUpdate(flags -> flags | CLOSED) & CLOSED) == 0) {
+            state.end();
+        }
+    }
+}

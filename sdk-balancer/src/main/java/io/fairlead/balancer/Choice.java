@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.PickContext;
+import io.fairlead.spi.Picker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call needs to pick, published as one immutable object.
+ *
+ * @param picker over the usable instances, null when there is none
+ * @param usable what the picker chooses among
+ * @param all every instance that may be used when no usable one will do: registry-critical and guarded ones too
+ * @param known number of instances known, in whatever state
+ * @param panic whether so few are usable that all are used
+ */
+record Choice(@Nullable Picker picker, InstanceState[] usable, InstanceState[] all, int known, boolean panic) {
+    static final Choice NOTHING = new Choice(null, new InstanceState[0], new InstanceState[0], 0, false);
+
+    /**
+     * An instance the call has not tried, whatever its guard says: better than no instance. Usable ones come first; the
+     * search starts anywhere, so that the load spreads.
+     */
+    @Nullable
+    InstanceState lastResort(PickContext context, int start) {
+        InstanceState found = search(usable, context, start);
+        return found != null ? found : search(all, context, start);
+    }
+
+    private static @Nullable InstanceState search(InstanceState[] states, PickContext context, int start) {
+        for (int i = 0; i < states.length; i++) {
+            InstanceState state = states[Math.floorMod(start + i, states.length)];
+            if (!context.excludes(state.instance())) {
+                return state;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Scheduler;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.api.PickContext;
+import io.fairlead.api.Registry;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Environment;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guides calls to good instances of the services they name. Keeps, per service, the instance list the registry's watch
+ * delivers, with live load, latency and a guard for each instance; a call picks from it without waiting for the registry.
+ * Safe for any thread. Make one per registry and share it.
+ *
+ * <p>A service is watched from its first call, or from {@link #awaitReady}, until it has not been used for ten minutes.
+ * The first call waits at most 3 s for the first list; no later call waits.
+ */
+public final class Fairlead implements AutoCloseable {
+    private static final int MAX_SERVICES = 10_000;
+    private static final Duration UNKNOWN_REMEMBERED = Duration.ofSeconds(2);
+    private static final long EVALUATION_SECONDS = 1;
+    private static final int PICK_TRIES = 4;
+
+    private final Registry registry;
+    private final BalancerOptions options;
+    private final ServiceHosts hosts;
+    private final Function<String, BalancingPolicy> policies;
+    private final Cache<String, ServiceList> lists;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable ScheduledFuture<?> evaluator; // guarded by lock
+    private volatile boolean closed;
+
+    Fairlead(
+            Registry registry,
+            BalancerOptions options,
+            ServiceHosts hosts,
+            Function<String, BalancingPolicy> policies) {
+        this.registry = registry;
+        this.options = options;
+        this.hosts = hosts;
+        this.policies = policies;
+        Environment environment = options.environment();
+        this.lists = Caffeine.newBuilder()
+                .maximumSize(MAX_SERVICES)
+                .expireAfter(Expiry.<String, ServiceList>accessing((service, list) -> lifetime(list)))
+                .ticker(environment.ticker()::nanos)
+                .executor(environment.executor())
+                .scheduler(Scheduler.forScheduledExecutorService(environment.scheduler()))
+                .<String, ServiceList>evictionListener((service, list, cause) -> {
+                    if (list != null) {
+                        environment.executor().execute(list::close);
+                    }
+                })
+                .build();
+    }
+
+    /** A balancer over {@code registry} with every default. It does not own the registry: close both. */
+    public static Fairlead create(Registry registry) {
+        return builder(registry).build();
+    }
+
+    /** For other policies, budgets, guards, and names of services. */
+    public static FairleadBuilder builder(Registry registry) {
+        return new FairleadBuilder(registry);
+    }
+
+    /** Whether a URL's host names a service: a single label but {@code localhost}, and what the builder added. */
+    public boolean isService(String host) {
+        return hosts.isService(host);
+    }
+
+    /** The service a URL's host names: lower case, without a suffix the builder added. */
+    public String serviceOf(String host) {
+        return hosts.serviceOf(host);
+    }
+
+    /**
+     * Starts watching services and waits until each has a list.
+     *
+     * @throws NoInstanceException with reason {@code NOT_READY} when one has none in time
+     */
+    public void awaitReady(Duration timeout, String... services) {
+        long startNanos = now();
+        for (String service : services) {
+            watched(service);
+        }
+        for (String service : services) {
+            ServiceList list = watched(service);
+            if (!list.awaitFirstList(Math.max(0, timeout.toNanos() - (now() - startNanos)))) {
+                throw NoInstanceMessages.notReady(list, registry.description(), timeout.toNanos());
+            }
+        }
+    }
+
+    /**
+     * Picks an instance and starts an attempt in one step.
+     *
+     * @throws NoInstanceException when no instance can take it
+     */
+    public Attempt acquire(String service, PickContext context) {
+        ServiceList list = watched(service);
+        awaitFirst(list);
+        return start(list, context, 1);
+    }
+
+    /**
+     * Sends one call through the attempt pipeline: up to three attempts, each on another instance, within the service's
+     * retry budget and the call's deadline.
+     *
+     * @throws IOException what the last attempt failed with; earlier failures are suppressed in it
+     * @throws NoInstanceException when there is no instance for the first attempt
+     */
+    public <R> R call(CallSpec spec, Transport<R> transport) throws IOException {
+        ServiceList list = watched(spec.service());
+        awaitFirst(list);
+        return new AttemptPipeline<>(this, list, spec, transport, options).run();
+    }
+
+    /** What is known of a service now; null when it is not watched. Starts nothing. */
+    public @Nullable ServiceStatus status(String service) {
+        ServiceList list = lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
+        return list == null ? null : list.status();
+    }
+
+    /** The services watched now, sorted. */
+    public List<String> services() {
+        return lists.asMap().keySet().stream().sorted().toList();
+    }
+
+    /** Ends every watch. Idempotent; calls in flight may finish; the registry stays open. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (evaluator != null) {
+                evaluator.cancel(false);
+                evaluator = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+        lists.asMap().values().forEach(ServiceList::close);
+        lists.invalidateAll();
+    }
+
+    Attempt start(ServiceList list, PickContext context, int number) {
+        long nowNanos = now();
+        Choice choice = list.choice();
+        for (int tries = 0; choice.picker() != null && tries < PICK_TRIES; tries++) {
+            Candidate candidate = choice.picker().pick(context, nowNanos);
+            if (candidate == null) {
+                break;
+            }
+            InstanceState state = (InstanceState) candidate;
+            Object permit = state.tryStart(nowNanos);
+            if (permit != null) {
+                return new Attempt(list, state, permit, number, nowNanos);
+            }
+        }
+        return startAnywhere(list, choice, context, number, nowNanos);
+    }
+
+    /** Every guard objects: using one all the same is better than failing the call ourselves. */
+    private Attempt startAnywhere(ServiceList list, Choice choice, PickContext context, int number, long nowNanos) {
+        int start = options.environment().random().nextInt();
+        InstanceState state = choice.lastResort(context, start);
+        if (state == null) {
+            NoInstanceException none = NoInstanceMessages.none(list, registry.description(), context);
+            if (number == 1) {
+                options.environment().listener().onNoInstance(none);
+            }
+            throw none;
+        }
+        return new Attempt(list, state, state.startRegardless(nowNanos), number, nowNanos);
+    }
+
+    private void awaitFirst(ServiceList list) {
+        if (!list.isReady()) {
+            long patience = options.firstListTimeout().toNanos();
+            if (!list.awaitFirstList(patience)) {
+                NoInstanceException notReady = NoInstanceMessages.notReady(list, registry.description(), patience);
+                options.environment().listener().onNoInstance(notReady);
+                throw notReady;
+            }
+        }
+    }
+
+    private ServiceList watched(String service) {
+        ServiceList known = lists.getIfPresent(service);
+        return known != null ? known : watch(hosts.serviceOf(service));
+    }
+
+    /** The cache's function only makes the object; the registry is asked outside it. */
+    private ServiceList watch(String service) {
+        ServiceList made = new ServiceList(service, policies.apply(service), options);
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("Fairlead over " + registry.description() + " is closed");
+            }
+            ServiceList raced = lists.asMap().putIfAbsent(service, made);
+            if (raced != null) {
+                return raced;
+            }
+            if (evaluator == null) {
+                evaluator = options.environment()
+                        .scheduler()
+                        .scheduleWithFixedDelay(
+                                this::evaluate, EVALUATION_SECONDS, EVALUATION_SECONDS, TimeUnit.SECONDS);
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            made.start(registry);
+        } catch (RuntimeException refused) {
+            lists.asMap().remove(service, made);
+            throw refused;
+        }
+        return made;
+    }
+
+    private void evaluate() {
+        for (ServiceList list : lists.asMap().values()) {
+            try {
+                list.evaluate();
+            } catch (RuntimeException failure) {
+                options.environment().listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
+            }
+        }
+    }
+
+    private Duration lifetime(ServiceList list) {
+        return list.isReady() && list.isUnknown() ? UNKNOWN_REMEMBERED : options.idleAfter();
+    }
+
+    private long now() {
+        return options.environment().ticker().nanos();
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.EventListener;
+import io.fairlead.api.Registry;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
+import io.fairlead.spi.NearestName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Options of a {@link Fairlead}. Not thread-safe. Every setter checks its argument and names what it expected. */
+public final class FairleadBuilder {
+    private static final String DEFAULT_POLICY = "adaptive";
+
+    private final Registry registry;
+    private final Map<String, BalancingPolicy> known = new TreeMap<>();
+    private final Map<String, BalancingPolicy> perService = new HashMap<>();
+    private final Set<String> names = new HashSet<>();
+    private final List<String> suffixes = new ArrayList<>();
+    private Predicate<String> also = host -> false;
+    private BalancingPolicy policy;
+    private InstanceGuard.@Nullable Factory guards;
+    private Environment environment = Environment.system();
+    private OutagePolicy outagePolicy = OutagePolicy.defaults();
+    private double retryRatio = 0.2;
+    private int retriesPerSecond = 3;
+    private int attempts = 3;
+    private Duration firstListTimeout = Duration.ofSeconds(3);
+    private Duration slowStart = Duration.ofSeconds(30);
+    private Duration idleAfter = Duration.ofMinutes(10);
+
+    FairleadBuilder(Registry registry) {
+        this.registry = registry;
+        for (BalancingPolicy found :
+                ServiceLoader.load(BalancingPolicy.class, getClass().getClassLoader())) {
+            add(found);
+        }
+        for (BalancingPolicy found : ServiceLoader.load(BalancingPolicy.class)) {
+            add(found);
+        }
+        this.policy = named(DEFAULT_POLICY);
+    }
+
+    /** How instances are chosen, by name; default {@code adaptive}. */
+    public FairleadBuilder policy(String name) {
+        this.policy = named(name);
+        return this;
+    }
+
+    /** How the instances of one service are chosen, by name. */
+    public FairleadBuilder policy(String service, String name) {
+        return policy(service, named(name));
+    }
+
+    /** How the instances of one service are chosen. */
+    public FairleadBuilder policy(String service, BalancingPolicy value) {
+        perService.put(service.toLowerCase(Locale.ROOT), value);
+        return this;
+    }
+
+    /**
+     * What guards each instance; default the one factory on the class path ({@code fairlead-circuitbreaker} brings it),
+     * else ejection after five failures or two refused connections in a row.
+     */
+    public FairleadBuilder guard(InstanceGuard.Factory value) {
+        this.guards = value;
+        return this;
+    }
+
+    /** Most attempts of one call, 1 to 10; default 3. 1 switches retries off. */
+    public FairleadBuilder attempts(int max) {
+        if (max < 1 || max > 10) {
+            throw new IllegalArgumentException("attempts: " + max + " (expected: 1..10)");
+        }
+        this.attempts = max;
+        return this;
+    }
+
+    /**
+     * How many retries the traffic of a service allows.
+     *
+     * @param ratio retries a call earns, 0 to 1; default 0.2
+     * @param perSecond retries a second allowed whatever the traffic; default 3
+     */
+    public FairleadBuilder retryBudget(double ratio, int perSecond) {
+        new RetryBudget(ratio, perSecond, environment.ticker());
+        this.retryRatio = ratio;
+        this.retriesPerSecond = perSecond;
+        return this;
+    }
+
+    /** Longest wait of a service's first call for its first list; default 3 s. */
+    public FairleadBuilder firstListTimeout(Duration value) {
+        this.firstListTimeout = notNegative("firstListTimeout", value);
+        return this;
+    }
+
+    /** How long a new instance's share grows; default 30 s, zero switches it off. */
+    public FairleadBuilder slowStart(Duration value) {
+        this.slowStart = notNegative("slowStart", value);
+        return this;
+    }
+
+    /** How long a service may be unused before its watch ends; default 10 min. */
+    public FairleadBuilder idleAfter(Duration value) {
+        this.idleAfter = notNegative("idleAfter", value);
+        return this;
+    }
+
+    /** What to do with lists that lack instances; default {@link OutagePolicy#defaults()}. */
+    public FairleadBuilder outagePolicy(OutagePolicy value) {
+        this.outagePolicy = value;
+        return this;
+    }
+
+    /** Also takes this host for a service, as in {@code orders.internal}. */
+    public FairleadBuilder service(String name) {
+        names.add(name.toLowerCase(Locale.ROOT));
+        return this;
+    }
+
+    /** Also takes hosts that end like this for services, named by what stands before, as in {@code .service}. */
+    public FairleadBuilder serviceSuffix(String suffix) {
+        if (!suffix.startsWith(".") || suffix.length() < 2) {
+            throw new IllegalArgumentException("serviceSuffix: '" + suffix + "' (expected: as in '.service')");
+        }
+        suffixes.add(suffix.toLowerCase(Locale.ROOT));
+        return this;
+    }
+
+    /** Also takes hosts for services that satisfy this; it sees them in lower case and must be quick. */
+    public FairleadBuilder services(Predicate<String> isService) {
+        this.also = isService;
+        return this;
+    }
+
+    /** Hears what happens; default nobody. */
+    public FairleadBuilder listener(EventListener value) {
+        this.environment = environment.withListener(value);
+        return this;
+    }
+
+    /** Clock, threads, randomness and listener; default {@link Environment#system()}. */
+    public FairleadBuilder environment(Environment value) {
+        this.environment = value;
+        return this;
+    }
+
+    /** The balancer. */
+    public Fairlead build() {
+        BalancerOptions options = new BalancerOptions(
+                environment,
+                guards != null ? guards : foundGuards(),
+                outagePolicy,
+                retryRatio,
+                retriesPerSecond,
+                attempts,
+                firstListTimeout,
+                slowStart,
+                idleAfter);
+        Map<String, BalancingPolicy> chosen = Map.copyOf(perService);
+        BalancingPolicy usual = policy;
+        return new Fairlead(
+                registry,
+                options,
+                new ServiceHosts(Set.copyOf(names), List.copyOf(suffixes), also),
+                service -> chosen.getOrDefault(service, usual));
+    }
+
+    private void add(BalancingPolicy found) {
+        BalancingPolicy other = known.putIfAbsent(found.name(), found);
+        if (other != null && other.getClass() != found.getClass()) {
+            throw new IllegalStateException("policy '" + found.name() + "' is claimed by "
+                    + other.getClass().getName() + " and " + found.getClass().getName()
+                    + " (expected: unique names)");
+        }
+    }
+
+    private BalancingPolicy named(String name) {
+        BalancingPolicy found = known.get(name);
+        if (found == null) {
+            throw new IllegalArgumentException("policy: '" + name + "'" + NearestName.hint(name, known.keySet())
+                    + " (expected: one of " + known.keySet() + ")");
+        }
+        return found;
+    }
+
+    private static InstanceGuard.Factory foundGuards() {
+        List<InstanceGuard.Factory> found = new ArrayList<>();
+        ServiceLoader.load(InstanceGuard.Factory.class).forEach(found::add);
+        if (found.size() > 1) {
+            throw new IllegalStateException(
+                    "guards found: " + found.get(0).getClass().getName() + " and "
+                            + found.get(1).getClass().getName() + " (expected: one, or guard(…) on the builder)");
+        }
+        return found.isEmpty() ? ConsecutiveFailureGuard::new : found.get(0);
+    }
+
+    private static Duration notNegative(String what, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(what + ": " + value + " (expected: zero or more)");
+        }
+        return value;
+    }
+}

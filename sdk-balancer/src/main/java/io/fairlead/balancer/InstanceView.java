@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.ServiceInstance;
+
+/**
+ * What the balancer knows of one instance at one moment, for pages and messages. An immutable value.
+ *
+ * @param instance the instance as the registry has it
+ * @param guardState {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}
+ * @param guardReason why, empty when there is nothing to say
+ * @param nanosToProbe nanoseconds until the guard lets a probe through, 0 when it is not waiting
+ * @param effectiveWeight registry weight times what slow start leaves of it
+ * @param inFlight attempts started and not yet closed
+ * @param latencyNanos moving average of time to headers, 0 when unknown
+ * @param successRatio moving average of success, from 0 to 1
+ * @param started attempts started so far
+ * @param failures attempts that failed so far
+ * @param suspect whether the registry no longer lists it and it is held until confirmed
+ */
+public record InstanceView(
+        ServiceInstance instance,
+        String guardState,
+        String guardReason,
+        long nanosToProbe,
+        double effectiveWeight,
+        int inFlight,
+        long latencyNanos,
+        double successRatio,
+        long started,
+        long failures,
+        boolean suspect) {}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.policy;
+
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.Picker;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code adaptive}, the default: two choices, compared by what a call would cost there,
+ * {@code (latency + failure cost) × (in-flight / weight + 1)}. The latency is a moving average that rises in a second and
+ * falls in ten; the failure cost is a retry's worth of time for every call that must be expected to fail; one pick in a
+ * hundred takes the dearer one, so that an instance that got better is found out (after Finagle's Peak EWMA and the
+ * power of two choices). Not for long polling or streams, whose latency says nothing: use {@code least_request} there.
+ */
+public final class AdaptivePolicy implements BalancingPolicy {
+    private static final double EXPLORATION = 0.01;
+    private static final double LEAST_FAILURE_NANOS = 1e9;
+    private static final double FAILURE_LATENCIES = 5;
+    private static final double LEAST_SUCCESS = 0.02;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public AdaptivePolicy() {}
+
+    @Override
+    public String name() {
+        return "adaptive";
+    }
+
+    @Override
+    public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
+        return new Adaptive(candidates, environment.random());
+    }
+
+    private static final class Adaptive extends TwoChoices {
+        Adaptive(List<Candidate> candidates, RandomGenerator random) {
+            super(candidates, random, EXPLORATION);
+        }
+
+        @Override
+        double cost(Candidate candidate, long nowNanos) {
+            double latency = candidate.latencyNanos(nowNanos) + 1;
+            double success = candidate.successRatio(nowNanos);
+            if (success < 1) {
+                double penalty = Math.max(LEAST_FAILURE_NANOS, FAILURE_LATENCIES * latency);
+                latency += penalty * (1 - success) / Math.max(success, LEAST_SUCCESS);
+            }
+            return latency * (candidate.inFlight() / candidate.weight() + 1);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.policy;
+
+import io.fairlead.api.PickContext;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.Picker;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code random}: each instance with a probability in proportion to its weight, by an alias table (Vose 1991). Knows
+ * nothing of load: its queues are far longer than those of two choices.
+ */
+public final class RandomPolicy implements BalancingPolicy {
+    /** For {@link java.util.ServiceLoader}. */
+    public RandomPolicy() {}
+
+    @Override
+    public String name() {
+        return "random";
+    }
+
+    @Override
+    public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
+        return new Weighted(candidates, environment.random());
+    }
+
+    static final class Weighted implements Picker {
+        private static final int REDRAWS = 4;
+
+        private final Candidate[] candidates;
+        private final AliasTable table;
+        private final RandomGenerator random;
+
+        Weighted(List<Candidate> candidates, RandomGenerator random) {
+            this.candidates = candidates.toArray(Candidate[]::new);
+            this.table = AliasTable.of(candidates);
+            this.random = random;
+        }
+
+        @Override
+        public @Nullable Candidate pick(PickContext context, long nowNanos) {
+            int index = 0;
+            for (int draw = 0; draw < REDRAWS; draw++) {
+                index = table.pick((int) (random.nextLong() >>> 32));
+                if (candidates[index].accepts(context, nowNanos)) {
+                    return candidates[index];
+                }
+            }
+            for (int i = 1; i < candidates.length; i++) {
+                Candidate candidate = candidates[(index + i) % candidates.length];
+                if (candidate.accepts(context, nowNanos)) {
+                    return candidate;
+                }
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import io.fairlead.balancer.policy.AdaptivePolicy;
+import io.fairlead.balancer.policy.ConsistentHashPolicy;
+import io.fairlead.balancer.policy.LeastRequestPolicy;
+import io.fairlead.balancer.policy.RandomPolicy;
+import io.fairlead.balancer.policy.RoundRobinPolicy;
+import io.fairlead.balancer.policy.WeightedRoundRobinPolicy;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.InstanceGuard;
+import org.jspecify.annotations.NullMarked;
+
+/** Per-service cached lists, balancing policies and the attempt pipeline. */
+@NullMarked
+module io.fairlead.balancer {
+    requires transitive io.fairlead.api;
+    requires com.github.benmanes.caffeine;
+    requires org.slf4j;
+
+    exports io.fairlead.balancer;
+
+    uses BalancingPolicy;
+    uses InstanceGuard.Factory;
+
+    provides BalancingPolicy with
+            AdaptivePolicy,
+            ConsistentHashPolicy,
+            LeastRequestPolicy,
+            RandomPolicy,
+            RoundRobinPolicy,
+            WeightedRoundRobinPolicy;
+}
