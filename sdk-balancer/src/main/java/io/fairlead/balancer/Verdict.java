@@ -38,6 +38,9 @@ public record Verdict(
     /** It broke after something was sent: reset, end of stream, timeout. */
     public static final Verdict BROKEN = new Verdict(Outcome.FAILURE, Resend.IF_IDEMPOTENT, null);
 
+    /** A pooled connection was dead before the answer: that it had been closed is no failure of the instance. */
+    public static final Verdict STALE_CONNECTION = new Verdict(Outcome.IGNORED, Resend.IF_IDEMPOTENT, null);
+
     /** The caller gave up: nobody's fault. */
     public static final Verdict CANCELLED = new Verdict(Outcome.IGNORED, Resend.NEVER, null);
 

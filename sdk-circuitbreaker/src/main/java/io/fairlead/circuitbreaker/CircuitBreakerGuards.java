@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.circuitbreaker;
+
+import io.fairlead.api.Outcome;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guards each instance with a {@link CircuitBreaker} of its own. Found by {@link java.util.ServiceLoader} with
+ * {@link CircuitBreakerConfig#perInstance()}; hand one with another configuration to the balancer's builder. A breaker
+ * trips only when the balancer allows one more ejection; otherwise it stays closed and notes the suppressed trip.
+ */
+public final class CircuitBreakerGuards implements InstanceGuard.Factory {
+    private final CircuitBreakerConfig config;
+
+    /** For {@link java.util.ServiceLoader}: the defaults for instances. */
+    public CircuitBreakerGuards() {
+        this(CircuitBreakerConfig.perInstance());
+    }
+
+    /** Breakers of this configuration. */
+    public CircuitBreakerGuards(CircuitBreakerConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public InstanceGuard newGuard(ServiceInstance instance, InstanceGuard.EjectionCap cap, Environment environment) {
+        return new Guard(instance, config, cap, environment);
+    }
+
+    private static final class Guard implements InstanceGuard, TripGate, CircuitBreakerListener {
+        private final ServiceInstance instance;
+        private final EjectionCap cap;
+        private final Environment environment;
+        private final CircuitBreaker breaker;
+        private volatile String reason = "";
+
+        Guard(ServiceInstance instance, CircuitBreakerConfig config, EjectionCap cap, Environment environment) {
+            this.instance = instance;
+            this.cap = cap;
+            this.environment = environment;
+            this.breaker =
+                    new CircuitBreaker(instance.id(), config, environment.ticker(), environment.random(), this, this);
+        }
+
+        @Override
+        public @Nullable Object tryAcquire(long nowNanos) {
+            return breaker.tryAcquire(nowNanos);
+        }
+
+        @Override
+        public void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {
+            breaker.release(permit, outcome, latencyNanos, nowNanos);
+        }
+
+        @Override
+        public boolean isAvailable(long nowNanos) {
+            return breaker.isAvailable(nowNanos);
+        }
+
+        @Override
+        public Description describe(long nowNanos) {
+            return new Description(
+                    breaker.state().name(), reason, breaker.remaining(nowNanos).toNanos());
+        }
+
+        @Override
+        public boolean mayTrip(String why) {
+            return cap.tryEject(why);
+        }
+
+        @Override
+        public void closed(String why) {
+            cap.restore(why);
+        }
+
+        @Override
+        public void onTransition(String name, CircuitState from, CircuitState to, String why) {
+            reason = to == CircuitState.CLOSED ? "" : why;
+            environment.listener().onGuardChanged(instance, from.name(), to.name(), why);
+        }
+
+        @Override
+        public void onTripSuppressed(String name, String why) {
+            reason = "too many others are out: " + why;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.okhttp;
+
+import io.fairlead.api.ServiceInstance;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.SocketFactory;
+import okhttp3.Dns;
+
+/**
+ * How connections to one instance are made under the logical name of its service: the name resolves to the instance's
+ * address, and a socket connected to that name goes to the instance's port. One stable object per instance, because
+ * OkHttp's pool tells addresses apart by their {@link Dns}: a call can not be handed another instance's connection.
+ * Other names, as of redirects to elsewhere, are none of its business. Immutable, safe for any thread.
+ */
+final class InstanceRoute extends SocketFactory implements Dns {
+    private final ServiceInstance instance;
+    private final String logicalHost;
+    private final Dns others;
+
+    InstanceRoute(ServiceInstance instance, String logicalHost, Dns others) {
+        this.instance = instance;
+        this.logicalHost = logicalHost;
+        this.others = others;
+    }
+
+    @Override
+    public List<InetAddress> lookup(String hostname) throws UnknownHostException {
+        if (!hostname.equalsIgnoreCase(logicalHost)) {
+            return others.lookup(hostname);
+        }
+        List<InetAddress> named = new ArrayList<>();
+        for (InetAddress address : InetAddress.getAllByName(instance.host())) {
+            // Carries the logical name, so that the socket can tell our connections from those to elsewhere.
+            named.add(InetAddress.getByAddress(logicalHost, address.getAddress()));
+        }
+        return named;
+    }
+
+    @Override
+    public Socket createSocket() {
+        return new InstanceSocket();
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) throws IOException {
+        return connected(new InetSocketAddress(host, port));
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
+        return createSocket(host, port);
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) throws IOException {
+        return connected(new InetSocketAddress(host, port));
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
+        return createSocket(host, port);
+    }
+
+    private Socket connected(InetSocketAddress address) throws IOException {
+        Socket socket = createSocket();
+        socket.connect(address);
+        return socket;
+    }
+
+    private final class InstanceSocket extends Socket {
+        @Override
+        public void connect(SocketAddress endpoint, int timeout) throws IOException {
+            boolean ours = endpoint instanceof InetSocketAddress asked
+                    && asked.getAddress() != null
+                    && asked.getHostString().equalsIgnoreCase(logicalHost);
+            super.connect(
+                    ours
+                            ? new InetSocketAddress(((InetSocketAddress) endpoint).getAddress(), instance.port())
+                            : endpoint,
+                    timeout);
+        }
+    }
+}

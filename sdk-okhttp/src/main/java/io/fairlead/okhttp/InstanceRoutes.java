@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.okhttp;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.fairlead.api.ServiceInstance;
+import java.time.Duration;
+import okhttp3.Dns;
+
+/** One {@link InstanceRoute} per instance and logical host, forgotten when unused for ten minutes. */
+final class InstanceRoutes {
+    private static final Duration UNUSED = Duration.ofMinutes(10);
+    private static final int MOST = 100_000;
+
+    private final Cache<Key, InstanceRoute> routes =
+            Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(UNUSED).build();
+
+    private record Key(String logicalHost, String id, String host, int port) {}
+
+    InstanceRoute of(ServiceInstance instance, String logicalHost, Dns others) {
+        Key key = new Key(logicalHost, instance.id(), instance.host(), instance.port());
+        return routes.get(key, missing -> new InstanceRoute(instance, logicalHost, others));
+    }
+}
