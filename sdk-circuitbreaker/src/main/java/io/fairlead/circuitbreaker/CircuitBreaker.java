@@ -7,6 +7,7 @@ import io.fairlead.circuitbreaker.SlidingWindow.Totals;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -65,8 +66,7 @@ public final class CircuitBreaker {
 
     /** A closed breaker on the system's clock with a listener. */
     public static CircuitBreaker of(String name, CircuitBreakerConfig config, CircuitBreakerListener listener) {
-        RandomGenerator random =
-                () -> java.util.concurrent.ThreadLocalRandom.current().nextLong();
+        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         return of(name, config, listener, Ticker.system(), random);
     }
 
@@ -373,14 +373,7 @@ public final class CircuitBreaker {
             change(then, open(openings, nowNanos, openNanos(openings)), "probes: " + reason);
         } else if (reason == null
                 && (complete || halfOpen.early() && judge(asIfAllElseFailed(totals), halfOpen.calls()) == null)) {
-            close(then, nowNanos);
-        }
-    }
-
-    private void close(Generation then, long nowNanos) {
-        String reason = "probes succeeded";
-        if (change(then, closed(then.openings, nowNanos), reason)) {
-            gate.closed(reason);
+            change(then, closed(then.openings, nowNanos), "probes succeeded");
         }
     }
 

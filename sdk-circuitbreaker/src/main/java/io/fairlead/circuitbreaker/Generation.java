@@ -4,6 +4,7 @@ package io.fairlead.circuitbreaker;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ final class Generation {
     final AtomicInteger refusedInARow = new AtomicInteger();
     final AtomicBoolean announced = new AtomicBoolean();
     /** Made at the first recorded call: most instances of a long list are never called. */
-    private volatile @Nullable SlidingWindow window;
+    private final AtomicReference<@Nullable SlidingWindow> window = new AtomicReference<>();
 
     Generation(CircuitState state, int openings, long sinceNanos, long untilNanos, @Nullable Probes probes) {
         this.state = state;
@@ -37,25 +38,19 @@ final class Generation {
 
     @Nullable
     SlidingWindow windowOrNull() {
-        return window;
+        return window.get();
     }
 
     SlidingWindow window(CircuitBreakerConfig.Window config) {
-        SlidingWindow made = window;
+        SlidingWindow made = window.get();
         return made != null ? made : makeWindow(config);
     }
 
     private SlidingWindow makeWindow(CircuitBreakerConfig.Window config) {
-        // Rare and short: the one place where two threads may meet.
-        synchronized (announced) {
-            SlidingWindow made = window;
-            if (made == null) {
-                made = config.isTime()
-                        ? new TimeWindow(config.size(), config.bucket().toNanos(), sinceNanos)
-                        : new CountWindow(config.size());
-                window = made;
-            }
-            return made;
-        }
+        SlidingWindow fresh = config.isTime()
+                ? new TimeWindow(config.size(), config.bucket().toNanos(), sinceNanos)
+                : new CountWindow(config.size());
+        SlidingWindow raced = window.compareAndExchange(null, fresh);
+        return raced != null ? raced : fresh;
     }
 }
