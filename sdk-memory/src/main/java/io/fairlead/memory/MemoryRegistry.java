@@ -9,8 +9,8 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.RegistrationBackend;
-import io.fairlead.spi.RegistrationLoop;
 import io.fairlead.spi.RegistrationTiming;
 import io.fairlead.spi.SnapshotFeed;
 import java.util.ArrayList;
@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -32,17 +30,16 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class MemoryRegistry implements Registry {
     private final String name;
     private final Environment environment;
-    private final RegistrationTiming timing;
+    private final OpenRegistrations registrations;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Map<String, ServiceInstance>> services = new HashMap<>(); // guarded by lock
     private final Map<String, SnapshotFeed> feeds = new HashMap<>(); // guarded by lock
-    private final Map<String, RegistrationLoop> registrations = new HashMap<>(); // guarded by lock
     private boolean closed; // guarded by lock
 
     private MemoryRegistry(Builder builder) {
         this.name = builder.name;
         this.environment = builder.environment;
-        this.timing = builder.timing;
+        this.registrations = new OpenRegistrations(builder.timing, environment);
     }
 
     /** An empty registry with every default. */
@@ -62,22 +59,7 @@ public final class MemoryRegistry implements Registry {
 
     @Override
     public Registration register(ServiceInstance instance, HealthCheck check) {
-        String key = instance.service() + "/" + instance.id();
-        lock.lock();
-        try {
-            requireOpen();
-            if (registrations.containsKey(key)) {
-                throw new IllegalStateException(
-                        "id '" + instance.id() + "' of '" + instance.service() + "' is registered already");
-            }
-            // In memory nothing blocks, so starting under the lock is safe: listeners are only queued here.
-            RegistrationLoop loop = RegistrationLoop.start(
-                    instance, check, new Record(instance), timing, true, environment, () -> forget(key));
-            registrations.put(key, loop);
-            return loop;
-        } finally {
-            lock.unlock();
-        }
+        return registrations.start(instance, check, new Record(instance), true);
     }
 
     @Override
@@ -118,24 +100,15 @@ public final class MemoryRegistry implements Registry {
 
     @Override
     public void close() {
-        List<RegistrationLoop> open;
         lock.lock();
         try {
-            if (closed) {
-                return;
-            }
             closed = true;
-            open = List.copyOf(registrations.values());
             feeds.values().forEach(SnapshotFeed::close);
             feeds.clear();
         } finally {
             lock.unlock();
         }
-        CompletableFuture<?>[] ends =
-                open.stream().map(RegistrationLoop::closeAsync).toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(ends)
-                .completeOnTimeout(null, timing.deadline().toNanos(), TimeUnit.NANOSECONDS)
-                .join();
+        registrations.close();
     }
 
     private SnapshotFeed newFeed(String service) {
@@ -150,15 +123,6 @@ public final class MemoryRegistry implements Registry {
             if (!feed.hasListeners()) {
                 feeds.remove(service, feed);
             }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void forget(String key) {
-        lock.lock();
-        try {
-            registrations.remove(key);
         } finally {
             lock.unlock();
         }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.RegistryException.Reason;
+import io.fairlead.spi.Environment;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * GETs from Consul without a thread per held query: the JDK client's asynchronous API, a deadline on the whole exchange
+ * (its own timeout ends at the headers), a cap on the body. The token travels in a header only.
+ */
+final class ConsulHttp {
+    private static final int MAX_BYTES = 32 << 20;
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+
+    private final ConsulOptions options;
+    private final Environment environment;
+    private final HttpClient client;
+
+    /** An answer with status 200. */
+    record Answer(byte[] body, HttpHeaders headers) {
+        long index() {
+            return headers.firstValue("X-Consul-Index").map(ConsulHttp::number).orElse(0L);
+        }
+
+        boolean hasLeader() {
+            return !headers.firstValue("X-Consul-KnownLeader").orElse("true").equalsIgnoreCase("false");
+        }
+    }
+
+    ConsulHttp(ConsulOptions options, Environment environment) {
+        this.options = options;
+        this.environment = environment;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT)
+                .executor(environment.executor());
+        Tls tls = options.tls();
+        if (tls != null) {
+            builder.sslContext(tls.context());
+        }
+        this.client = builder.build();
+    }
+
+    /** Percent-encodes one path segment or query value. */
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** The answer, or a {@link RegistryException}; cancelling the future drops the connection. */
+    CompletableFuture<Answer> get(String pathAndQuery, Duration deadline) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(options.baseUrl() + pathAndQuery));
+        String token = options.token().get();
+        if (token != null) {
+            request.header("X-Consul-Token", token);
+        }
+        CompletableFuture<HttpResponse<byte[]>> exchange =
+                client.sendAsync(request.build(), info -> new CappedBody(MAX_BYTES));
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        ScheduledFuture<?> timer = environment
+                .scheduler()
+                .schedule(
+                        () -> answer.completeExceptionally(silent(deadline)), deadline.toNanos(), TimeUnit.NANOSECONDS);
+        exchange.whenComplete((response, failure) -> {
+            if (failure != null) {
+                answer.completeExceptionally(unreachable(failure));
+            } else if (response.statusCode() == 200) {
+                answer.complete(new Answer(response.body(), response.headers()));
+            } else {
+                answer.completeExceptionally(refused(response));
+            }
+        });
+        answer.whenComplete((done, failure) -> {
+            timer.cancel(false);
+            exchange.cancel(true);
+        });
+        return answer;
+    }
+
+    /** As {@link #get}, waiting for it. */
+    Answer getNow(String pathAndQuery, Duration deadline) {
+        try {
+            return get(pathAndQuery, deadline).join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof RegistryException known ? known : unreachable(failed);
+        }
+    }
+
+    RegistryException unreachable(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String why = cause instanceof ConnectException
+                ? "Connection refused. Is it running?"
+                : cause.getClass().getSimpleName() + ": " + cause.getMessage();
+        Reason reason = cause instanceof IOException ? Reason.UNREACHABLE : Reason.UNAVAILABLE;
+        return new RegistryException(reason, options + " did not answer: " + why, cause);
+    }
+
+    static RegistryException ofStatus(ConsulOptions options, int status, @Nullable String body) {
+        Reason reason = switch (status) {
+            case 401, 403 -> Reason.UNAUTHORIZED;
+            case 400, 404, 405, 413 -> Reason.REJECTED;
+            default -> Reason.UNAVAILABLE;
+        };
+        return new RegistryException(reason, options + " answered " + status + ": " + shorten(body));
+    }
+
+    private RegistryException silent(Duration deadline) {
+        return new RegistryException(
+                Reason.UNREACHABLE, options + " did not answer within " + deadline.toMillis() + " ms");
+    }
+
+    private RegistryException refused(HttpResponse<byte[]> response) {
+        return ofStatus(options, response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
+    }
+
+    /** Registry text in a message: short, one line, printable. */
+    private static String shorten(@Nullable String body) {
+        String text = body == null ? "" : body.strip().replaceAll("[^\\x20-\\x7e]+", " ");
+        return text.length() > 200 ? text.substring(0, 200) + "…" : text;
+    }
+
+    private static long number(String text) {
+        try {
+            return Math.max(0, Long.parseLong(text));
+        } catch (NumberFormatException odd) {
+            return 0;
+        }
+    }
+}

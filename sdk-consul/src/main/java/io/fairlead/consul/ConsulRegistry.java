@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.Registration;
+import io.fairlead.api.Registry;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.api.SnapshotListener;
+import io.fairlead.api.Subscription;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.OpenRegistrations;
+import io.fairlead.spi.RegistrationTiming;
+import io.fairlead.spi.SnapshotFeed;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.kiwiproject.consul.Consul;
+
+/**
+ * A Consul agent as a registry: services are followed with held queries, never polled; instances are registered on the
+ * agent, which runs their HTTP, TCP and gRPC checks. Safe for any thread. Nothing is sent before it is used.
+ *
+ * <p>Zone, version, scheme and draining travel as metadata of those names, weight as Consul's weights. A draining
+ * instance is also put into maintenance, so that everybody who reads Consul sees it.
+ */
+public final class ConsulRegistry implements Registry {
+    private static final Duration READ_DEADLINE = Duration.ofSeconds(3);
+    private static final int CONNECT_MILLIS = 1_000;
+    private static final int EXCHANGE_MILLIS = 2_500;
+
+    private final ConsulOptions options;
+    private final Environment environment;
+    private final ConsulHttp http;
+    private final Consul client;
+    private final OpenRegistrations registrations;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Watched> watched = new HashMap<>(); // guarded by lock
+    private boolean closed; // guarded by lock
+
+    /** How Consul's servers answer reads. */
+    public enum Consistency {
+        /** The leader answers; briefly stale around an election. */
+        DEFAULT,
+        /** Any server answers, also without a leader. */
+        STALE,
+        /** The leader answers after asking a majority. */
+        CONSISTENT
+    }
+
+    private record Watched(SnapshotFeed feed, ConsulWatch watch) {}
+
+    private ConsulRegistry(Builder builder) {
+        this.options = new ConsulOptions(
+                builder.address,
+                builder.token,
+                builder.datacenter,
+                builder.consistency,
+                builder.tls,
+                builder.wait,
+                builder.timing);
+        this.environment = builder.environment;
+        this.http = new ConsulHttp(options, environment);
+        this.client = client(options);
+        this.registrations = new OpenRegistrations(options.timing(), environment);
+    }
+
+    /** An agent at {@code localhost:8500}, to be changed. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String description() {
+        return options.toString();
+    }
+
+    @Override
+    public Registration register(ServiceInstance instance, HealthCheck check) {
+        ConsulFormat.meta(instance);
+        ConsulRecord backend = new ConsulRecord(client.agentClient(), options, check, instance.id());
+        return registrations.start(instance, check, backend, false);
+    }
+
+    @Override
+    public Subscription watch(String service, SnapshotListener listener) {
+        String name = ServiceSnapshot.empty(service, 0).service();
+        lock.lock();
+        try {
+            requireOpen();
+            Watched existing = watched.get(name);
+            Watched shared = existing != null ? existing : follow(name);
+            return shared.feed.subscribe(listener, () -> drop(name, shared));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public ServiceSnapshot list(String service) {
+        String name = ServiceSnapshot.empty(service, 0).service();
+        requireOpenNow();
+        return new ServiceSnapshot(name, 0, ConsulWatch.readOnce(name, http, options, READ_DEADLINE));
+    }
+
+    @Override
+    public Set<String> services() {
+        requireOpenNow();
+        String path = "/v1/catalog/services"
+                + (options.datacenter() == null ? "" : "?dc=" + ConsulHttp.encode(options.datacenter()));
+        Set<String> names = new TreeSet<>(
+                HealthAnswer.names(http.getNow(path, READ_DEADLINE).body()));
+        names.remove("consul");
+        return names;
+    }
+
+    @Override
+    public void close() {
+        List<Watched> open;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = List.copyOf(watched.values());
+            watched.clear();
+        } finally {
+            lock.unlock();
+        }
+        for (Watched each : open) {
+            each.watch.close();
+            each.feed.close();
+        }
+        registrations.close();
+        client.destroy();
+    }
+
+    private Watched follow(String name) {
+        SnapshotFeed feed = new SnapshotFeed(name, environment);
+        ConsulWatch watch = new ConsulWatch(name, http, options, environment, feed, this::wakeAll);
+        Watched made = new Watched(feed, watch);
+        watched.put(name, made);
+        watch.start();
+        return made;
+    }
+
+    private void wakeAll() {
+        List<Watched> all;
+        lock.lock();
+        try {
+            all = List.copyOf(watched.values());
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(each -> each.watch.wake());
+    }
+
+    private void drop(String name, Watched unused) {
+        lock.lock();
+        try {
+            if (unused.feed.hasListeners() || !watched.remove(name, unused)) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        unused.watch.close();
+        unused.feed.close();
+    }
+
+    private void requireOpenNow() {
+        lock.lock();
+        try {
+            requireOpen();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("registry " + description() + " is closed");
+        }
+    }
+
+    private static Consul client(ConsulOptions options) {
+        Consul.Builder builder = Consul.builder()
+                .withPing(false)
+                .withUrl(options.baseUrl())
+                .withConnectTimeoutMillis(CONNECT_MILLIS)
+                .withReadTimeoutMillis(EXCHANGE_MILLIS)
+                .withWriteTimeoutMillis(EXCHANGE_MILLIS)
+                .withTokenAuth(() -> {
+                    String token = options.token().get();
+                    return token == null ? "" : token;
+                });
+        Tls tls = options.tls();
+        if (tls != null) {
+            builder.withHttps(true).withSslContext(tls.context()).withTrustManager(tls.trustManager());
+        }
+        return builder.build();
+    }
+
+    /** Options of a {@link ConsulRegistry}. Not thread-safe. */
+    public static final class Builder {
+        private String address = "localhost:8500";
+        private Supplier<@Nullable String> token = () -> null;
+        private @Nullable String datacenter;
+        private Consistency consistency = Consistency.DEFAULT;
+        private @Nullable Tls tls;
+        private Duration wait = Duration.ofSeconds(30);
+        private RegistrationTiming timing = RegistrationTiming.defaults();
+        private Environment environment = Environment.system();
+
+        private Builder() {}
+
+        /** The agent, {@code host:port}; default {@code localhost:8500}. */
+        public Builder address(String hostAndPort) {
+            this.address = hostAndPort;
+            return this;
+        }
+
+        /** ACL token, sent in a header only; default none. */
+        public Builder token(String value) {
+            return token(() -> value);
+        }
+
+        /** Where to get the ACL token for each request, so that it can be rotated; may yield null. */
+        public Builder token(Supplier<@Nullable String> value) {
+            this.token = value;
+            return this;
+        }
+
+        /** Datacentre to read; default the agent's own. */
+        public Builder datacenter(String value) {
+            this.datacenter = value;
+            return this;
+        }
+
+        /** How reads are answered; default {@link Consistency#DEFAULT}. */
+        public Builder consistency(Consistency value) {
+            this.consistency = value;
+            return this;
+        }
+
+        /** Speaks TLS; host names are verified. Client certificates come with the context. */
+        public Builder tls(SSLContext context, X509TrustManager trustManager) {
+            this.tls = new Tls(context, trustManager);
+            return this;
+        }
+
+        /** How long Consul holds a query, 1 to 30 s; default 30 s. */
+        public Builder wait(Duration value) {
+            if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofSeconds(30)) > 0) {
+                throw new IllegalArgumentException("wait: " + value + " (expected: PT1S..PT30S)");
+            }
+            this.wait = value;
+            return this;
+        }
+
+        /** How registrations are tended; default {@link RegistrationTiming#defaults()}. */
+        public Builder timing(RegistrationTiming value) {
+            this.timing = value;
+            return this;
+        }
+
+        /** Clock, threads, listener; default {@link Environment#system()}. */
+        public Builder environment(Environment value) {
+            this.environment = value;
+            return this;
+        }
+
+        /** The registry. */
+        public ConsulRegistry build() {
+            return new ConsulRegistry(this);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import io.fairlead.api.Registry;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.RegistryProvider;
+import io.fairlead.spi.UriOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Opens {@code consul://host:port?dc=…&consistency=default|stale|consistent&wait=seconds}. The ACL token, if any, is
+ * taken from the environment variable {@code CONSUL_HTTP_TOKEN}.
+ */
+public final class ConsulRegistryProvider implements RegistryProvider {
+    private static final Set<String> OPTIONS = Set.of("dc", "consistency", "wait");
+
+    /** For {@link java.util.ServiceLoader}. */
+    public ConsulRegistryProvider() {}
+
+    @Override
+    public String scheme() {
+        return "consul";
+    }
+
+    @Override
+    public Registry open(URI uri, Environment environment) {
+        UriOptions parts = UriOptions.parse(uri, "localhost", 8500, OPTIONS);
+        if (parts.addresses().size() > 1 || !parts.path().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "registry URI: '" + uri + "' (expected: one agent and no path, as in 'consul://localhost:8500')");
+        }
+        ConsulRegistry.Builder builder =
+                ConsulRegistry.builder().address(parts.addresses().get(0)).environment(environment);
+        String dc = parts.option("dc");
+        if (dc != null) {
+            builder.datacenter(dc);
+        }
+        String consistency = parts.option("consistency");
+        if (consistency != null) {
+            builder.consistency(consistency(consistency));
+        }
+        String wait = parts.option("wait");
+        if (wait != null) {
+            builder.wait(seconds(wait));
+        }
+        String token = System.getenv("CONSUL_HTTP_TOKEN");
+        if (token != null && !token.isEmpty()) {
+            builder.token(token);
+        }
+        return builder.build();
+    }
+
+    private static ConsulRegistry.Consistency consistency(String text) {
+        try {
+            return ConsulRegistry.Consistency.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException unknown) {
+            throw new IllegalArgumentException(
+                    "consistency: '" + text + "' (expected: default, stale or consistent)", unknown);
+        }
+    }
+
+    private static Duration seconds(String text) {
+        if (!text.matches("\\d{1,3}")) {
+            throw new IllegalArgumentException("wait: '" + text + "' (expected: whole seconds, 1..30)");
+        }
+        return Duration.ofSeconds(Integer.parseInt(text));
+    }
+}
