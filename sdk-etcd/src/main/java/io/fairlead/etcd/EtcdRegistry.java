@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.etcd;
+
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.options.GetOption;
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.Registration;
+import io.fairlead.api.Registry;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.api.SnapshotListener;
+import io.fairlead.api.Subscription;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.OpenRegistrations;
+import io.fairlead.spi.RegistrationTiming;
+import io.fairlead.spi.SnapshotFeed;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * etcd v3 as a registry, in the layout of Go's official {@code naming/endpoints}, so that Go services and ours see each
+ * other. Services are listed and watched over one connection; each registration has a lease of its own; HTTP, TCP and
+ * gRPC checks are run by the registering process. Safe for any thread.
+ */
+public final class EtcdRegistry implements Registry {
+    private static final long DEFAULT_TTL_SECONDS = 15;
+    private static final Duration KEEPALIVE = Duration.ofSeconds(10);
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+
+    private final KeyLayout layout;
+    private final Environment environment;
+    private final EtcdConnection connection;
+    private final OpenRegistrations registrations;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Watched> watched = new HashMap<>(); // guarded by lock
+    private boolean closed; // guarded by lock
+
+    private record Watched(SnapshotFeed feed, EtcdWatch watch) {}
+
+    private EtcdRegistry(Builder builder) {
+        this.layout = new KeyLayout(builder.namespace);
+        this.environment = builder.environment;
+        String description = "etcd " + String.join(",", builder.urls());
+        this.connection = new EtcdConnection(builder::newClient, description, environment);
+        this.registrations = new OpenRegistrations(builder.timing, environment);
+    }
+
+    /** A member at {@code localhost:2379}, namespace {@code services}, to be changed. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String description() {
+        return connection.description();
+    }
+
+    @Override
+    public Registration register(ServiceInstance instance, HealthCheck check) {
+        long ttl = check.kind() == HealthCheck.Kind.TTL
+                ? Math.max(1, (check.interval().toMillis() + 999) / 1_000)
+                : DEFAULT_TTL_SECONDS;
+        EtcdRecord backend = new EtcdRecord(connection, layout.instance(instance.service(), instance.id()), ttl);
+        return registrations.start(instance, check, backend, true);
+    }
+
+    @Override
+    public Subscription watch(String service, SnapshotListener listener) {
+        String name = ServiceSnapshot.empty(service, 0).service();
+        lock.lock();
+        try {
+            requireOpen();
+            Watched existing = watched.get(name);
+            Watched shared = existing != null ? existing : follow(name);
+            return shared.feed.subscribe(listener, () -> drop(name, shared));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public ServiceSnapshot list(String service) {
+        String name = ServiceSnapshot.empty(service, 0).service();
+        requireOpenNow();
+        GetOption prefix = GetOption.builder().isPrefix(true).build();
+        List<KeyValue> entries = connection
+                .askNow(client -> client.getKVClient().get(layout.service(name), prefix))
+                .getKvs();
+        Map<String, ServiceInstance> byId = new TreeMap<>();
+        for (KeyValue entry : entries) {
+            try {
+                ServiceInstance instance = InstanceCodec.decode(
+                        name,
+                        layout.idOf(name, entry.getKey()),
+                        entry.getValue().getBytes());
+                byId.putIfAbsent(instance.id(), instance);
+            } catch (IllegalArgumentException bad) {
+                environment.listener().onInstanceRejected(name, "a key", String.valueOf(bad.getMessage()));
+            }
+        }
+        return new ServiceSnapshot(name, 0, new ArrayList<>(byId.values()));
+    }
+
+    @Override
+    public Set<String> services() {
+        requireOpenNow();
+        GetOption keys = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
+        Set<String> names = new TreeSet<>();
+        connection
+                .askNow(client -> client.getKVClient().get(layout.all(), keys))
+                .getKvs()
+                .forEach(entry -> names.add(layout.serviceOf(entry.getKey())));
+        names.remove("");
+        return names;
+    }
+
+    @Override
+    public void close() {
+        List<Watched> open;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = List.copyOf(watched.values());
+            watched.clear();
+        } finally {
+            lock.unlock();
+        }
+        for (Watched each : open) {
+            each.watch.close();
+            each.feed.close();
+        }
+        registrations.close();
+        connection.close();
+    }
+
+    private Watched follow(String name) {
+        SnapshotFeed feed = new SnapshotFeed(name, environment);
+        EtcdWatch watch = new EtcdWatch(name, layout, connection, environment, feed);
+        Watched made = new Watched(feed, watch);
+        watched.put(name, made);
+        watch.start();
+        return made;
+    }
+
+    private void drop(String name, Watched unused) {
+        lock.lock();
+        try {
+            if (unused.feed.hasListeners() || !watched.remove(name, unused)) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        unused.watch.close();
+        unused.feed.close();
+    }
+
+    private void requireOpenNow() {
+        lock.lock();
+        try {
+            requireOpen();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("registry " + description() + " is closed");
+        }
+    }
+
+    /** Options of an {@link EtcdRegistry}. Not thread-safe. */
+    public static final class Builder {
+        private List<String> endpoints = List.of("localhost:2379");
+        private String namespace = "services";
+        private @Nullable String user;
+        private @Nullable String password;
+        private @Nullable Path authority;
+        private @Nullable Path certificate;
+        private @Nullable Path key;
+        private RegistrationTiming timing = RegistrationTiming.defaults();
+        private Environment environment = Environment.system();
+
+        private Builder() {}
+
+        /** The members, {@code host:port} each; default {@code localhost:2379}. */
+        public Builder endpoints(List<String> hostsAndPorts) {
+            if (hostsAndPorts.isEmpty()) {
+                throw new IllegalArgumentException("endpoints: none (expected: at least one host:port)");
+            }
+            this.endpoints = List.copyOf(hostsAndPorts);
+            return this;
+        }
+
+        /** Where the services stand; default {@code services}. */
+        public Builder namespace(String value) {
+            String trimmed = value.replaceAll("^/+|/+$", "");
+            if (trimmed.isEmpty()) {
+                throw new IllegalArgumentException("namespace: '" + value + "' (expected: a path, as in 'services')");
+            }
+            this.namespace = trimmed;
+            return this;
+        }
+
+        /** Who we are; default nobody. */
+        public Builder user(String name, String secret) {
+            this.user = name;
+            this.password = secret;
+            return this;
+        }
+
+        /** Speaks TLS, trusting this PEM file; host names are verified. */
+        public Builder tls(Path authorityPem) {
+            this.authority = authorityPem;
+            return this;
+        }
+
+        /** Speaks TLS with a client certificate, PEM files all three. */
+        public Builder tls(Path authorityPem, Path certificatePem, Path keyPem) {
+            this.authority = authorityPem;
+            this.certificate = certificatePem;
+            this.key = keyPem;
+            return this;
+        }
+
+        /** How registrations are tended; default {@link RegistrationTiming#defaults()}. */
+        public Builder timing(RegistrationTiming value) {
+            this.timing = value;
+            return this;
+        }
+
+        /** Clock, threads, listener; default {@link Environment#system()}. */
+        public Builder environment(Environment value) {
+            this.environment = value;
+            return this;
+        }
+
+        /** The registry. */
+        public EtcdRegistry build() {
+            return new EtcdRegistry(this);
+        }
+
+        List<String> urls() {
+            String scheme = authority == null ? "http://" : "https://";
+            return endpoints.stream().map(endpoint -> scheme + endpoint).toList();
+        }
+
+        Client newClient() {
+            ClientBuilder client = Client.builder()
+                    .endpoints(urls().toArray(String[]::new))
+                    .waitForReady(false)
+                    .keepaliveWithoutCalls(false)
+                    .keepaliveTime(KEEPALIVE)
+                    .keepaliveTimeout(KEEPALIVE_TIMEOUT)
+                    .connectTimeout(CONNECT);
+            if (user != null && password != null) {
+                client.user(KeyLayout.bytes(user)).password(KeyLayout.bytes(password));
+            }
+            if (authority != null) {
+                secure(client, authority);
+            }
+            return client.build();
+        }
+
+        private void secure(ClientBuilder client, Path trusted) {
+            try {
+                client.sslContext(context -> {
+                    context.trustManager(trusted.toFile());
+                    if (certificate != null && key != null) {
+                        context.keyManager(certificate.toFile(), key.toFile());
+                    }
+                });
+            } catch (SSLException unusable) {
+                throw new IllegalArgumentException("tls: " + unusable.getMessage(), unusable);
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.etcd;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.kv.GetResponse;
+import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.watch.WatchEvent;
+import io.etcd.jetcd.watch.WatchResponse;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.RegistryException.Reason;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Backoff;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.SerialTasks;
+import io.fairlead.spi.SnapshotFeed;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows one service: lists it, watches from the list's revision, applies what comes. On any error, end, silence or
+ * revision that went back, the watcher is thrown away and the service listed again; a watcher is never resumed, because
+ * what happened in between would be lost. Everything runs on one serial queue; callbacks of thrown-away watchers are told
+ * by their generation.
+ */
+final class EtcdWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(EtcdWatch.class);
+    private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final int SILENT_BEATS = 3;
+    private static final long SLOW_RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final String service;
+    private final KeyLayout layout;
+    private final EtcdConnection connection;
+    private final Environment environment;
+    private final SnapshotFeed feed;
+    private final SerialTasks work;
+    private volatile boolean closed;
+
+    // The rest belongs to the serial queue.
+    private final Backoff backoff;
+    private final Map<String, ServiceInstance> instances = new TreeMap<>();
+    private final Set<String> rejected = new HashSet<>();
+    private Watch.@Nullable Watcher watcher;
+    private int generation;
+    private long revision;
+    private long heardNanos;
+
+    EtcdWatch(String service, KeyLayout layout, EtcdConnection connection, Environment environment, SnapshotFeed feed) {
+        this.service = service;
+        this.layout = layout;
+        this.connection = connection;
+        this.environment = environment;
+        this.feed = feed;
+        this.backoff = Backoff.ofRegistry(environment.random());
+        this.work = new SerialTasks(
+                environment.executor(),
+                failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
+    }
+
+    void start() {
+        work.execute(this::list);
+    }
+
+    void close() {
+        closed = true;
+        work.execute(this::dropWatcher);
+    }
+
+    private void list() {
+        if (closed) {
+            return;
+        }
+        dropWatcher();
+        int mine = generation;
+        ByteSequence prefix = layout.service(service);
+        connection
+                .ask(client -> client.getKVClient()
+                        .get(prefix, GetOption.builder().isPrefix(true).build()))
+                .whenComplete((response, failure) -> work.execute(() -> {
+                    if (closed || mine != generation) {
+                        return;
+                    }
+                    if (failure == null) {
+                        listed(response);
+                    } else {
+                        failed(failure);
+                    }
+                }));
+    }
+
+    private void listed(GetResponse response) {
+        long seen = response.getHeader().getRevision();
+        if (seen < revision) {
+            feed.interrupt(new RegistryException(
+                    Reason.INVALID_ANSWER,
+                    connection.description() + ": the revision went back from " + revision + " to " + seen));
+        }
+        revision = seen;
+        instances.clear();
+        for (KeyValue entry : response.getKvs()) {
+            put(entry);
+        }
+        watchFrom(seen);
+        publish();
+        backoff.reset();
+    }
+
+    /**
+     * From the list's own revision, skipping what the list had: a watch from the next one is not answered while the store
+     * stands still by some servers, so that silence would mean nothing.
+     */
+    private void watchFrom(long from) {
+        int mine = generation;
+        heardNanos = environment.ticker().nanos();
+        WatchOption option = WatchOption.builder()
+                .isPrefix(true)
+                .withRevision(from)
+                .withRequireLeader(true)
+                .withCreateNotify(true)
+                .build();
+        watcher = connection
+                .client()
+                .getWatchClient()
+                .watch(
+                        layout.service(service),
+                        option,
+                        Watch.listener(
+                                response -> on(mine, () -> received(response)),
+                                failure -> on(mine, () -> failed(failure)),
+                                () -> on(mine, () -> failed(ended()))));
+        beatLater(mine);
+    }
+
+    private void on(int mine, Runnable news) {
+        work.execute(() -> {
+            if (!closed && mine == generation) {
+                news.run();
+            }
+        });
+    }
+
+    private void received(WatchResponse response) {
+        heardNanos = environment.ticker().nanos();
+        long seen = response.getHeader().getRevision();
+        if (seen > 0 && seen < revision) {
+            failed(new RegistryException(
+                    Reason.INVALID_ANSWER,
+                    connection.description() + ": the revision went back from " + revision + " to " + seen));
+            return;
+        }
+        boolean changed = false;
+        for (WatchEvent event : response.getEvents()) {
+            KeyValue entry = event.getKeyValue();
+            if (entry.getModRevision() <= revision) {
+                continue;
+            }
+            changed = true;
+            if (event.getEventType() == WatchEvent.EventType.PUT) {
+                put(entry);
+            } else {
+                instances.remove(key(entry));
+            }
+        }
+        // Progress and creation carry the store's revision; events of one transaction come in one response.
+        revision = Math.max(revision, seen);
+        if (changed) {
+            publish();
+        } else {
+            feed.confirm();
+        }
+    }
+
+    private void beatLater(int mine) {
+        var unused =
+                environment.scheduler().schedule(() -> on(mine, () -> beat(mine)), BEAT_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    private void beat(int mine) {
+        Watch.Watcher current = watcher;
+        if (current == null) {
+            return;
+        }
+        if (environment.ticker().nanos() - heardNanos > SILENT_BEATS * BEAT_NANOS) {
+            failed(new RegistryException(
+                    Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' fell silent"));
+            return;
+        }
+        current.requestProgress();
+        beatLater(mine);
+    }
+
+    private void failed(Throwable failure) {
+        RegistryException known = connection.translated(failure);
+        dropWatcher();
+        feed.interrupt(known);
+        long wait = backoff.nextNanos();
+        boolean permanent = known.reason() == Reason.UNAUTHORIZED;
+        long pause = permanent ? Math.max(wait, SLOW_RETRY_NANOS) : wait;
+        int mine = generation;
+        var unused = environment.scheduler().schedule(() -> on(mine, this::list), pause, TimeUnit.NANOSECONDS);
+    }
+
+    private void dropWatcher() {
+        generation++;
+        Watch.Watcher old = watcher;
+        watcher = null;
+        if (old != null) {
+            // Closing may wait for the transport: not on this queue.
+            environment.executor().execute(old::close);
+        }
+    }
+
+    private void put(KeyValue entry) {
+        String key = key(entry);
+        try {
+            String id = layout.idOf(service, entry.getKey());
+            instances.put(
+                    key, InstanceCodec.decode(service, id, entry.getValue().getBytes()));
+        } catch (IllegalArgumentException bad) {
+            instances.remove(key);
+            reject(key, String.valueOf(bad.getMessage()));
+        }
+    }
+
+    /** Two keys may claim one id: the first key in order has it. */
+    private void publish() {
+        List<ServiceInstance> unique = new ArrayList<>(instances.size());
+        Set<String> ids = new HashSet<>();
+        instances.forEach((key, instance) -> {
+            if (ids.add(instance.id())) {
+                unique.add(instance);
+            } else {
+                reject(key, "id '" + instance.id() + "' is taken by another key");
+            }
+        });
+        feed.publish(unique);
+    }
+
+    private void reject(String entry, String reason) {
+        String label = entry.replaceAll("[^\\x21-\\x7e]+", "?");
+        String shown = label.length() > 120 ? label.substring(0, 120) + "…" : label;
+        if (rejected.size() < 1_000 && rejected.add(shown + reason)) {
+            LOG.warn("rejected instance {} of '{}': {}", shown, service, reason);
+            environment.listener().onInstanceRejected(service, shown, reason);
+        }
+    }
+
+    private RegistryException ended() {
+        return new RegistryException(
+                Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' ended");
+    }
+
+    private static String key(KeyValue entry) {
+        return entry.getKey().toString(java.nio.charset.StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.etcd;
+
+import io.etcd.jetcd.ByteSequence;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where instances stand: {@code namespace/service/id}. Services are read by {@code namespace/service/} with the slash, so
+ * that {@code orders} never includes {@code orders-v2}. A slash or a percent sign in an id is percent-encoded.
+ *
+ * @param namespace without slashes at either end
+ */
+record KeyLayout(String namespace) {
+
+    ByteSequence all() {
+        return bytes(namespace + "/");
+    }
+
+    ByteSequence service(String service) {
+        return bytes(namespace + "/" + service + "/");
+    }
+
+    ByteSequence instance(String service, String id) {
+        return bytes(namespace + "/" + service + "/" + id.replace("%", "%25").replace("/", "%2F"));
+    }
+
+    /** The id a key carries, given the service it was read under. */
+    String idOf(String service, ByteSequence key) {
+        String text = key.toString(StandardCharsets.UTF_8);
+        return text.substring(namespace.length() + service.length() + 2)
+                .replace("%2F", "/")
+                .replace("%25", "%");
+    }
+
+    /** The service a key belongs to, empty when the key has not the layout. */
+    String serviceOf(ByteSequence key) {
+        String rest = key.toString(StandardCharsets.UTF_8).substring(namespace.length() + 1);
+        int slash = rest.indexOf('/');
+        return slash < 0 ? "" : rest.substring(0, slash);
+    }
+
+    static ByteSequence bytes(String text) {
+        return ByteSequence.from(text, StandardCharsets.UTF_8);
+    }
+}
