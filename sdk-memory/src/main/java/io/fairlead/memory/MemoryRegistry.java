@@ -4,6 +4,7 @@ package io.fairlead.memory;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
@@ -34,6 +35,7 @@ public final class MemoryRegistry implements Registry {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Map<String, ServiceInstance>> services = new HashMap<>(); // guarded by lock
     private final Map<String, SnapshotFeed> feeds = new HashMap<>(); // guarded by lock
+    private boolean available = true; // guarded by lock
     private boolean closed; // guarded by lock
 
     private MemoryRegistry(Builder builder) {
@@ -55,6 +57,26 @@ public final class MemoryRegistry implements Registry {
     @Override
     public String description() {
         return name.isEmpty() ? "memory" : "memory " + name;
+    }
+
+    /**
+     * Rehearses an outage: while not available, reads and writes fail and watches hear an interruption, as with a registry
+     * that crashed; what is registered stays. For tests and demonstrations.
+     */
+    public void setAvailable(boolean value) {
+        lock.lock();
+        try {
+            available = value;
+            feeds.forEach((service, feed) -> {
+                if (value) {
+                    feed.publish(instances(service));
+                } else {
+                    feed.interrupt(unavailable());
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -80,7 +102,7 @@ public final class MemoryRegistry implements Registry {
         String key = ServiceSnapshot.empty(service, 0).service();
         lock.lock();
         try {
-            requireOpen();
+            requireAvailable();
             return new ServiceSnapshot(key, 0, instances(key));
         } finally {
             lock.unlock();
@@ -91,7 +113,7 @@ public final class MemoryRegistry implements Registry {
     public Set<String> services() {
         lock.lock();
         try {
-            requireOpen();
+            requireAvailable();
             return new TreeSet<>(services.keySet());
         } finally {
             lock.unlock();
@@ -113,7 +135,11 @@ public final class MemoryRegistry implements Registry {
 
     private SnapshotFeed newFeed(String service) {
         SnapshotFeed feed = new SnapshotFeed(service, environment);
-        feed.publish(instances(service));
+        if (available) {
+            feed.publish(instances(service));
+        } else {
+            feed.interrupt(unavailable());
+        }
         return feed;
     }
 
@@ -138,9 +164,26 @@ public final class MemoryRegistry implements Registry {
         }
     }
 
+    /** Also when closed: what is registered must still be able to leave. */
+    private void requireReachable() {
+        if (!available) {
+            throw unavailable();
+        }
+    }
+
+    private void requireAvailable() {
+        requireOpen();
+        requireReachable();
+    }
+
+    private RegistryException unavailable() {
+        return new RegistryException(RegistryException.Reason.UNAVAILABLE, description() + " is not available");
+    }
+
     private void put(ServiceInstance instance) {
         lock.lock();
         try {
+            requireReachable();
             services.computeIfAbsent(instance.service(), service -> new TreeMap<>())
                     .put(instance.id(), instance);
             changed(instance.service());
@@ -152,6 +195,7 @@ public final class MemoryRegistry implements Registry {
     private void remove(ServiceInstance instance) {
         lock.lock();
         try {
+            requireReachable();
             Map<String, ServiceInstance> instances = services.get(instance.service());
             if (instances != null && instances.remove(instance.id()) != null) {
                 if (instances.isEmpty()) {
@@ -167,6 +211,7 @@ public final class MemoryRegistry implements Registry {
     private boolean holds(ServiceInstance instance) {
         lock.lock();
         try {
+            requireReachable();
             return instance.equals(
                     services.getOrDefault(instance.service(), Map.of()).get(instance.id()));
         } finally {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.testkit;
+
+import io.fairlead.api.EventListener;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.api.Outcome;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Remembers events as lines, a word and what it concerns. Safe for any thread. */
+public final class RecordingListener implements EventListener {
+    private final List<String> events = new CopyOnWriteArrayList<>();
+
+    /** Every line, oldest first. */
+    public List<String> events() {
+        return List.copyOf(events);
+    }
+
+    /** The lines that begin like this. */
+    public List<String> events(String start) {
+        return events.stream().filter(line -> line.startsWith(start)).toList();
+    }
+
+    @Override
+    public void onWatchInterrupted(String service, RegistryException cause) {
+        events.add("interrupted " + service + " " + cause.reason());
+    }
+
+    @Override
+    public void onWatchRestored(String service, Duration outage) {
+        events.add("restored " + service);
+    }
+
+    @Override
+    public void onInstancesHeld(String service, int held, String reason) {
+        events.add("held " + service + " " + held + " " + reason);
+    }
+
+    @Override
+    public void onInstanceRejected(String service, String entry, String reason) {
+        events.add("rejected " + service + " " + entry + " " + reason);
+    }
+
+    @Override
+    public void onRegistrationLost(ServiceInstance instance, String reason) {
+        events.add("lost " + instance.id() + " " + reason);
+    }
+
+    @Override
+    public void onRegistrationRepaired(ServiceInstance instance) {
+        events.add("repaired " + instance.id());
+    }
+
+    @Override
+    public void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {
+        events.add("attempt " + instance.id() + " " + number + " " + outcome);
+    }
+
+    @Override
+    public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+        events.add("guard " + instance.id() + " " + from + " " + to);
+    }
+
+    @Override
+    public void onPanic(String service, boolean panicking) {
+        events.add("panic " + service + " " + panicking);
+    }
+
+    @Override
+    public void onRetryBudgetExhausted(String service) {
+        events.add("budget " + service);
+    }
+
+    @Override
+    public void onNoInstance(NoInstanceException failure) {
+        events.add("none " + failure.service() + " " + failure.reason());
+    }
+
+    @Override
+    public void onCallbackFailed(String where, Throwable failure) {
+        events.add("callback " + where + " " + failure.getMessage());
+    }
+}
