@@ -32,6 +32,7 @@ public final class RegistrationLoop implements Registration {
     private final SerialTasks work;
     private final @Nullable ProbeLoop probe;
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicBoolean finished = new AtomicBoolean();
     private final CompletableFuture<Void> idle = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
@@ -204,8 +205,10 @@ public final class RegistrationLoop implements Registration {
 
     private void finish() {
         removed = true;
-        if (closed.complete(null)) {
+        if (finished.compareAndSet(false, true)) {
+            // First: whoever waited for the close may register the same id again at once.
             onClosed.run();
+            closed.complete(null);
         }
     }
 

@@ -13,7 +13,7 @@ final class MovingAverage {
     /** Samples further apart than this are sparse: each then says more than the memory of the one before. */
     private static final double SPARSE_NANOS = 250e6;
 
-    private static final double SPARSE_WEIGHT = 0.6;
+    private static final double SPARSE_WEIGHT = 0.8;
 
     private MovingAverage() {}
 

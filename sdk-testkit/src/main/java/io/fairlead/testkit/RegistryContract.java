@@ -127,7 +127,7 @@ public abstract class RegistryContract {
         eventually(() -> assertThat(seen.ids()).containsExactly("one"));
         one.drain();
         assertThat(one.state()).isEqualTo(Registration.State.DRAINING);
-        eventually(() -> assertThat(last(seen).instances().get(0).status()).isEqualTo(InstanceStatus.DRAINING));
+        eventually(() -> assertThat(statusOf(seen)).isEqualTo(InstanceStatus.DRAINING));
     }
 
     /** A service nobody registered is an empty list, not silence. */
@@ -311,6 +311,7 @@ public abstract class RegistryContract {
     }
 
     private static InstanceStatus statusOf(RecordingSnapshots seen) {
+        assertThat(last(seen).instances()).hasSize(1);
         return last(seen).instances().get(0).status();
     }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code adaptive}, the default: two choices, compared by what a call would cost there,
  * {@code (latency + failure cost) × (in-flight / weight + 1)}. The latency is a moving average that rises in a second and
- * falls in ten; the failure cost is a retry's worth of time for every call that must be expected to fail; one pick in a
+ * falls in ten, and latencies within a factor of 1.5 count as the same, or the luckiest of equals would get everything;
+ * the failure cost is a retry's worth of time for every call that must be expected to fail; one pick in a
  * hundred takes the dearer one, so that an instance that got better is found out (after Finagle's Peak EWMA and the
  * power of two choices). Not for long polling or streams, whose latency says nothing: use {@code least_request} there.
  */
@@ -21,6 +22,10 @@ public final class AdaptivePolicy implements BalancingPolicy {
     private static final double LEAST_FAILURE_NANOS = 1e9;
     private static final double FAILURE_LATENCIES = 5;
     private static final double LEAST_SUCCESS = 0.02;
+    /** Latencies this close, and differences this small, are noise: then only what is in flight counts. */
+    private static final double ALIKE = 1.5;
+
+    private static final double NOISE_NANOS = 1e6;
 
     /** For {@link java.util.ServiceLoader}. */
     public AdaptivePolicy() {}
@@ -41,14 +46,26 @@ public final class AdaptivePolicy implements BalancingPolicy {
         }
 
         @Override
-        double cost(Candidate candidate, long nowNanos) {
-            double latency = candidate.latencyNanos(nowNanos) + 1;
-            double success = candidate.successRatio(nowNanos);
-            if (success < 1) {
-                double penalty = Math.max(LEAST_FAILURE_NANOS, FAILURE_LATENCIES * latency);
-                latency += penalty * (1 - success) / Math.max(success, LEAST_SUCCESS);
+        boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
+            double a = serviceNanos(first, nowNanos);
+            double b = serviceNanos(second, nowNanos);
+            double queueA = first.inFlight() / first.weight();
+            double queueB = second.inFlight() / second.weight();
+            if (a <= b * ALIKE && b <= a * ALIKE) {
+                return queueA <= queueB;
             }
-            return latency * (candidate.inFlight() / candidate.weight() + 1);
+            return a * (queueA + 1) <= b * (queueB + 1);
+        }
+
+        /** What one call costs there when nothing else is in flight. */
+        private static double serviceNanos(Candidate candidate, long nowNanos) {
+            double latency = candidate.latencyNanos(nowNanos) + NOISE_NANOS;
+            double success = candidate.successRatio(nowNanos);
+            if (success >= 1) {
+                return latency;
+            }
+            double penalty = Math.max(LEAST_FAILURE_NANOS, FAILURE_LATENCIES * latency);
+            return latency + penalty * (1 - success) / Math.max(success, LEAST_SUCCESS);
         }
     }
 }

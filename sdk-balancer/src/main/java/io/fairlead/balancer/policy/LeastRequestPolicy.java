@@ -33,8 +33,8 @@ public final class LeastRequestPolicy implements BalancingPolicy {
         }
 
         @Override
-        double cost(Candidate candidate, long nowNanos) {
-            return candidate.inFlight() / candidate.weight();
+        boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
+            return first.inFlight() / first.weight() <= second.inFlight() / second.weight();
         }
     }
 }

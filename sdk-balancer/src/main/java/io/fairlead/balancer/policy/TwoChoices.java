@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class TwoChoices implements Picker {
     private static final int REDRAWS = 3;
+    private static final int EXPLORE_RANGE = 1 << 10;
     /** Steps the second draw away from the first when both fell on one candidate: coprime to most sizes. */
     private static final int STRIDE = 0x9E3779B1;
 
@@ -30,9 +31,8 @@ abstract class TwoChoices implements Picker {
         this.exploreBelow = (int) Math.round(exploration * EXPLORE_RANGE);
     }
 
-    private static final int EXPLORE_RANGE = 1 << 10;
-
-    abstract double cost(Candidate candidate, long nowNanos);
+    /** Whether the first draw is at least as good as the second; a tie goes to the first, which was drawn by weight. */
+    abstract boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos);
 
     @Override
     public final @Nullable Candidate pick(PickContext context, long nowNanos) {
@@ -50,7 +50,7 @@ abstract class TwoChoices implements Picker {
             boolean bAccepts = b.accepts(context, nowNanos);
             if (aAccepts && bAccepts) {
                 boolean explore = (scramble(bits) & EXPLORE_RANGE - 1) < exploreBelow;
-                return cost(a, nowNanos) <= cost(b, nowNanos) == !explore ? a : b;
+                return isFirstAsGood(a, b, nowNanos) == !explore ? a : b;
             }
             if (aAccepts || bAccepts) {
                 return aAccepts ? a : b;

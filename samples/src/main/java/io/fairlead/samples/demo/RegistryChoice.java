@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.samples.demo;
+
+import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
+import io.fairlead.samples.demo.DemoOptions.RegistryKind;
+import io.fairlead.testkit.server.ConsulServer;
+import io.fairlead.testkit.server.EtcdServer;
+import io.fairlead.testkit.server.RealServers;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registry of a demo: one that answers, one started for the occasion, or memory.
+ *
+ * @param registry where the instances register
+ * @param said which one it is and why, for people
+ * @param server what was started for it, or null
+ */
+record RegistryChoice(
+        Registry registry, String said, @Nullable AutoCloseable server) implements AutoCloseable {
+    private static final String CONSUL = "consul://localhost:8500";
+    private static final String ETCD = "etcd://localhost:2379/fairlead-demo";
+
+    static RegistryChoice of(RegistryKind kind) {
+        return switch (kind) {
+            case MEMORY -> memory("the embedded default; nothing installed, nothing started");
+            case CONSUL -> consul();
+            case ETCD -> etcd();
+            case AUTO -> auto();
+        };
+    }
+
+    private static RegistryChoice auto() {
+        for (String uri : List.of(CONSUL, ETCD)) {
+            RegistryChoice answering = answering(uri);
+            if (answering != null) {
+                return answering;
+            }
+        }
+        if (RealServers.find("consul") != null) {
+            return consul();
+        }
+        return RealServers.find("etcd") != null
+                ? etcd()
+                : memory("no Consul and no etcd answers here, and no binary of either was found");
+    }
+
+    private static RegistryChoice memory(String why) {
+        return new RegistryChoice(Registry.connect("memory:demo"), "memory: " + why, null);
+    }
+
+    private static RegistryChoice consul() {
+        RegistryChoice answering = answering(CONSUL);
+        if (answering != null) {
+            return answering;
+        }
+        ConsulServer server = ConsulServer.start();
+        return new RegistryChoice(
+                Registry.connect(server.uri()),
+                "consul, started from " + RealServers.require("consul") + " at port " + server.port(),
+                server);
+    }
+
+    private static RegistryChoice etcd() {
+        RegistryChoice answering = answering(ETCD);
+        if (answering != null) {
+            return answering;
+        }
+        EtcdServer server = EtcdServer.start();
+        return new RegistryChoice(
+                Registry.connect(server.uri() + "/fairlead-demo"),
+                "etcd, started from " + RealServers.require("etcd") + " at port " + server.port(),
+                server);
+    }
+
+    private static @Nullable RegistryChoice answering(String uri) {
+        Registry registry = Registry.connect(uri);
+        try {
+            registry.services();
+            return new RegistryChoice(registry, registry.description() + ", which answered", null);
+        } catch (RegistryException silent) {
+            registry.close();
+            return null;
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        registry.close();
+        if (server != null) {
+            server.close();
+        }
+    }
+}

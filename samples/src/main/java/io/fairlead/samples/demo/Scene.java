@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.samples.demo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.ServiceStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** What the page and the terminal show, read at one moment. */
+final class Scene {
+    static final String SERVICE = "orders";
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Fairlead fairlead;
+    private final CallLog log;
+    private final Story story;
+    private final String registry;
+
+    Scene(Fairlead fairlead, CallLog log, Story story, String registry) {
+        this.fairlead = fairlead;
+        this.log = log;
+        this.story = story;
+        this.registry = registry;
+    }
+
+    /** The moment as JSON. */
+    String json() {
+        long now = log.now();
+        long from = Math.max(0, now - SECOND);
+        ObjectNode scene = JSON.createObjectNode();
+        scene.put("seconds", now / 1e9);
+        scene.put("end", story.endNanos() / 1e9);
+        scene.put("act", story.act(now));
+        scene.put("registry", registry);
+        List<CallLog.Call> last = log.calls(from, now);
+        scene.put("rate", last.size());
+        scene.put("failed", failed(log.calls(0, now)));
+        scene.put("offered", log.calls(0, now).size());
+        scene.put("p50", finite(CallLog.percentileMillis(last, 0.5)));
+        scene.put("p99", finite(CallLog.percentileMillis(last, 0.99)));
+        ServiceStatus status = fairlead.status(SERVICE);
+        if (status != null) {
+            scene.put("policy", status.policy());
+            scene.put("revision", status.revision());
+            scene.put("stale", status.stale());
+            scene.put("age", status.age().toMillis() / 1e3);
+            scene.put("panic", status.panic());
+            ArrayNode instances = scene.putArray("instances");
+            status.instances().forEach(view -> instance(instances.addObject(), view, from, now, status));
+        }
+        ArrayNode events = scene.putArray("events");
+        for (CallLog.Event event : log.events(12)) {
+            events.addObject().put("seconds", event.atNanos() / 1e9).put("text", event.text());
+        }
+        return scene.toString();
+    }
+
+    /** The moment as lines for a terminal. */
+    List<String> lines() {
+        long now = log.now();
+        long from = Math.max(0, now - SECOND);
+        List<CallLog.Call> last = log.calls(from, now);
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "%5.1f s  %-22s %4d calls/s  %d failed  p50 %.1f ms  p99 %.1f ms",
+                now / 1e9,
+                story.act(now),
+                last.size(),
+                failed(log.calls(0, now)),
+                finite(CallLog.percentileMillis(last, 0.5)),
+                finite(CallLog.percentileMillis(last, 0.99))));
+        ServiceStatus status = fairlead.status(SERVICE);
+        if (status != null) {
+            for (InstanceView view : status.instances()) {
+                double share = log.share(view.instance().id(), from, now);
+                lines.add(String.format(
+                        Locale.ROOT,
+                        "  %-10s %-9s %-9s %5.1f %%  %s",
+                        view.instance().id(),
+                        view.instance().status(),
+                        view.guardState(),
+                        share * 100,
+                        "█".repeat((int) Math.round(share * 50))));
+            }
+        }
+        return lines;
+    }
+
+    private void instance(ObjectNode node, InstanceView view, long from, long now, ServiceStatus status) {
+        node.put("id", view.instance().id());
+        node.put("address", view.instance().authority());
+        node.put("status", view.instance().status().toString());
+        node.put("breaker", view.guardState());
+        node.put("reason", view.guardReason());
+        node.put("share", log.share(view.instance().id(), from, now));
+        node.put("fair", 1.0 / status.instances().size());
+        node.put("inFlight", view.inFlight());
+        node.put("millis", view.latencyNanos() / 1e6);
+        node.put("weight", view.effectiveWeight());
+        node.put("picks", view.started());
+        node.put("failures", view.failures());
+    }
+
+    private static long failed(List<CallLog.Call> calls) {
+        return calls.stream().filter(call -> call.failure() != null).count();
+    }
+
+    private static double finite(double millis) {
+        return Double.isNaN(millis) ? 0 : millis;
+    }
+}
