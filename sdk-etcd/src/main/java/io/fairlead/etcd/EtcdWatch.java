@@ -53,6 +53,7 @@ final class EtcdWatch {
     private final Set<String> rejected = new HashSet<>();
     private Watch.@Nullable Watcher watcher;
     private int generation;
+    private long listed;
     private long revision;
     private long heardNanos;
 
@@ -106,6 +107,7 @@ final class EtcdWatch {
                     Reason.INVALID_ANSWER,
                     connection.description() + ": the revision went back from " + revision + " to " + seen));
         }
+        listed = seen;
         revision = seen;
         instances.clear();
         for (KeyValue entry : response.getKvs()) {
@@ -162,7 +164,7 @@ final class EtcdWatch {
         boolean changed = false;
         for (WatchEvent event : response.getEvents()) {
             KeyValue entry = event.getKeyValue();
-            if (entry.getModRevision() <= revision) {
+            if (entry.getModRevision() <= listed) {
                 continue;
             }
             changed = true;
@@ -172,7 +174,9 @@ final class EtcdWatch {
                 instances.remove(key(entry));
             }
         }
-        // Progress and creation carry the store's revision; events of one transaction come in one response.
+        // Only to notice a store that went back. What to skip is told by the list alone: the store's revision in a
+        // header
+        // may be ahead of events that are still to come.
         revision = Math.max(revision, seen);
         if (changed) {
             publish();

@@ -44,19 +44,27 @@ public final class RoundRobinPolicy implements BalancingPolicy {
         @Override
         public @Nullable Candidate pick(PickContext context, long nowNanos) {
             int size = candidates.length;
-            int start = Integer.remainderUnsigned(turn.getAndIncrement(), size);
+            int mine = turn.getAndIncrement();
+            int start = Integer.remainderUnsigned(mine, size);
             if (candidates[start].accepts(context, nowNanos)) {
                 return candidates[start];
             }
-            // Everyone else's turn moves on too, whoever takes this one: no successor gets a double share.
-            int step = 1 + Integer.remainderUnsigned(turn.getAndIncrement() * 31 + (int) nowNanos, size);
+            // Anywhere but next door, or the successor would get a double share.
+            int step = Integer.remainderUnsigned(scramble(mine), size);
             for (int i = 0; i < size; i++) {
-                Candidate candidate = candidates[(int) ((start + (long) step + i) % size)];
+                Candidate candidate = candidates[(step + i) % size];
                 if (candidate.accepts(context, nowNanos)) {
                     return candidate;
                 }
             }
             return null;
+        }
+
+        /** A bijection that mixes well (the finaliser of MurmurHash3, Appleby 2011). */
+        private static int scramble(int bits) {
+            int mixed = (bits ^ bits >>> 16) * 0x85EBCA6B;
+            mixed = (mixed ^ mixed >>> 13) * 0xC2B2AE35;
+            return mixed ^ mixed >>> 16;
         }
     }
 }
