@@ -8,13 +8,16 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Proxy;
 import java.util.Locale;
+import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 
 /** Sends the attempts of one OkHttp call down its chain and says what came of them. */
 final class OkHttpTransport implements Transport<Response> {
     private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int MAX_PORT = 65_535;
 
     private final Interceptor.Chain chain;
     private final InstanceRoutes routes;
@@ -28,6 +31,7 @@ final class OkHttpTransport implements Transport<Response> {
 
     @Override
     public Response send(Attempt attempt) throws IOException {
+        Request request = events.isSent() ? elsewhere(attempt.number()) : chain.request();
         events.reset();
         InstanceRoute route =
                 routes.of(attempt.instance(), chain.request().url().host(), chain.getDns());
@@ -35,14 +39,37 @@ final class OkHttpTransport implements Transport<Response> {
                 .withSocketFactory(route)
                 .withProxy(Proxy.NO_PROXY)
                 .withRetryOnConnectionFailure(false)
-                .proceed(chain.request());
+                .proceed(request);
+        // A redirect that was followed shows where it led; our own change of port shows nowhere.
+        Request shown = request == chain.request() ? response.request() : chain.request();
         ResponseBody body = response.body();
         if (response.code() == SWITCHING_PROTOCOLS || body.contentLength() == 0) {
             // Nothing will be read: the attempt is over. The body of a switched protocol can not be wrapped.
+            attempt.complete(judge(response).outcome());
             attempt.close();
-            return response;
+            return response.newBuilder().request(shown).build();
         }
-        return response.newBuilder().body(new AttemptBody(body, attempt)).build();
+        return response.newBuilder()
+                .request(shown)
+                .body(new AttemptBody(body, attempt))
+                .build();
+    }
+
+    /**
+     * The request under another port, for an attempt that follows one which was sent. A call keeps the connection it has
+     * had for as long as host and port stay the same, whatever its DNS says, so the next attempt would go to the same
+     * instance again. The port itself means nothing: the instance's socket replaces it.
+     */
+    private Request elsewhere(int attempt) {
+        HttpUrl url = chain.request().url();
+        int port = 1 + (url.port() + attempt) % MAX_PORT;
+        boolean usual = url.port() == HttpUrl.defaultPort(url.scheme());
+        String logicalAuthority = usual ? url.host() : url.host() + ":" + url.port();
+        return chain.request()
+                .newBuilder()
+                .url(url.newBuilder().port(port).build())
+                .header("Host", logicalAuthority)
+                .build();
     }
 
     @Override

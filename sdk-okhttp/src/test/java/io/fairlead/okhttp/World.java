@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.okhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.InstanceView;
+import io.fairlead.memory.MemoryRegistry;
+import io.fairlead.spi.RegistrationTiming;
+import java.time.Duration;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+
+/** A memory registry, a balancer and a client; at the end nothing may be in flight. */
+final class World implements AutoCloseable {
+    final MemoryRegistry registry = MemoryRegistry.builder()
+            .timing(RegistrationTiming.defaults().withPropagation(Duration.ZERO).withInFlight(Duration.ZERO))
+            .build();
+    final Fairlead fairlead;
+    OkHttpClient client;
+
+    World(String policy) {
+        fairlead = Fairlead.builder(registry).policy(policy).build();
+        client = DiscoveryOkHttp.newClient(fairlead);
+    }
+
+    void add(String id, int port) {
+        registry.register(
+                ServiceInstance.builder("orders")
+                        .id(id)
+                        .address("127.0.0.1", port)
+                        .build(),
+                HealthCheck.none());
+    }
+
+    void awaitInstances(int count) {
+        fairlead.awaitReady(Duration.ofSeconds(5), "orders");
+        await().until(() -> fairlead.status("orders").instances().size() == count);
+    }
+
+    String get(String url) throws Exception {
+        try (Response response =
+                client.newCall(new Request.Builder().url(url).build()).execute()) {
+            return response.body().string();
+        }
+    }
+
+    void assertNothingInFlight() {
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(fairlead.status("orders").instances())
+                        .extracting(InstanceView::inFlight)
+                        .containsOnly(0));
+    }
+
+    @Override
+    public void close() {
+        fairlead.close();
+        registry.close();
+        client.dispatcher().executorService().shutdownNow();
+        client.connectionPool().evictAll();
+    }
+}
