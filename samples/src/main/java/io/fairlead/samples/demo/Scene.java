@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What the page and the terminal show, read at one moment. */
 final class Scene {
@@ -55,6 +56,7 @@ final class Scene {
             ArrayNode instances = scene.putArray("instances");
             status.instances().forEach(view -> instance(instances.addObject(), view, from, now, status));
         }
+        history(scene.putArray("history"), now, status);
         ArrayNode events = scene.putArray("events");
         for (CallLog.Event event : log.events(12)) {
             events.addObject().put("seconds", event.atNanos() / 1e9).put("text", event.text());
@@ -107,6 +109,16 @@ final class Scene {
         node.put("weight", view.effectiveWeight());
         node.put("picks", view.started());
         node.put("failures", view.failures());
+    }
+
+    /** Shares second by second from the start, so that a page opened late shows everything. */
+    private void history(ArrayNode history, long now, @Nullable ServiceStatus status) {
+        for (long at = 0; status != null && at + SECOND <= now; at += SECOND) {
+            ArrayNode shares = history.addArray();
+            for (InstanceView view : status.instances()) {
+                shares.add(log.share(view.instance().id(), at, at + SECOND));
+            }
+        }
     }
 
     private static long failed(List<CallLog.Call> calls) {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.samples.drill;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.Registration;
+import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.samples.demo.HttpInstance;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** One instance in a process of its own, so that it can die as processes die. Registers by itself, however long it takes. */
+public final class InstanceProcess implements AutoCloseable {
+    private final Process process;
+
+    private InstanceProcess(Process process) {
+        this.process = process;
+    }
+
+    static InstanceProcess start(String id, String registryUri) throws IOException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dsun.net.httpserver.nodelay=true",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+                "-cp",
+                System.getProperty("java.class.path"),
+                InstanceProcess.class.getName(),
+                id,
+                registryUri);
+        File log = File.createTempFile("instance-" + id + "-", ".log");
+        log.deleteOnExit();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log)
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return new InstanceProcess(process);
+    }
+
+    /** {@code kill -9}. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    /** The process: an id and a registry's URI. */
+    public static void main(String[] args) throws Exception {
+        HttpInstance instance = HttpInstance.start(args[0]);
+        Registry registry = Registry.connect(args[1]);
+        ServiceInstance me = ServiceInstance.builder("orders")
+                .id(instance.id())
+                .address("127.0.0.1", instance.port())
+                .build();
+        HealthCheck check =
+                HealthCheck.http("/health").every(Duration.ofSeconds(1)).timeout(Duration.ofSeconds(1));
+        Registration registration = null;
+        while (registration == null) {
+            try {
+                registration = registry.register(me, check);
+            } catch (RegistryException notYet) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            }
+        }
+        new CountDownLatch(1).await();
+    }
+}
