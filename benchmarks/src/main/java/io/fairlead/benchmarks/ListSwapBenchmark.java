@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.Registration;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.Fairlead;
+import io.fairlead.memory.MemoryRegistry;
+import io.fairlead.spi.Environment;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** One instance of a list changes its weight: from the registry's write to the new picker, on one thread. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+public class ListSwapBenchmark {
+    /** Instances in the list. */
+    @Param({"10", "100", "1000", "10000"})
+    public int size;
+
+    private Fairlead fairlead;
+    private Registration one;
+    private int weight = 1;
+
+    /** Fills the list; listeners run on the caller's thread, so that a change is complete when its call returns. */
+    @Setup(Level.Trial)
+    public void fill() {
+        Environment system = Environment.system();
+        Environment direct =
+                new Environment(system.ticker(), system.scheduler(), Runnable::run, system.random(), system.listener());
+        MemoryRegistry registry = MemoryRegistry.builder().environment(direct).build();
+        for (int i = 0; i < size; i++) {
+            one = registry.register(
+                    ServiceInstance.builder("orders")
+                            .id("i" + i)
+                            .address("10.0." + i / 250 + "." + (1 + i % 250), 8080)
+                            .build(),
+                    HealthCheck.none());
+        }
+        fairlead = Fairlead.builder(registry).environment(direct).build();
+        fairlead.awaitReady(Duration.ofSeconds(30), "orders");
+    }
+
+    /** One change, applied. */
+    @Benchmark
+    public int changeOne() {
+        weight = weight % 1_000 + 1;
+        one.update(one.instance().toBuilder().weight(weight).build());
+        return weight;
+    }
+}

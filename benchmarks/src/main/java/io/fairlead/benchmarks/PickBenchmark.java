@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.Outcome;
+import io.fairlead.api.PickContext;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.Fairlead;
+import io.fairlead.memory.MemoryRegistry;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A pick and its completion, through the whole of {@code Fairlead.acquire}, against the same arithmetic by hand. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+public class PickBenchmark {
+    private static final PickContext KEYED = PickContext.hashedBy("user-4711");
+
+    /** Instances in the list. */
+    @Param({"10", "100", "1000", "10000"})
+    public int size;
+
+    /** Balancing policy, or a baseline. */
+    @Param({
+        "baseline_two_choices",
+        "baseline_round_robin",
+        "adaptive",
+        "round_robin",
+        "random",
+        "least_request",
+        "weighted_round_robin",
+        "consistent_hash"
+    })
+    public String policy = "";
+
+    private MemoryRegistry registry;
+    private Fairlead fairlead;
+    private Baselines baselines;
+
+    /** Fills the list. */
+    @Setup(Level.Trial)
+    public void fill() {
+        registry = MemoryRegistry.create();
+        baselines = new Baselines(size);
+        if (policy.startsWith("baseline")) {
+            return;
+        }
+        for (int i = 0; i < size; i++) {
+            ServiceInstance instance = ServiceInstance.builder("orders")
+                    .id("i" + i)
+                    .address("10.0." + i / 250 + "." + (1 + i % 250), 8080)
+                    .build();
+            registry.register(instance, HealthCheck.none()).idle();
+        }
+        fairlead = Fairlead.builder(registry).policy(policy).build();
+        fairlead.awaitReady(Duration.ofSeconds(30), "orders");
+    }
+
+    /** Lets go. */
+    @TearDown(Level.Trial)
+    public void close() {
+        if (fairlead != null) {
+            fairlead.close();
+        }
+    }
+
+    /** One pick and its completion. */
+    @Benchmark
+    public int pickAndComplete() {
+        switch (policy) {
+            case "baseline_two_choices":
+                return baselines.twoChoices();
+            case "baseline_round_robin":
+                return baselines.roundRobin();
+            default:
+                PickContext context = policy.equals("consistent_hash") ? KEYED : PickContext.none();
+                try (Attempt attempt = fairlead.acquire("orders", context)) {
+                    attempt.complete(Outcome.SUCCESS);
+                    return attempt.number();
+                }
+        }
+    }
+}
