@@ -33,7 +33,8 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
     static Registry connect(String uri, Environment environment) {
         URI parsed;
         try {
-            parsed = new URI(uri);
+            // A bare scheme is no URI by itself.
+            parsed = new URI(uri.endsWith(":") ? uri + "/" : uri);
         } catch (URISyntaxException malformed) {
             throw new IllegalArgumentException(
                     "registry URI: " + Names.quote(uri) + " (expected: as in 'consul://localhost:8500')", malformed);

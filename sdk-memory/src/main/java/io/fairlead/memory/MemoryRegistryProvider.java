@@ -21,7 +21,7 @@ public final class MemoryRegistryProvider implements RegistryProvider {
 
     @Override
     public Registry open(URI uri, Environment environment) {
-        String name = uri.getSchemeSpecificPart().replaceFirst("^//", "");
+        String name = uri.getSchemeSpecificPart().replaceFirst("^/+", "");
         if (name.indexOf('?') >= 0 || name.indexOf('@') >= 0) {
             throw new IllegalArgumentException(
                     "registry URI: '" + uri + "' (expected: 'memory:' or 'memory:name', no options)");

@@ -57,6 +57,13 @@ class MemoryRegistryTest extends RegistryContract {
     }
 
     @Test
+    void aBareSchemeIsEnough() {
+        try (Registry bare = Registry.connect("memory:")) {
+            assertThat(bare.description()).isEqualTo("memory");
+        }
+    }
+
+    @Test
     void refusesOptionsItDoesNotHave() {
         assertThatThrownBy(() -> Registry.connect("memory:a?dc=x"))
                 .isInstanceOf(IllegalArgumentException.class)
