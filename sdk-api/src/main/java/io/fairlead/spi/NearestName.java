@@ -10,12 +10,12 @@ public final class NearestName {
     private NearestName() {}
 
     /**
-     * The known name closest to {@code given} by edit distance (Levenshtein 1965), or null when none is within a third
-     * of its length.
+     * The known name closest to {@code given} by edit distance (Levenshtein 1965), or null when none is within two
+     * edits or a third of its length.
      */
     public static @Nullable String suggest(String given, Collection<String> known) {
         String best = null;
-        int bestDistance = Math.max(1, given.length() / 3) + 1;
+        int bestDistance = Math.min(given.length(), Math.max(2, given.length() / 3) + 1);
         for (String name : known) {
             int distance = distance(given.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
             if (distance < bestDistance) {
