@@ -6,6 +6,7 @@ import io.etcd.jetcd.common.exception.EtcdException;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
+import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -103,10 +104,12 @@ final class EtcdConnection implements AutoCloseable {
         if (cause instanceof RegistryException known) {
             return known;
         }
+        // Some calls fail with the client's own exception, some with gRPC's.
         if (cause instanceof EtcdException answered) {
-            Reason reason = reason(answered);
-            String advice = reason == Reason.UNREACHABLE ? ". Is it running?" : "";
-            return new RegistryException(reason, description + " failed: " + rootMessage(answered) + advice, answered);
+            return failed(answered.getErrorCode().name(), answered);
+        }
+        if (cause instanceof StatusRuntimeException answered) {
+            return failed(answered.getStatus().getCode().name(), answered);
         }
         String what = cause instanceof TimeoutException ? "no answer in time" : String.valueOf(cause);
         return new RegistryException(Reason.UNREACHABLE, description + " did not answer: " + what, cause);
@@ -135,15 +138,17 @@ final class EtcdConnection implements AutoCloseable {
         environment.executor().execute(old::close);
     }
 
-    private static Reason reason(EtcdException failure) {
-        String message = String.valueOf(failure.getMessage());
-        return switch (failure.getErrorCode()) {
-            case PERMISSION_DENIED, UNAUTHENTICATED -> Reason.UNAUTHORIZED;
-            case INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION, OUT_OF_RANGE -> Reason.REJECTED;
-            case UNAVAILABLE -> message.contains("leader") ? Reason.UNAVAILABLE : Reason.UNREACHABLE;
-            case CANCELLED, DEADLINE_EXCEEDED, UNKNOWN, ABORTED -> Reason.UNREACHABLE;
+    private RegistryException failed(String code, Throwable failure) {
+        Reason reason = switch (code) {
+            case "PERMISSION_DENIED", "UNAUTHENTICATED" -> Reason.UNAUTHORIZED;
+            case "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE" -> Reason.REJECTED;
+            case "UNAVAILABLE" ->
+                String.valueOf(failure.getMessage()).contains("leader") ? Reason.UNAVAILABLE : Reason.UNREACHABLE;
+            case "CANCELLED", "DEADLINE_EXCEEDED", "UNKNOWN", "ABORTED" -> Reason.UNREACHABLE;
             default -> Reason.UNAVAILABLE;
         };
+        String advice = reason == Reason.UNREACHABLE ? ". Is it running?" : "";
+        return new RegistryException(reason, description + " failed: " + rootMessage(failure) + advice, failure);
     }
 
     private static String rootMessage(Throwable failure) {

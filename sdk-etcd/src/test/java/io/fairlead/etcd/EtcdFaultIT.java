@@ -60,7 +60,9 @@ class EtcdFaultIT {
         etcd.kill();
         etcd.wipe();
         etcd.restart();
-        eventually(() -> assertThat(one.state()).isEqualTo(Registration.State.REGISTERED));
+        eventually(() -> assertThat(one.state())
+                .as(() -> String.valueOf(one.lastError()) + events.events())
+                .isEqualTo(Registration.State.REGISTERED));
         eventually(() ->
                 assertThat(etcd.ctl("get", "--prefix", "services/orders/")).contains("10.0.0.1:8080"));
         registerEventually("two");
