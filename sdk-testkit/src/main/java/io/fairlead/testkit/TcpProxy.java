@@ -131,8 +131,11 @@ public final class TcpProxy implements AutoCloseable {
             try {
                 Socket client = listening.accept();
                 connections.incrementAndGet();
-                if (mode == Mode.RESET_ON_ACCEPT) {
+                sockets.add(client);
+                // Looked at after the socket is known: an accept under way still succeeds after close().
+                if (server != listening || mode == Mode.RESET_ON_ACCEPT) {
                     reset(client);
+                    sockets.remove(client);
                     continue;
                 }
                 daemon(() -> serve(client), "proxy-connection");
@@ -143,7 +146,6 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private void serve(Socket client) {
-        sockets.add(client);
         Socket upstream = new Socket();
         sockets.add(upstream);
         try {
