@@ -42,8 +42,8 @@ public final class Suite {
         for (int round = 1; round <= rounds; round++) {
             System.out.println("round " + round + " of " + rounds);
             suite.round();
+            suite.write(args[0]);
         }
-        suite.write(args[0]);
     }
 
     private void round() throws RunnerException {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.testkit.server;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -91,6 +94,9 @@ final class ServerProcess implements AutoCloseable {
     /** SIGSTOP: it accepts connections and never answers. */
     void pause() {
         signal("STOP");
+        await().pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(10))
+                .until(this::isStopped);
     }
 
     /** SIGCONT. */
@@ -148,6 +154,27 @@ final class ServerProcess implements AutoCloseable {
     private static void closeQuietly(ServerSocket socket) {
         try {
             socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The signal reaches the threads one after the other; until the last has it, the process still answers. */
+    private boolean isStopped() {
+        Process running = process;
+        Path threads = Path.of("/proc/" + (running == null ? 0 : running.pid()) + "/task");
+        if (!Files.isDirectory(threads)) {
+            return true; // not Linux: nothing to look at
+        }
+        try (Stream<Path> each = Files.list(threads)) {
+            return each.allMatch(thread -> {
+                try {
+                    String stat = Files.readString(thread.resolve("stat"));
+                    return stat.startsWith("T", stat.lastIndexOf(')') + 2);
+                } catch (IOException ended) {
+                    return true;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
