@@ -14,7 +14,9 @@ import io.fairlead.samples.demo.CallLog;
 import io.fairlead.samples.demo.HttpInstance;
 import io.fairlead.samples.demo.OpenLoop;
 import java.io.File;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,16 +32,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutageDrill {
     private static final int CALLS_A_SECOND = 200;
+    private static final int CALLS = 120_000;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    private final ObjectNode results = JSON.createObjectNode();
+    private final ObjectNode results;
 
-    private OutageDrill() {}
+    /** One drill alone replaces its own results and keeps the others. */
+    private OutageDrill(File file) throws IOException {
+        this.results = file.exists() ? (ObjectNode) JSON.readTree(file) : JSON.createObjectNode();
+    }
 
     /** Runs every drill, or the one named. */
     public static void main(String[] args) throws Exception {
-        OutageDrill drill = new OutageDrill();
+        File file = new File(args[0]);
+        OutageDrill drill = new OutageDrill(file);
         String only = args.length > 1 ? args[1] : "";
         if (only.isEmpty() || only.equals("memory")) {
             drill.killOnMemory();
@@ -55,7 +62,7 @@ public final class OutageDrill {
             drill.callers(500);
             drill.callers(2_000);
         }
-        JSON.writeValue(new File(args[0]), drill.results);
+        JSON.writeValue(file, drill.results);
         System.exit(0);
     }
 
@@ -131,7 +138,7 @@ public final class OutageDrill {
             int[] failed = new int[count];
             for (int t = 0; t < count; t++) {
                 int mine = t;
-                Thread thread = new Thread(() -> failed[mine] = callMany(client, go, 40_000 / count));
+                Thread thread = new Thread(() -> failed[mine] = callMany(client, go, CALLS / count));
                 thread.start();
                 threads.add(thread);
             }
@@ -140,14 +147,14 @@ public final class OutageDrill {
                 thread.join();
             }
             int[] served = instances.stream().mapToInt(HttpInstance::served).toArray();
-            int total = java.util.Arrays.stream(served).sum();
+            int total = Arrays.stream(served).sum();
             double worst = 0;
             for (int one : served) {
                 worst = Math.max(worst, Math.abs((double) one / total - 0.25));
             }
             ObjectNode result = results.putObject(count + " concurrent callers");
             result.put("calls", total);
-            result.put("failed", java.util.Arrays.stream(failed).sum());
+            result.put("failed", Arrays.stream(failed).sum());
             result.put("largestDeviationFromFairSharePercent", Math.round(worst * 10_000) / 100.0);
             System.out.println(count + " callers: " + result);
             client.dispatcher().executorService().shutdown();
@@ -165,7 +172,7 @@ public final class OutageDrill {
                         new Request.Builder().url("http://orders/v1/" + i).build();
                 try (Response response = client.newCall(request).execute()) {
                     response.body().bytes();
-                } catch (java.io.IOException broken) {
+                } catch (IOException broken) {
                     failed++;
                 }
             }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.InstanceStatus;
+import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.testkit.RecordingSnapshots;
+import io.fairlead.testkit.server.ConsulServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Checks that a real Consul agent runs, and reads of a datacentre by name. */
+class ConsulChecksIT {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ConsulServer consul = ConsulServer.start();
+    private final Registry registry = builder().build();
+    private final RecordingSnapshots seen = new RecordingSnapshots();
+
+    @AfterEach
+    void stop() {
+        registry.close();
+        consul.close();
+    }
+
+    @Test
+    void theAgentAsksTheHttpPathAndItsAnswerDecides() throws Exception {
+        AtomicInteger code = new AtomicInteger(200);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+        server.createContext("/ready", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(code.get(), -1);
+            }
+        });
+        server.start();
+        try {
+            register(server.getAddress().getPort(), HealthCheck.http("/ready").every(SECOND));
+            becomes(InstanceStatus.PASSING);
+            code.set(503);
+            becomes(InstanceStatus.CRITICAL);
+            code.set(429);
+            becomes(InstanceStatus.WARNING);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void theAgentConnectsForATcpCheck() throws Exception {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+        server.start();
+        register(server.getAddress().getPort(), HealthCheck.tcp().every(SECOND));
+        becomes(InstanceStatus.PASSING);
+        server.stop(0);
+        becomes(InstanceStatus.CRITICAL);
+    }
+
+    @Test
+    void readsGoToTheDatacentreThatWasNamed() {
+        register(8080, HealthCheck.none());
+        try (Registry own = builder().datacenter("dc1").build();
+                Registry absent = builder().datacenter("nowhere").build()) {
+            assertThat(own.list("orders").instances())
+                    .extracting(ServiceInstance::id)
+                    .containsExactly("one");
+            assertThat(own.services()).contains("orders");
+            assertThatThrownBy(() -> absent.list("orders")).isInstanceOf(RegistryException.class);
+        }
+    }
+
+    private void register(int port, HealthCheck check) {
+        registry.watch("orders", seen);
+        registry.register(
+                ServiceInstance.builder("orders")
+                        .id("one")
+                        .address("127.0.0.1", port)
+                        .build(),
+                check);
+    }
+
+    private void becomes(InstanceStatus status) {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(seen.last().instances())
+                        .extracting(ServiceInstance::status)
+                        .containsExactly(status));
+    }
+
+    private ConsulRegistry.Builder builder() {
+        return ConsulRegistry.builder().address("127.0.0.1:" + consul.port()).timing(ConsulRegistryIT.QUICK);
+    }
+}
