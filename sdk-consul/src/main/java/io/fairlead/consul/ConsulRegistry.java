@@ -10,15 +10,11 @@ import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
+import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
-import io.fairlead.spi.SnapshotFeed;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
@@ -42,9 +38,7 @@ public final class ConsulRegistry implements Registry {
     private final ConsulHttp http;
     private final Consul client;
     private final OpenRegistrations registrations;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Watched> watched = new HashMap<>(); // guarded by lock
-    private boolean closed; // guarded by lock
+    private final OpenWatches<ConsulWatch> watches;
 
     /** How Consul's servers answer reads. */
     public enum Consistency {
@@ -55,8 +49,6 @@ public final class ConsulRegistry implements Registry {
         /** The leader answers after asking a majority. */
         CONSISTENT
     }
-
-    private record Watched(SnapshotFeed feed, ConsulWatch watch) {}
 
     private ConsulRegistry(Builder builder) {
         this.options = new ConsulOptions(
@@ -70,6 +62,10 @@ public final class ConsulRegistry implements Registry {
         this.environment = builder.environment;
         this.http = new ConsulHttp(options, environment);
         this.client = client(options);
+        this.watches = new OpenWatches<>(
+                description(),
+                environment,
+                (service, feed) -> new ConsulWatch(service, http, options, environment, feed, this::wakeAll));
         this.registrations = new OpenRegistrations(options.timing(), environment);
     }
 
@@ -92,28 +88,19 @@ public final class ConsulRegistry implements Registry {
 
     @Override
     public Subscription watch(String service, SnapshotListener listener) {
-        String name = ServiceSnapshot.empty(service, 0).service();
-        lock.lock();
-        try {
-            requireOpen();
-            Watched existing = watched.get(name);
-            Watched shared = existing != null ? existing : follow(name);
-            return shared.feed.subscribe(listener, () -> drop(name, shared));
-        } finally {
-            lock.unlock();
-        }
+        return watches.subscribe(service, listener);
     }
 
     @Override
     public ServiceSnapshot list(String service) {
         String name = ServiceSnapshot.empty(service, 0).service();
-        requireOpenNow();
+        watches.requireOpen();
         return new ServiceSnapshot(name, 0, ConsulWatch.readOnce(name, http, options, READ_DEADLINE));
     }
 
     @Override
     public Set<String> services() {
-        requireOpenNow();
+        watches.requireOpen();
         String path = "/v1/catalog/services"
                 + (options.datacenter() == null ? "" : "?dc=" + ConsulHttp.encode(options.datacenter()));
         Set<String> names = new TreeSet<>(
@@ -124,72 +111,13 @@ public final class ConsulRegistry implements Registry {
 
     @Override
     public void close() {
-        List<Watched> open;
-        lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            open = List.copyOf(watched.values());
-            watched.clear();
-        } finally {
-            lock.unlock();
-        }
-        for (Watched each : open) {
-            each.watch.close();
-            each.feed.close();
-        }
+        watches.close();
         registrations.close();
         client.destroy();
     }
 
-    private Watched follow(String name) {
-        SnapshotFeed feed = new SnapshotFeed(name, environment);
-        ConsulWatch watch = new ConsulWatch(name, http, options, environment, feed, this::wakeAll);
-        Watched made = new Watched(feed, watch);
-        watched.put(name, made);
-        watch.start();
-        return made;
-    }
-
     private void wakeAll() {
-        List<Watched> all;
-        lock.lock();
-        try {
-            all = List.copyOf(watched.values());
-        } finally {
-            lock.unlock();
-        }
-        all.forEach(each -> each.watch.wake());
-    }
-
-    private void drop(String name, Watched unused) {
-        lock.lock();
-        try {
-            if (unused.feed.hasListeners() || !watched.remove(name, unused)) {
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        unused.watch.close();
-        unused.feed.close();
-    }
-
-    private void requireOpenNow() {
-        lock.lock();
-        try {
-            requireOpen();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("registry " + description() + " is closed");
-        }
+        watches.all().forEach(ConsulWatch::wake);
     }
 
     private static Consul client(ConsulOptions options) {

@@ -4,14 +4,14 @@ package io.fairlead.consul;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.BackendWatch;
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.RejectedEntries;
 import io.fairlead.spi.SerialTasks;
 import io.fairlead.spi.SnapshotFeed;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * last answer said, forgotten after every failure and whenever it goes backwards, because a restarted Consul holds a query
  * with an index from its former life for the whole wait. Everything runs on one serial queue; no thread waits.
  */
-final class ConsulWatch {
+final class ConsulWatch implements BackendWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulWatch.class);
     private static final long LEAST_GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long WAKE_SPREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -44,7 +44,7 @@ final class ConsulWatch {
 
     // The rest belongs to the serial queue.
     private final Backoff backoff;
-    private final Set<String> rejected = new HashSet<>();
+    private final RejectedEntries rejected;
     private long index;
     private long lastQueryNanos;
     private boolean sleeping;
@@ -64,17 +64,23 @@ final class ConsulWatch {
         this.environment = environment;
         this.feed = feed;
         this.onRecovered = onRecovered;
+        this.rejected = new RejectedEntries(
+                service,
+                environment.listener(),
+                (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
         this.backoff = Backoff.ofRegistry(environment.random());
         this.work = new SerialTasks(
                 environment.executor(),
                 failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
     }
 
-    void start() {
+    @Override
+    public void start() {
         work.execute(this::query);
     }
 
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         work.execute(() -> {
             CompletableFuture<?> query = held;
@@ -166,7 +172,7 @@ final class ConsulWatch {
             if (unchanged) {
                 feed.confirm();
             } else {
-                feed.publish(HealthAnswer.read(service, answer.body(), this::reject));
+                feed.publish(HealthAnswer.read(service, answer.body(), rejected::tell));
             }
         } catch (RegistryException odd) {
             failed(odd);
@@ -208,16 +214,6 @@ final class ConsulWatch {
     private void awake() {
         if (sleeping) {
             query();
-        }
-    }
-
-    /** Each bad entry is told once, until it is a different one. */
-    private void reject(String entry, String reason) {
-        String label = entry.replaceAll("[^\\x21-\\x7e]+", "?");
-        String shown = label.length() > 120 ? label.substring(0, 120) + "…" : label;
-        if (rejected.size() < 1_000 && rejected.add(shown + reason)) {
-            LOG.warn("rejected instance {} of '{}': {}", shown, service, reason);
-            environment.listener().onInstanceRejected(service, shown, reason);
         }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.etcd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.KeyValue;
@@ -14,18 +16,17 @@ import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
+import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
-import io.fairlead.spi.SnapshotFeed;
+import io.fairlead.spi.RejectedEntries;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -44,17 +45,17 @@ public final class EtcdRegistry implements Registry {
     private final Environment environment;
     private final EtcdConnection connection;
     private final OpenRegistrations registrations;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Watched> watched = new HashMap<>(); // guarded by lock
-    private boolean closed; // guarded by lock
-
-    private record Watched(SnapshotFeed feed, EtcdWatch watch) {}
+    private final OpenWatches<EtcdWatch> watches;
 
     private EtcdRegistry(Builder builder) {
         this.layout = new KeyLayout(builder.namespace);
         this.environment = builder.environment;
         String description = "etcd " + String.join(",", builder.urls());
         this.connection = new EtcdConnection(builder::newClient, description, environment);
+        this.watches = new OpenWatches<>(
+                description,
+                environment,
+                (service, feed) -> new EtcdWatch(service, layout, connection, environment, feed));
         this.registrations = new OpenRegistrations(builder.timing, environment);
     }
 
@@ -79,26 +80,18 @@ public final class EtcdRegistry implements Registry {
 
     @Override
     public Subscription watch(String service, SnapshotListener listener) {
-        String name = ServiceSnapshot.empty(service, 0).service();
-        lock.lock();
-        try {
-            requireOpen();
-            Watched existing = watched.get(name);
-            Watched shared = existing != null ? existing : follow(name);
-            return shared.feed.subscribe(listener, () -> drop(name, shared));
-        } finally {
-            lock.unlock();
-        }
+        return watches.subscribe(service, listener);
     }
 
     @Override
     public ServiceSnapshot list(String service) {
         String name = ServiceSnapshot.empty(service, 0).service();
-        requireOpenNow();
+        watches.requireOpen();
         GetOption prefix = GetOption.builder().isPrefix(true).build();
         List<KeyValue> entries = connection
                 .askNow(client -> client.getKVClient().get(layout.service(name), prefix))
                 .getKvs();
+        RejectedEntries rejected = new RejectedEntries(name, environment.listener(), (entry, reason) -> {});
         Map<String, ServiceInstance> byId = new TreeMap<>();
         for (KeyValue entry : entries) {
             try {
@@ -108,7 +101,7 @@ public final class EtcdRegistry implements Registry {
                         entry.getValue().getBytes());
                 byId.putIfAbsent(instance.id(), instance);
             } catch (IllegalArgumentException bad) {
-                environment.listener().onInstanceRejected(name, "a key", String.valueOf(bad.getMessage()));
+                rejected.tell(entry.getKey().toString(UTF_8), String.valueOf(bad.getMessage()));
             }
         }
         return new ServiceSnapshot(name, 0, new ArrayList<>(byId.values()));
@@ -116,7 +109,7 @@ public final class EtcdRegistry implements Registry {
 
     @Override
     public Set<String> services() {
-        requireOpenNow();
+        watches.requireOpen();
         GetOption keys = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
         Set<String> names = new TreeSet<>();
         connection
@@ -129,61 +122,9 @@ public final class EtcdRegistry implements Registry {
 
     @Override
     public void close() {
-        List<Watched> open;
-        lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            open = List.copyOf(watched.values());
-            watched.clear();
-        } finally {
-            lock.unlock();
-        }
-        for (Watched each : open) {
-            each.watch.close();
-            each.feed.close();
-        }
+        watches.close();
         registrations.close();
         connection.close();
-    }
-
-    private Watched follow(String name) {
-        SnapshotFeed feed = new SnapshotFeed(name, environment);
-        EtcdWatch watch = new EtcdWatch(name, layout, connection, environment, feed);
-        Watched made = new Watched(feed, watch);
-        watched.put(name, made);
-        watch.start();
-        return made;
-    }
-
-    private void drop(String name, Watched unused) {
-        lock.lock();
-        try {
-            if (unused.feed.hasListeners() || !watched.remove(name, unused)) {
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        unused.watch.close();
-        unused.feed.close();
-    }
-
-    private void requireOpenNow() {
-        lock.lock();
-        try {
-            requireOpen();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("registry " + description() + " is closed");
-        }
     }
 
     /** Options of an {@link EtcdRegistry}. Not thread-safe. */

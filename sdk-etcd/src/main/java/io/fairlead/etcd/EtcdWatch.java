@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.etcd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
@@ -12,8 +14,10 @@ import io.etcd.jetcd.watch.WatchResponse;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.BackendWatch;
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.RejectedEntries;
 import io.fairlead.spi.SerialTasks;
 import io.fairlead.spi.SnapshotFeed;
 import java.util.ArrayList;
@@ -33,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * what happened in between would be lost. Everything runs on one serial queue; callbacks of thrown-away watchers are told
  * by their generation.
  */
-final class EtcdWatch {
+final class EtcdWatch implements BackendWatch {
     private static final Logger LOG = LoggerFactory.getLogger(EtcdWatch.class);
     private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final int SILENT_BEATS = 3;
@@ -50,7 +54,7 @@ final class EtcdWatch {
     // The rest belongs to the serial queue.
     private final Backoff backoff;
     private final Map<String, ServiceInstance> instances = new TreeMap<>();
-    private final Set<String> rejected = new HashSet<>();
+    private final RejectedEntries rejected;
     private Watch.@Nullable Watcher watcher;
     private int generation;
     private long listed;
@@ -63,17 +67,23 @@ final class EtcdWatch {
         this.connection = connection;
         this.environment = environment;
         this.feed = feed;
+        this.rejected = new RejectedEntries(
+                service,
+                environment.listener(),
+                (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
         this.backoff = Backoff.ofRegistry(environment.random());
         this.work = new SerialTasks(
                 environment.executor(),
                 failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
     }
 
-    void start() {
+    @Override
+    public void start() {
         work.execute(this::list);
     }
 
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         work.execute(this::dropWatcher);
     }
@@ -175,8 +185,7 @@ final class EtcdWatch {
             }
         }
         // Only to notice a store that went back. What to skip is told by the list alone: the store's revision in a
-        // header
-        // may be ahead of events that are still to come.
+        // header may be ahead of events that are still to come.
         revision = Math.max(revision, seen);
         if (changed) {
             publish();
@@ -233,7 +242,7 @@ final class EtcdWatch {
                     key, InstanceCodec.decode(service, id, entry.getValue().getBytes()));
         } catch (IllegalArgumentException bad) {
             instances.remove(key);
-            reject(key, String.valueOf(bad.getMessage()));
+            rejected.tell(key, String.valueOf(bad.getMessage()));
         }
     }
 
@@ -245,19 +254,10 @@ final class EtcdWatch {
             if (ids.add(instance.id())) {
                 unique.add(instance);
             } else {
-                reject(key, "id '" + instance.id() + "' is taken by another key");
+                rejected.tell(key, "id '" + instance.id() + "' is taken by another key");
             }
         });
         feed.publish(unique);
-    }
-
-    private void reject(String entry, String reason) {
-        String label = entry.replaceAll("[^\\x21-\\x7e]+", "?");
-        String shown = label.length() > 120 ? label.substring(0, 120) + "…" : label;
-        if (rejected.size() < 1_000 && rejected.add(shown + reason)) {
-            LOG.warn("rejected instance {} of '{}': {}", shown, service, reason);
-            environment.listener().onInstanceRejected(service, shown, reason);
-        }
     }
 
     private RegistryException ended() {
@@ -266,6 +266,6 @@ final class EtcdWatch {
     }
 
     private static String key(KeyValue entry) {
-        return entry.getKey().toString(java.nio.charset.StandardCharsets.UTF_8);
+        return entry.getKey().toString(UTF_8);
     }
 }

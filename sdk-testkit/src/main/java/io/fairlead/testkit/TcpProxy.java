@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the HTTP/1 requests it passes on. Needs no root. Safe for any thread.
  */
 public final class TcpProxy implements AutoCloseable {
-    /** What it does with connections; a change applies to open ones too, except that REFUSE leaves them alone. */
+    /** What it does with connections; a change applies to open ones too. */
     public enum Mode {
         /** Passes everything on. */
         PASS,

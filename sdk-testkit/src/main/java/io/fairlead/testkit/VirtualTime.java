@@ -4,16 +4,14 @@ package io.fairlead.testkit;
 import io.fairlead.api.EventListener;
 import io.fairlead.api.Ticker;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.SerialTasks;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
-import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -81,7 +79,10 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
 
     /** This time with seeded randomness and a listener. */
     public Environment environment(long seed, EventListener listener) {
-        return new Environment(this, this, new Inline(), new LockedRandom(seed), listener);
+        SerialTasks inline = new SerialTasks(Runnable::run, failure -> {
+            throw new AssertionError("a task failed", failure);
+        });
+        return new Environment(this, this, inline, new LockedRandom(seed), listener);
     }
 
     @Override
@@ -206,41 +207,6 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
                 lock.unlock();
             }
             return super.cancel(mayInterrupt);
-        }
-    }
-
-    /** Runs tasks at once, but never one inside another. */
-    private static final class Inline implements Executor {
-        private final ReentrantLock lock = new ReentrantLock();
-        private final Queue<Runnable> waiting = new ArrayDeque<>(); // guarded by lock
-        private boolean running; // guarded by lock
-
-        @Override
-        public void execute(Runnable command) {
-            lock.lock();
-            try {
-                waiting.add(command);
-                if (running) {
-                    return;
-                }
-                running = true;
-            } finally {
-                lock.unlock();
-            }
-            for (Runnable task = next(); task != null; task = next()) {
-                task.run();
-            }
-        }
-
-        private @Nullable Runnable next() {
-            lock.lock();
-            try {
-                Runnable task = waiting.poll();
-                running = task != null;
-                return task;
-            } finally {
-                lock.unlock();
-            }
         }
     }
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.spi;
+
+import io.fairlead.api.EventListener;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * Tells of the entries of one service that could not be used, each once until it is wrong in another way, and never with
+ * anything in it that could forge a log line. Not thread-safe: for the one queue of a watch.
+ */
+public final class RejectedEntries {
+    private static final int MOST_TOLD = 1_000;
+    private static final int LONGEST = 120;
+
+    private final String service;
+    private final EventListener listener;
+    private final BiConsumer<String, String> log;
+    private final Set<String> told = new HashSet<>();
+
+    /**
+     * Nothing told yet.
+     *
+     * @param log gets the entry and the reason, as the listener does
+     */
+    public RejectedEntries(String service, EventListener listener, BiConsumer<String, String> log) {
+        this.service = service;
+        this.listener = listener;
+        this.log = log;
+    }
+
+    /** Tells of an entry, unless it was told with this reason before, or 1,000 others were. */
+    public void tell(String entry, String reason) {
+        String shown = shorten(entry.replaceAll("[^\\x21-\\x7e]+", "?"));
+        String why = shorten(reason.replaceAll("\\p{Cntrl}+", "?"));
+        if (told.size() < MOST_TOLD && told.add(shown + ' ' + why)) {
+            log.accept(shown, why);
+            listener.onInstanceRejected(service, shown, why);
+        }
+    }
+
+    private static String shorten(String text) {
+        return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+    }
+}
