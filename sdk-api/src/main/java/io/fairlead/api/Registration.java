@@ -37,6 +37,14 @@ public interface Registration extends AutoCloseable {
      */
     void drain();
 
+    /**
+     * Also closes it when the JVM shuts down, on SIGTERM for one: the exit then waits for {@link #close}, 15 s at most.
+     * The application must go on answering meanwhile, as JVM shutdown hooks run side by side. Idempotent.
+     *
+     * @return this
+     */
+    Registration closeOnShutdown();
+
     /** Says that no call is in flight any more, so that {@link #close} need not wait for its in-flight deadline. */
     void idle();
 

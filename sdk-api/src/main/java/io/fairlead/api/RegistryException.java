@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.api;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The registry gave no usable answer. Never carries a token, a password or user info of a URI. */
@@ -22,11 +23,18 @@ public final class RegistryException extends RuntimeException {
     }
 
     private final Reason reason;
+    private final Duration retryAfter;
 
     /** With a cause. */
     public RegistryException(Reason reason, String message, @Nullable Throwable cause) {
+        this(reason, message, cause, Duration.ZERO);
+    }
+
+    /** With a cause and the time the registry asked us to stay away. */
+    public RegistryException(Reason reason, String message, @Nullable Throwable cause, Duration retryAfter) {
         super(message, cause);
         this.reason = reason;
+        this.retryAfter = retryAfter;
     }
 
     /** Without a cause. */
@@ -37,5 +45,10 @@ public final class RegistryException extends RuntimeException {
     /** What went wrong. */
     public Reason reason() {
         return reason;
+    }
+
+    /** How long the registry asked us to stay away; zero when it did not. */
+    public Duration retryAfter() {
+        return retryAfter;
     }
 }

@@ -35,6 +35,7 @@ public final class RegistrationLoop implements Registration {
     private final AtomicBoolean finished = new AtomicBoolean();
     private final CompletableFuture<Void> idle = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final ShutdownHook shutdown;
 
     private volatile ServiceInstance wanted;
     private volatile InstanceStatus reported = InstanceStatus.PASSING;
@@ -71,6 +72,7 @@ public final class RegistrationLoop implements Registration {
                 ? new ProbeLoop(check, instance, environment, this::healthChanged)
                 : null;
         this.written = effective();
+        this.shutdown = new ShutdownHook("fairlead-close-" + instance.id(), this::close);
     }
 
     /**
@@ -152,6 +154,14 @@ public final class RegistrationLoop implements Registration {
     }
 
     @Override
+    public Registration closeOnShutdown() {
+        if (!closing.get()) {
+            shutdown.arm();
+        }
+        return this;
+    }
+
+    @Override
     public void idle() {
         idle.complete(null);
     }
@@ -208,6 +218,7 @@ public final class RegistrationLoop implements Registration {
         if (finished.compareAndSet(false, true)) {
             // First: whoever waited for the close may register the same id again at once.
             onClosed.run();
+            shutdown.disarm();
             closed.complete(null);
         }
     }

@@ -4,12 +4,14 @@ package io.fairlead.balancer;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What every service of one balancer shares. */
 record BalancerOptions(
         Environment environment,
         InstanceGuard.Factory guards,
         OutagePolicy outagePolicy,
+        @Nullable SnapshotStore store,
         double retryRatio,
         int retriesPerSecond,
         int attempts,

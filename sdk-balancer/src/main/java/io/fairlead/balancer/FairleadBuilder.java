@@ -7,6 +7,7 @@ import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.NearestName;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ public final class FairleadBuilder {
     private InstanceGuard.@Nullable Factory guards;
     private Environment environment = Environment.system();
     private OutagePolicy outagePolicy = OutagePolicy.defaults();
+    private @Nullable Path snapshots;
     private double retryRatio = 0.2;
     private int retriesPerSecond = 3;
     private int attempts = 3;
@@ -125,6 +127,15 @@ public final class FairleadBuilder {
         return this;
     }
 
+    /**
+     * Keeps the last list of each service in this folder, for a start while the registry is down; it is used when the
+     * registry has not answered for half a second. Off by default. Files are readable by their owner only.
+     */
+    public FairleadBuilder snapshots(Path folder) {
+        this.snapshots = folder;
+        return this;
+    }
+
     /** Also takes this host for a service, as in {@code orders.internal}. */
     public FairleadBuilder service(String name) {
         names.add(name.toLowerCase(Locale.ROOT));
@@ -164,6 +175,7 @@ public final class FairleadBuilder {
                 environment,
                 guards != null ? guards : foundGuards(),
                 outagePolicy,
+                snapshots == null ? null : new SnapshotStore(snapshots, environment),
                 retryRatio,
                 retriesPerSecond,
                 attempts,

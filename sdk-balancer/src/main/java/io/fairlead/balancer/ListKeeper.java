@@ -68,6 +68,12 @@ final class ListKeeper {
         held.clear();
     }
 
+    /** Neither listed nor held: the list is older than it may be. */
+    void forgetAll() {
+        listed.clear();
+        held.clear();
+    }
+
     boolean holdsAny() {
         return !held.isEmpty();
     }

@@ -33,6 +33,7 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
     private static final double PANIC_BELOW = 0.5;
     private static final double PANIC_UNTIL = 0.6;
     private static final int CALM_EVALUATIONS = 2;
+    private static final Duration STORE_AFTER = Duration.ofMillis(500);
     private static final Duration RETIRED = Duration.ofSeconds(60);
     private static final long WARM_AFTER_EJECTION_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -51,6 +52,7 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
     private int calmEvaluations; // guarded by lock
     private @Nullable Subscription subscription; // guarded by lock
     private boolean closed; // guarded by lock
+    private boolean fromStore; // guarded by lock
 
     private volatile Choice choice = Choice.NOTHING;
     private volatile @Nullable ServiceSnapshot snapshot;
@@ -77,6 +79,11 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
 
     /** Starts the watch; once. */
     void start(ServiceDiscovery discovery) {
+        if (options.store() != null) {
+            var unused = options.environment()
+                    .scheduler()
+                    .schedule(this::useStored, STORE_AFTER.toNanos(), TimeUnit.NANOSECONDS);
+        }
         Subscription started = discovery.watch(service, this);
         lock.lock();
         try {
@@ -147,13 +154,16 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
     @Override
     public void onSnapshot(ServiceSnapshot next) {
         int held;
-        boolean afterInterruption = interruption != null;
+        boolean afterInterruption;
+        ServiceSnapshot kept;
         lock.lock();
         try {
             if (closed) {
                 return;
             }
             long nowNanos = now();
+            afterInterruption = interruption != null || fromStore;
+            fromStore = false;
             held = keeper.adopt(next, afterInterruption, nowNanos);
             interruption = null;
             freshNanos = nowNanos;
@@ -161,10 +171,15 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
             reconcile(nowNanos);
             rebuild(nowNanos);
             everKnown |= !next.isEmpty();
+            kept = new ServiceSnapshot(service, next.revision(), keeper.instances());
         } finally {
             lock.unlock();
         }
         ready.countDown();
+        SnapshotStore store = options.store();
+        if (store != null) {
+            store.save(kept);
+        }
         options.environment().listener().onSnapshot(next);
         if (held > 0) {
             String reason = afterInterruption ? "missing after an interruption" : "most vanished at once";
@@ -175,6 +190,35 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
     @Override
     public void onInterrupted(RegistryException cause) {
         interruption = cause;
+        useStored();
+    }
+
+    /** The registry does not answer and there is no list yet: better yesterday's than none. */
+    private void useStored() {
+        SnapshotStore store = options.store();
+        if (store != null && !isReady()) {
+            store.load(service, this::adoptStored);
+        }
+    }
+
+    private void adoptStored(ServiceSnapshot stored) {
+        lock.lock();
+        try {
+            if (closed || isReady() || stored.isEmpty()) {
+                return;
+            }
+            long nowNanos = now();
+            keeper.adopt(stored, false, nowNanos);
+            fromStore = true;
+            snapshot = stored;
+            reconcile(nowNanos);
+            rebuild(nowNanos);
+            everKnown = true;
+            ready.countDown();
+        } finally {
+            lock.unlock();
+        }
+        options.environment().listener().onSnapshot(stored);
     }
 
     @Override
@@ -216,6 +260,11 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
                     changed = true;
                 }
             }
+            if (isTooOld(nowNanos)) {
+                keeper.forgetAll();
+                reconcile(nowNanos);
+                changed = true;
+            }
             boolean warmupCounts = warmupCounts(nowNanos);
             for (InstanceState state : states.values()) {
                 changed |= state.refreshWeight(nowNanos, warmupCounts);
@@ -226,6 +275,11 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isTooOld(long nowNanos) {
+        Duration maxAge = options.outagePolicy().maxAge();
+        return maxAge != null && interruption != null && !states.isEmpty() && nowNanos - freshNanos >= maxAge.toNanos();
     }
 
     ServiceStatus status() {
@@ -241,7 +295,7 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
                     policy.name(),
                     isReady(),
                     Duration.ofNanos(Math.max(0, nowNanos - freshNanos)),
-                    cause != null,
+                    cause != null || fromStore,
                     cause == null ? null : cause.getMessage(),
                     last == null ? 0 : last.revision(),
                     choice.panic(),

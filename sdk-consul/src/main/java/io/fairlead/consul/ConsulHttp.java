@@ -21,12 +21,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GETs from Consul without a thread per held query: the JDK client's asynchronous API, a deadline on the whole exchange
+ * Speaks to Consul without a thread per held query: the JDK client's asynchronous API, a deadline on the whole exchange
  * (its own timeout ends at the headers), a cap on the body. The token travels in a header only.
  */
 final class ConsulHttp {
     private static final int MAX_BYTES = 32 << 20;
     private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final long MOST_SECONDS_AWAY = 300;
 
     private final ConsulOptions options;
     private final Environment environment;
@@ -64,7 +65,17 @@ final class ConsulHttp {
 
     /** The answer, or a {@link RegistryException}; cancelling the future drops the connection. */
     CompletableFuture<Answer> get(String pathAndQuery, Duration deadline) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(options.baseUrl() + pathAndQuery));
+        return send(HttpRequest.newBuilder(URI.create(options.baseUrl() + pathAndQuery)), deadline);
+    }
+
+    /** Sends a body with PUT and waits for the answer. */
+    void putNow(String path, byte[] body, Duration deadline) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(options.baseUrl() + path))
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(body));
+        Answer unused = now(send(request, deadline));
+    }
+
+    private CompletableFuture<Answer> send(HttpRequest.Builder request, Duration deadline) {
         String token = options.token().get();
         if (token != null) {
             request.header("X-Consul-Token", token);
@@ -94,8 +105,12 @@ final class ConsulHttp {
 
     /** As {@link #get}, waiting for it. */
     Answer getNow(String pathAndQuery, Duration deadline) {
+        return now(get(pathAndQuery, deadline));
+    }
+
+    private Answer now(CompletableFuture<Answer> answer) {
         try {
-            return get(pathAndQuery, deadline).join();
+            return answer.join();
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof RegistryException known ? known : unreachable(failed);
         }
@@ -122,13 +137,24 @@ final class ConsulHttp {
         return new RegistryException(reason, options + " answered " + status + ": " + shorten(body));
     }
 
+    /** Seconds only: Consul and the proxies before it send no dates. */
+    private static Duration retryAfter(HttpHeaders headers) {
+        return headers.firstValue("Retry-After")
+                .filter(text -> text.matches("\\d{1,9}"))
+                .map(text -> Duration.ofSeconds(Math.min(MOST_SECONDS_AWAY, Long.parseLong(text))))
+                .orElse(Duration.ZERO);
+    }
+
     private RegistryException silent(Duration deadline) {
         return new RegistryException(
                 Reason.UNREACHABLE, options + " did not answer within " + deadline.toMillis() + " ms");
     }
 
     private RegistryException refused(HttpResponse<byte[]> response) {
-        return ofStatus(options, response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
+        RegistryException plain =
+                ofStatus(options, response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
+        return new RegistryException(
+                plain.reason(), String.valueOf(plain.getMessage()), null, retryAfter(response.headers()));
     }
 
     /** Registry text in a message: short, one line, printable. */

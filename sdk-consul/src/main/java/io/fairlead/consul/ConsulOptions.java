@@ -3,6 +3,7 @@ package io.fairlead.consul;
 
 import io.fairlead.spi.RegistrationTiming;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,23 @@ import org.jspecify.annotations.Nullable;
 record ConsulOptions(
         String address,
         Supplier<@Nullable String> token,
-        @Nullable String datacenter,
+        Selection selection,
         ConsulRegistry.Consistency consistency,
         @Nullable Tls tls,
         Duration hold,
-        RegistrationTiming timing) {
+        RegistrationTiming timing,
+        @Nullable ExternalNode externalNode) {
+
+    /** Which instances are asked for, and in which order; nulls for all and any. */
+    record Selection(
+            @Nullable String datacenter,
+            @Nullable String namespace,
+            @Nullable String near,
+            @Nullable String filter,
+            List<String> tags) {}
+
+    /** The node that registrations in the catalog belong to. */
+    record ExternalNode(String name, String address) {}
 
     String baseUrl() {
         return (tls == null ? "http" : "https") + "://" + address;

@@ -13,6 +13,8 @@ import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -37,6 +39,7 @@ public final class ConsulRegistry implements Registry {
     private final Environment environment;
     private final ConsulHttp http;
     private final Consul client;
+    private final QuerySlots slots = new QuerySlots();
     private final OpenRegistrations registrations;
     private final OpenWatches<ConsulWatch> watches;
 
@@ -54,18 +57,20 @@ public final class ConsulRegistry implements Registry {
         this.options = new ConsulOptions(
                 builder.address,
                 builder.token,
-                builder.datacenter,
+                new ConsulOptions.Selection(
+                        builder.datacenter, builder.namespace, builder.near, builder.filter, List.copyOf(builder.tags)),
                 builder.consistency,
                 builder.tls,
                 builder.wait,
-                builder.timing);
+                builder.timing,
+                builder.externalNode);
         this.environment = builder.environment;
         this.http = new ConsulHttp(options, environment);
         this.client = client(options);
         this.watches = new OpenWatches<>(
                 description(),
                 environment,
-                (service, feed) -> new ConsulWatch(service, http, options, environment, feed, this::wakeAll));
+                (service, feed) -> new ConsulWatch(service, http, options, slots, environment, feed, this::wakeAll));
         this.registrations = new OpenRegistrations(options.timing(), environment);
     }
 
@@ -82,6 +87,10 @@ public final class ConsulRegistry implements Registry {
     @Override
     public Registration register(ServiceInstance instance, HealthCheck check) {
         ConsulFormat.meta(instance);
+        ConsulOptions.ExternalNode node = options.externalNode();
+        if (node != null) {
+            return registrations.start(instance, check, new CatalogRecord(http, node, instance.id()), true);
+        }
         ConsulRecord backend = new ConsulRecord(client.agentClient(), options, check, instance.id());
         return registrations.start(instance, check, backend, false);
     }
@@ -101,8 +110,8 @@ public final class ConsulRegistry implements Registry {
     @Override
     public Set<String> services() {
         watches.requireOpen();
-        String path = "/v1/catalog/services"
-                + (options.datacenter() == null ? "" : "?dc=" + ConsulHttp.encode(options.datacenter()));
+        String datacenter = options.selection().datacenter();
+        String path = "/v1/catalog/services" + (datacenter == null ? "" : "?dc=" + ConsulHttp.encode(datacenter));
         Set<String> names = new TreeSet<>(
                 HealthAnswer.names(http.getNow(path, READ_DEADLINE).body()));
         names.remove("consul");
@@ -143,6 +152,11 @@ public final class ConsulRegistry implements Registry {
         private String address = "localhost:8500";
         private Supplier<@Nullable String> token = () -> null;
         private @Nullable String datacenter;
+        private @Nullable String namespace;
+        private @Nullable String near;
+        private @Nullable String filter;
+        private final List<String> tags = new ArrayList<>();
+        private ConsulOptions.@Nullable ExternalNode externalNode;
         private Consistency consistency = Consistency.DEFAULT;
         private @Nullable Tls tls;
         private Duration wait = Duration.ofSeconds(30);
@@ -171,6 +185,39 @@ public final class ConsulRegistry implements Registry {
         /** Datacentre to read; default the agent's own. */
         public Builder datacenter(String value) {
             this.datacenter = value;
+            return this;
+        }
+
+        /** Namespace to read, on servers that have them; default the token's own. */
+        public Builder namespace(String value) {
+            this.namespace = value;
+            return this;
+        }
+
+        /** Node by whose round-trip time answers are sorted, {@code _agent} for the agent's own; default unsorted. */
+        public Builder near(String node) {
+            this.near = node;
+            return this;
+        }
+
+        /** Consul's filter expression, as in {@code Service.Meta.zone == "eu"}; default all instances. */
+        public Builder filter(String expression) {
+            this.filter = expression;
+            return this;
+        }
+
+        /** Only instances that have this tag; every call adds one, all must be there. */
+        public Builder tag(String value) {
+            tags.add(value);
+            return this;
+        }
+
+        /**
+         * Registers in the catalog, on a node that runs no agent, instead of on the agent asked. Health checks are then run
+         * by this process.
+         */
+        public Builder externalNode(String name, String address) {
+            this.externalNode = new ConsulOptions.ExternalNode(name, address);
             return this;
         }
 

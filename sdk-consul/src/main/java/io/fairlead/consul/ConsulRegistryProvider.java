@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
+import io.fairlead.api.CompositeRegistry;
 import io.fairlead.api.Registry;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistryProvider;
 import io.fairlead.spi.UriOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Opens {@code consul://host:port?dc=…&consistency=default|stale|consistent&wait=seconds}. The ACL token, if any, is
+ * Opens {@code consul://host:port?dc=…&consistency=default|stale|consistent&wait=seconds&ns=…&near=…&filter=…&tag=…}. Several
+ * datacentres, {@code dc=eu,us}, are asked in that order: the first that has a usable instance. The ACL token, if any, is
  * taken from the environment variable {@code CONSUL_HTTP_TOKEN}.
  */
 public final class ConsulRegistryProvider implements RegistryProvider {
-    private static final Set<String> OPTIONS = Set.of("dc", "consistency", "wait");
+    private static final Set<String> OPTIONS = Set.of("dc", "consistency", "wait", "ns", "near", "filter", "tag");
 
     /** For {@link java.util.ServiceLoader}. */
     public ConsulRegistryProvider() {}
@@ -32,12 +38,25 @@ public final class ConsulRegistryProvider implements RegistryProvider {
             throw new IllegalArgumentException(
                     "registry URI: '" + uri + "' (expected: one agent and no path, as in 'consul://localhost:8500')");
         }
+        String datacenters = parts.option("dc");
+        if (datacenters == null || !datacenters.contains(",")) {
+            return open(parts, datacenters, environment);
+        }
+        List<Registry> ordered = new ArrayList<>();
+        for (String datacenter : datacenters.split(",")) {
+            ordered.add(open(parts, datacenter, environment));
+        }
+        return CompositeRegistry.firstHealthy(ordered, environment);
+    }
+
+    private static Registry open(UriOptions parts, @Nullable String datacenter, Environment environment) {
         ConsulRegistry.Builder builder =
                 ConsulRegistry.builder().address(parts.addresses().get(0)).environment(environment);
-        String dc = parts.option("dc");
-        if (dc != null) {
-            builder.datacenter(dc);
-        }
+        set(datacenter, builder::datacenter);
+        set(parts.option("ns"), builder::namespace);
+        set(parts.option("near"), builder::near);
+        set(parts.option("filter"), builder::filter);
+        set(parts.option("tag"), builder::tag);
         String consistency = parts.option("consistency");
         if (consistency != null) {
             builder.consistency(consistency(consistency));
@@ -51,6 +70,12 @@ public final class ConsulRegistryProvider implements RegistryProvider {
             builder.token(token);
         }
         return builder.build();
+    }
+
+    private static void set(@Nullable String value, Consumer<String> option) {
+        if (value != null) {
+            option.accept(value);
+        }
     }
 
     private static ConsulRegistry.Consistency consistency(String text) {

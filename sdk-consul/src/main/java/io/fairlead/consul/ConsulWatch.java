@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ConsulWatch implements BackendWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulWatch.class);
-    private static final long LEAST_GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long WAKE_SPREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final Duration FIRST_DEADLINE = Duration.ofSeconds(3);
     private static final Duration MARGIN = Duration.ofSeconds(3);
@@ -36,6 +35,7 @@ final class ConsulWatch implements BackendWatch {
     private final String service;
     private final ConsulHttp http;
     private final ConsulOptions options;
+    private final QuerySlots slots;
     private final Environment environment;
     private final SnapshotFeed feed;
     private final Runnable onRecovered;
@@ -45,9 +45,10 @@ final class ConsulWatch implements BackendWatch {
     // The rest belongs to the serial queue.
     private final Backoff backoff;
     private final RejectedEntries rejected;
+    private final Pace pace = new Pace();
     private long index;
-    private long lastQueryNanos;
     private boolean sleeping;
+    private boolean toldToStayAway;
     private @Nullable ScheduledFuture<?> alarm;
     private @Nullable CompletableFuture<?> held;
 
@@ -55,12 +56,14 @@ final class ConsulWatch implements BackendWatch {
             String service,
             ConsulHttp http,
             ConsulOptions options,
+            QuerySlots slots,
             Environment environment,
             SnapshotFeed feed,
             Runnable onRecovered) {
         this.service = service;
         this.http = http;
         this.options = options;
+        this.slots = slots;
         this.environment = environment;
         this.feed = feed;
         this.onRecovered = onRecovered;
@@ -76,12 +79,14 @@ final class ConsulWatch implements BackendWatch {
 
     @Override
     public void start() {
-        work.execute(this::query);
+        slots.watchOpened();
+        work.execute(this::nextQuery);
     }
 
     @Override
     public void close() {
         closed = true;
+        slots.watchClosed();
         work.execute(() -> {
             CompletableFuture<?> query = held;
             if (query != null) {
@@ -97,59 +102,46 @@ final class ConsulWatch implements BackendWatch {
     /** Another watch of this agent works again: no use sleeping on. */
     void wake() {
         work.execute(() -> {
-            if (sleeping) {
+            if (sleeping && backoff.failures() > 0 && !toldToStayAway) {
                 sleepFor(environment.random().nextLong(WAKE_SPREAD_NANOS));
             }
         });
     }
 
-    /** The path and query of a health query; also for a single read. */
-    static String path(String service, ConsulOptions options, long index) {
-        StringBuilder path = new StringBuilder("/v1/health/service/").append(ConsulHttp.encode(service));
-        path.append('?');
-        if (index > 0) {
-            path.append("index=")
-                    .append(index)
-                    .append("&wait=")
-                    .append(ConsulFormat.go(options.hold()))
-                    .append('&');
-        }
-        if (options.datacenter() != null) {
-            path.append("dc=").append(ConsulHttp.encode(options.datacenter())).append('&');
-        }
-        switch (options.consistency()) {
-            case STALE -> path.append("stale&");
-            case CONSISTENT -> path.append("consistent&");
-            case DEFAULT -> {
-                // what the server does by itself
+    /** Takes a turn; the slot is given back whatever comes of it. */
+    private void query() {
+        sleeping = false;
+        slots.acquire(() -> work.execute(() -> {
+            if (closed) {
+                slots.release();
+            } else {
+                ask();
             }
-        }
-        path.setLength(path.length() - 1);
-        return path.toString();
+        }));
     }
 
-    private void query() {
-        if (closed) {
-            return;
-        }
-        sleeping = false;
-        lastQueryNanos = environment.ticker().nanos();
+    private void ask() {
+        Duration hold = slots.hold(options.hold());
         // Consul adds up to a sixteenth of the wait.
         Duration deadline = index == 0
                 ? FIRST_DEADLINE
-                : options.hold().multipliedBy(17).dividedBy(16).plus(MARGIN);
-        CompletableFuture<ConsulHttp.Answer> query = http.get(path(service, options, index), deadline);
+                : hold.multipliedBy(17).dividedBy(16).plus(MARGIN);
+        CompletableFuture<ConsulHttp.Answer> query =
+                http.get(HealthQuery.path(service, options, index, hold), deadline);
         held = query;
-        query.whenComplete((answer, failure) -> work.execute(() -> {
-            if (closed) {
-                return;
-            }
-            if (failure == null) {
-                answered(answer);
-            } else {
-                failed(failure);
-            }
-        }));
+        query.whenComplete((answer, failure) -> {
+            slots.release();
+            work.execute(() -> {
+                if (closed) {
+                    return;
+                }
+                if (failure == null) {
+                    answered(answer);
+                } else {
+                    failed(failure);
+                }
+            });
+        });
     }
 
     private void answered(ConsulHttp.Answer answer) {
@@ -180,6 +172,7 @@ final class ConsulWatch implements BackendWatch {
         }
         boolean recovered = backoff.failures() > 0;
         backoff.reset();
+        toldToStayAway = false;
         nextQuery();
         if (recovered) {
             onRecovered.run();
@@ -192,14 +185,14 @@ final class ConsulWatch implements BackendWatch {
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         RegistryException known = cause instanceof RegistryException registry ? registry : http.unreachable(cause);
         feed.interrupt(known);
-        long wait = backoff.nextNanos();
         boolean permanent = known.reason() == Reason.UNAUTHORIZED || known.reason() == Reason.REJECTED;
-        sleepFor(permanent ? Math.max(wait, SLOW_RETRY_NANOS) : wait);
+        long least = permanent ? SLOW_RETRY_NANOS : known.retryAfter().toNanos();
+        toldToStayAway = !known.retryAfter().isZero();
+        sleepFor(Math.max(least, backoff.nextNanos()));
     }
 
     private void nextQuery() {
-        long gap = LEAST_GAP_NANOS - (environment.ticker().nanos() - lastQueryNanos);
-        sleepFor(Math.max(0, gap));
+        sleepFor(pace.next(environment.ticker().nanos()));
     }
 
     private void sleepFor(long nanos) {
@@ -212,14 +205,14 @@ final class ConsulWatch implements BackendWatch {
     }
 
     private void awake() {
-        if (sleeping) {
+        if (sleeping && !closed) {
             query();
         }
     }
 
     /** A single read. */
     static List<ServiceInstance> readOnce(String service, ConsulHttp http, ConsulOptions options, Duration deadline) {
-        ConsulHttp.Answer answer = http.getNow(path(service, options, 0), deadline);
+        ConsulHttp.Answer answer = http.getNow(HealthQuery.path(service, options, 0, options.hold()), deadline);
         return HealthAnswer.read(service, answer.body(), (entry, reason) -> {});
     }
 }

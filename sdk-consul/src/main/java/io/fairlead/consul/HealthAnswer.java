@@ -35,6 +35,9 @@ final class HealthAnswer {
         List<ServiceInstance> instances = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         for (JsonNode entry : entries) {
+            if (!entry.path("Service").isObject()) {
+                throw invalid("an element without a service", null);
+            }
             String label = entry.path("Node").path("Node").asText("?") + "/"
                     + entry.path("Service").path("ID").asText("?");
             if (instances.size() >= MAX_INSTANCES) {

@@ -24,7 +24,8 @@ public final class InstanceProcess implements AutoCloseable {
         this.process = process;
     }
 
-    static InstanceProcess start(String id, String registryUri) throws IOException {
+    /** Starts one; it registers when the registry answers, and leaves in good order on SIGTERM. */
+    public static InstanceProcess start(String id, String registryUri) throws IOException {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -46,6 +47,16 @@ public final class InstanceProcess implements AutoCloseable {
         return new InstanceProcess(process);
     }
 
+    /** SIGTERM; seconds until the process had ended, a minute at most. */
+    public double terminate() throws InterruptedException {
+        long startNanos = System.nanoTime();
+        process.destroy();
+        if (!process.waitFor(1, TimeUnit.MINUTES)) {
+            throw new IllegalStateException("still there a minute after SIGTERM");
+        }
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
     /** {@code kill -9}. */
     @Override
     public void close() {
@@ -65,7 +76,7 @@ public final class InstanceProcess implements AutoCloseable {
         Registration registration = null;
         while (registration == null) {
             try {
-                registration = registry.register(me, check);
+                registration = registry.register(me, check).closeOnShutdown();
             } catch (RegistryException notYet) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
             }

@@ -8,11 +8,12 @@ import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registry;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
-import io.fairlead.balancer.ServiceStatus;
 import io.fairlead.okhttp.DiscoveryOkHttp;
 import io.fairlead.samples.demo.CallLog;
 import io.fairlead.samples.demo.HttpInstance;
-import io.fairlead.samples.demo.OpenLoop;
+import io.fairlead.testkit.server.ConsulServer;
+import io.fairlead.testkit.server.EtcdServer;
+import io.fairlead.testkit.server.RegistryServer;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,18 +21,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The drills behind the README's table: four instances, 200 GETs a second in an open loop, defaults. Writes JSON to the
  * file the first argument names; the second restricts it to one drill. About six minutes in all.
  */
 public final class OutageDrill {
-    private static final int CALLS_A_SECOND = 200;
     private static final int CALLS = 120_000;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -72,7 +70,7 @@ public final class OutageDrill {
             for (int i = 1; i <= 4; i++) {
                 instances.add(register(registry, "orders-" + i));
             }
-            try (Load load = new Load(registry)) {
+            try (Load load = Load.on(registry)) {
                 load.runFor(8);
                 instances.get(1).kill();
                 load.runFor(15);
@@ -83,11 +81,17 @@ public final class OutageDrill {
         }
     }
 
+    private static RegistryServer start(String kind) {
+        return kind.equals("consul")
+                ? ConsulServer.start(new ConsulServer.Options(false, null, null, null))
+                : EtcdServer.start();
+    }
+
     private void killInstance(String kind) throws Exception {
-        try (Outage server = Outage.of(kind);
+        try (RegistryServer server = start(kind);
                 Registry registry = Registry.connect(server.uri());
                 Processes processes = new Processes(server.uri(), 4);
-                Load load = new Load(registry)) {
+                Load load = Load.on(registry)) {
             load.awaitInstances(4);
             load.runFor(8);
             processes.kill(1);
@@ -97,10 +101,10 @@ public final class OutageDrill {
     }
 
     private void loseRegistry(String kind, boolean paused) throws Exception {
-        try (Outage server = Outage.of(kind);
+        try (RegistryServer server = start(kind);
                 Registry registry = Registry.connect(server.uri());
                 Processes processes = new Processes(server.uri(), 4);
-                Load load = new Load(registry)) {
+                Load load = Load.on(registry)) {
             load.awaitInstances(4);
             load.runFor(5);
             if (paused) {
@@ -195,7 +199,7 @@ public final class OutageDrill {
     }
 
     private void record(String name, Load load, long seenNanos) {
-        List<CallLog.Call> calls = load.log.calls(2 * SECOND, load.log.now());
+        List<CallLog.Call> calls = load.log().calls(2 * SECOND, load.log().now());
         ObjectNode result = results.putObject(name);
         result.put("calls", calls.size());
         result.put(
@@ -210,71 +214,6 @@ public final class OutageDrill {
         }
         System.out.println(name + ": " + result);
         calls.stream().filter(call -> call.failure() != null).limit(5).forEach(call -> System.out.println("  " + call));
-    }
-
-    /** The open loop over one balancer. */
-    private static final class Load implements AutoCloseable {
-        final CallLog log = new CallLog();
-        private final Fairlead fairlead;
-        private final OkHttpClient client;
-        private @Nullable OpenLoop loop;
-
-        Load(Registry registry) {
-            fairlead = Fairlead.builder(registry).listener(log).build();
-            client = DiscoveryOkHttp.newClient(fairlead);
-        }
-
-        void runFor(int seconds) {
-            if (loop == null) {
-                loop = OpenLoop.start(client, "http://orders/v1/42", CALLS_A_SECOND, log);
-            }
-            LockSupport.parkNanos(seconds * SECOND);
-        }
-
-        void awaitInstances(int count) {
-            fairlead.awaitReady(java.time.Duration.ofSeconds(30), "orders");
-            await(() -> usable() >= count);
-        }
-
-        long awaitInstance(String id, long sinceNanos) {
-            await(() -> status().instances().stream()
-                    .anyMatch(view -> view.instance().id().equals(id)));
-            return System.nanoTime() - sinceNanos;
-        }
-
-        private long usable() {
-            return status().instances().stream()
-                    .filter(view -> view.instance().status().isUsable())
-                    .count();
-        }
-
-        private ServiceStatus status() {
-            ServiceStatus status = fairlead.status("orders");
-            if (status == null) {
-                throw new IllegalStateException("'orders' is not watched");
-            }
-            return status;
-        }
-
-        private static void await(java.util.function.BooleanSupplier condition) {
-            long startNanos = System.nanoTime();
-            while (!condition.getAsBoolean()) {
-                if (System.nanoTime() - startNanos > 60 * SECOND) {
-                    throw new IllegalStateException("not within a minute");
-                }
-                LockSupport.parkNanos(SECOND / 100);
-            }
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            if (loop != null) {
-                loop.close();
-            }
-            fairlead.close();
-            client.dispatcher().executorService().shutdown();
-            client.connectionPool().evictAll();
-        }
     }
 
     /** The instances' processes. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A real Consul agent on loopback ports that were free, one server that leads itself. In {@code dev} mode a restart finds
  * an empty registry; otherwise the data stays. Not thread-safe.
  */
-public final class ConsulServer implements AutoCloseable {
+public final class ConsulServer extends RegistryServer {
     /**
      * How it is started.
      *
@@ -39,13 +39,15 @@ public final class ConsulServer implements AutoCloseable {
     public record Tls(Path certificate, Path key, SSLContext client) {}
 
     private final Options options;
-    private final ServerProcess process = new ServerProcess("consul");
-    private final int[] ports;
+    private final String node;
+    private final int servers;
+    private final List<String> more = new ArrayList<>();
 
-    private ConsulServer(Options options) {
+    private ConsulServer(Options options, String node, int servers) {
+        super("consul", 3);
         this.options = options;
-        this.ports = ServerProcess.freePorts(4);
-        restart();
+        this.node = node;
+        this.servers = servers;
     }
 
     /** A plain agent in dev mode. */
@@ -55,32 +57,51 @@ public final class ConsulServer implements AutoCloseable {
 
     /** An agent with options. */
     public static ConsulServer start(Options options) {
-        return new ConsulServer(options);
+        ConsulServer server = new ConsulServer(options, "test-node", 1);
+        server.restart();
+        return server;
     }
 
-    /** The port of its HTTP (or HTTPS) API. */
-    public int port() {
-        return ports[0];
+    /** Servers of one cluster that has elected a leader; they keep their data. */
+    public static List<ConsulServer> startCluster(int size) {
+        Options plain = new Options(false, null, null, null);
+        List<ConsulServer> cluster = new ArrayList<>();
+        for (int i = 1; i <= size; i++) {
+            cluster.add(new ConsulServer(plain, "server-" + i, size));
+        }
+        for (ConsulServer server : cluster) {
+            cluster.forEach(other -> server.more.add("-retry-join=127.0.0.1:" + other.ports[1]));
+            server.more.add("-retry-interval=1s");
+            server.launch();
+        }
+        cluster.forEach(ConsulServer::awaitHealthy);
+        return List.copyOf(cluster);
     }
 
-    /** {@code consul://127.0.0.1:port}. */
+    @Override
     public String uri() {
         return "consul://127.0.0.1:" + port();
     }
 
-    /** Starts it again on the same ports. */
-    public void restart() {
+    /** Whether it leads its cluster now. */
+    public boolean isLeader() {
+        String leader = HttpProbe.get("http://127.0.0.1:" + port() + "/v1/status/leader", null);
+        return leader != null && leader.contains("127.0.0.1:" + ports[2]);
+    }
+
+    @Override
+    List<String> command() {
         List<String> command =
                 new ArrayList<>(List.of(RealServers.require("consul").toString(), "agent"));
         if (options.dev) {
             command.add("-dev");
         } else {
-            command.addAll(List.of("-server", "-bootstrap-expect=1", "-data-dir=" + process.data()));
+            command.addAll(List.of("-server", "-bootstrap-expect=" + servers, "-data-dir=" + process.data()));
         }
         command.addAll(List.of(
                 "-bind=127.0.0.1",
                 "-client=127.0.0.1",
-                "-node=test-node",
+                "-node=" + node,
                 "-dns-port=-1",
                 "-grpc-port=-1",
                 options.tls == null ? "-http-port=" + port() : "-http-port=-1",
@@ -89,32 +110,8 @@ public final class ConsulServer implements AutoCloseable {
                 "-serf-wan-port=-1",
                 "-server-port=" + ports[2],
                 "-config-file=" + configuration()));
-        process.start(command, this::isHealthy);
-    }
-
-    /** SIGKILL. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** SIGSTOP. */
-    public void pause() {
-        process.pause();
-    }
-
-    /** SIGCONT. */
-    public void resume() {
-        process.resume();
-    }
-
-    /** Deletes its data while it is down. */
-    public void wipe() {
-        process.wipe();
-    }
-
-    /** Everything it has printed. */
-    public String log() {
-        return process.log();
+        command.addAll(more);
+        return command;
     }
 
     /** Runs {@code consul} as a person would, against this agent, and returns what it prints. */
@@ -126,11 +123,7 @@ public final class ConsulServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        process.close();
-    }
-
-    private boolean isHealthy() {
+    boolean isHealthy() {
         String scheme = options.tls == null ? "http" : "https";
         String url = scheme + "://127.0.0.1:" + port() + "/v1/catalog/services";
         SSLContext client = options.tls == null ? null : options.tls.client;

@@ -4,11 +4,12 @@ package io.fairlead.testkit.server;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** A real etcd member on loopback ports that were free, its own cluster. Not thread-safe. */
-public final class EtcdServer implements AutoCloseable {
+public final class EtcdServer extends RegistryServer {
     /**
      * What a TLS port needs.
      *
@@ -19,49 +20,73 @@ public final class EtcdServer implements AutoCloseable {
      */
     public record Tls(Path certificate, Path key, Path authority, SSLContext client) {}
 
-    private final ServerProcess process = new ServerProcess("etcd");
     private final @Nullable Tls tls;
-    private final int[] ports;
+    private final String name;
+    private List<EtcdServer> cluster = List.of(this);
 
-    private EtcdServer(@Nullable Tls tls) {
+    private EtcdServer(@Nullable Tls tls, String name) {
+        super("etcd", 3);
         this.tls = tls;
-        this.ports = ServerProcess.freePorts(3);
-        restart();
+        this.name = name;
     }
 
     /** A plain member. */
     public static EtcdServer start() {
-        return new EtcdServer(null);
+        return started(new EtcdServer(null, "m1"));
     }
 
     /** A member that speaks TLS to clients. */
     public static EtcdServer start(Tls tls) {
-        return new EtcdServer(tls);
+        return started(new EtcdServer(tls, "m1"));
     }
 
-    /** The port for clients. */
-    public int port() {
-        return ports[0];
+    /** Members of one cluster that has elected a leader. */
+    public static List<EtcdServer> startCluster(int size) {
+        List<EtcdServer> members = new ArrayList<>();
+        for (int i = 1; i <= size; i++) {
+            members.add(new EtcdServer(null, "m" + i));
+        }
+        List<EtcdServer> cluster = List.copyOf(members);
+        for (EtcdServer member : cluster) {
+            member.cluster = cluster;
+            member.launch();
+        }
+        cluster.forEach(EtcdServer::awaitHealthy);
+        return cluster;
     }
 
-    /** {@code etcd://127.0.0.1:port}. */
+    private static EtcdServer started(EtcdServer server) {
+        server.restart();
+        return server;
+    }
+
+    @Override
     public String uri() {
         return "etcd://127.0.0.1:" + port();
     }
 
-    /** Starts it again on the same ports with the data there is. */
-    public void restart() {
+    /** Whether it leads its cluster now. */
+    public boolean isLeader() {
+        String status = ctl("endpoint", "status", "-w", "json");
+        String self = status.replaceAll("(?s).*\"member_id\":(\\d+).*", "$1");
+        return status.replaceAll("(?s).*\"leader\":(\\d+).*", "$1").equals(self);
+    }
+
+    @Override
+    List<String> command() {
         String clients = (tls == null ? "http" : "https") + "://127.0.0.1:" + ports[0];
-        String peers = "http://127.0.0.1:" + ports[1];
         List<String> command = new ArrayList<>(List.of(
                 RealServers.require("etcd").toString(),
-                "--name=m1",
-                "--data-dir=" + process.data().resolve("m1"),
+                "--name=" + name,
+                "--data-dir=" + process.data().resolve(name),
                 "--listen-client-urls=" + clients,
                 "--advertise-client-urls=" + clients,
-                "--listen-peer-urls=" + peers,
-                "--initial-advertise-peer-urls=" + peers,
-                "--initial-cluster=m1=" + peers,
+                "--listen-peer-urls=" + peers(),
+                "--initial-advertise-peer-urls=" + peers(),
+                "--initial-cluster="
+                        + cluster.stream()
+                                .map(member -> member.name + "=" + member.peers())
+                                .collect(Collectors.joining(",")),
                 "--listen-metrics-urls=http://127.0.0.1:" + ports[2],
                 "--heartbeat-interval=50",
                 "--election-timeout=500",
@@ -70,32 +95,11 @@ public final class EtcdServer implements AutoCloseable {
             command.add("--cert-file=" + tls.certificate);
             command.add("--key-file=" + tls.key);
         }
-        process.start(command, this::isHealthy);
+        return command;
     }
 
-    /** SIGKILL. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** SIGSTOP. */
-    public void pause() {
-        process.pause();
-    }
-
-    /** SIGCONT. */
-    public void resume() {
-        process.resume();
-    }
-
-    /** Deletes its data while it is down. */
-    public void wipe() {
-        process.wipe();
-    }
-
-    /** Everything it has printed. */
-    public String log() {
-        return process.log();
+    private String peers() {
+        return "http://127.0.0.1:" + ports[1];
     }
 
     /** Runs {@code etcdctl} as a person would, against this member, and returns what it prints. */
@@ -108,11 +112,7 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        process.close();
-    }
-
-    private boolean isHealthy() {
+    boolean isHealthy() {
         String health = HttpProbe.get("http://127.0.0.1:" + ports[2] + "/health", null);
         return health != null && health.contains("true");
     }

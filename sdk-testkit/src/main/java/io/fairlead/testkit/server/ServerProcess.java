@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +53,8 @@ final class ServerProcess implements AutoCloseable {
         return folder;
     }
 
-    /** Starts it and waits until it is healthy. */
-    void start(List<String> command, BooleanSupplier healthy) {
+    /** Starts it. */
+    void launch(List<String> command) {
         try {
             Files.createDirectories(data());
             process = new ProcessBuilder(command)
@@ -65,9 +66,14 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Waits until it answers as a healthy one does. */
+    void awaitHealthy(BooleanSupplier healthy) {
         long startNanos = System.nanoTime();
         while (!healthy.getAsBoolean()) {
-            if (!process.isAlive() || System.nanoTime() - startNanos > START_NANOS) {
+            Process starting = process;
+            if (starting == null || !starting.isAlive() || System.nanoTime() - startNanos > START_NANOS) {
                 String log = log();
                 kill();
                 throw new IllegalStateException(
@@ -79,9 +85,18 @@ final class ServerProcess implements AutoCloseable {
 
     /** SIGKILL, and waits for its end. */
     void kill() {
+        end(Process::destroyForcibly);
+    }
+
+    /** SIGTERM, and waits for its end. */
+    void terminate() {
+        end(Process::destroy);
+    }
+
+    private void end(Consumer<Process> how) {
         Process running = process;
         if (running != null) {
-            running.destroyForcibly();
+            how.accept(running);
             try {
                 running.waitFor();
             } catch (InterruptedException interrupted) {

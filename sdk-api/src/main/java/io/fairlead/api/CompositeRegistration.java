@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.api;
+
+import io.fairlead.spi.Backoff;
+import io.fairlead.spi.Environment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One instance in several registries. Those that refuse it at first are tried again until it is closed. */
+final class CompositeRegistration implements Registration {
+    private final HealthCheck check;
+    private final Environment environment;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Registration> handles = new ArrayList<>(); // guarded by lock
+    private ServiceInstance wanted; // guarded by lock
+    private boolean onShutdown; // guarded by lock
+    private boolean leaving; // guarded by lock
+    private volatile @Nullable RegistryException lastError;
+
+    private CompositeRegistration(ServiceInstance instance, HealthCheck check, Environment environment) {
+        this.wanted = instance;
+        this.check = check;
+        this.environment = environment;
+    }
+
+    /**
+     * Registers with all.
+     *
+     * @throws RegistryException when none takes it; nothing goes on in the background then
+     */
+    static CompositeRegistration start(
+            List<Registry> registries, ServiceInstance instance, HealthCheck check, Environment environment) {
+        CompositeRegistration all = new CompositeRegistration(instance, check, environment);
+        List<Registry> refusing = new ArrayList<>();
+        for (Registry registry : registries) {
+            if (!all.tryRegister(registry)) {
+                refusing.add(registry);
+            }
+        }
+        if (refusing.size() == registries.size()) {
+            throw Objects.requireNonNull(all.lastError, "a refusal without an error");
+        }
+        for (Registry registry : refusing) {
+            all.retry(registry, Backoff.ofRegistry(environment.random()));
+        }
+        return all;
+    }
+
+    @Override
+    public ServiceInstance instance() {
+        return first().instance();
+    }
+
+    @Override
+    public State state() {
+        State state = first().state();
+        return state == State.REGISTERED && handles().stream().anyMatch(handle -> handle.state() == State.REPAIRING)
+                ? State.REPAIRING
+                : state;
+    }
+
+    @Override
+    public @Nullable RegistryException lastError() {
+        return handles().stream()
+                .map(Registration::lastError)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(lastError);
+    }
+
+    @Override
+    public void update(ServiceInstance instance) {
+        lock.lock();
+        try {
+            wanted = instance;
+        } finally {
+            lock.unlock();
+        }
+        each(handle -> handle.update(instance));
+    }
+
+    @Override
+    public void report(InstanceStatus status, String note) {
+        each(handle -> handle.report(status, note));
+    }
+
+    @Override
+    public void drain() {
+        leave();
+        each(Registration::drain);
+    }
+
+    @Override
+    public void idle() {
+        each(Registration::idle);
+    }
+
+    @Override
+    public Registration closeOnShutdown() {
+        lock.lock();
+        try {
+            onShutdown = true;
+        } finally {
+            lock.unlock();
+        }
+        each(Registration::closeOnShutdown);
+        return this;
+    }
+
+    @Override
+    public void close() {
+        leave();
+        each(Registration::close);
+    }
+
+    /** Everywhere at once; the first failure reaches the caller when all have ended. */
+    private void each(Consumer<Registration> verb) {
+        List<CompletableFuture<Void>> done = new ArrayList<>();
+        for (Registration handle : handles()) {
+            done.add(CompletableFuture.runAsync(() -> verb.accept(handle), environment.executor()));
+        }
+        RuntimeException failure = null;
+        for (CompletableFuture<Void> one : done) {
+            try {
+                one.join();
+            } catch (CompletionException failed) {
+                failure = failed.getCause() instanceof RuntimeException known ? known : failed;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private boolean tryRegister(Registry registry) {
+        ServiceInstance instance = wantedNow();
+        Registration handle;
+        try {
+            handle = registry.register(instance, check);
+        } catch (RegistryException refused) {
+            lastError = refused;
+            return false;
+        }
+        boolean late = false;
+        lock.lock();
+        try {
+            late = leaving;
+            if (!late) {
+                handles.add(handle);
+                if (onShutdown) {
+                    handle.closeOnShutdown();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            handle.close();
+        } else if (!instance.equals(wantedNow())) {
+            handle.update(wantedNow());
+        }
+        return true;
+    }
+
+    private void retry(Registry registry, Backoff backoff) {
+        Runnable again = () -> {
+            if (!isLeaving() && !tryRegister(registry)) {
+                retry(registry, backoff);
+            }
+        };
+        var unused = environment
+                .scheduler()
+                .schedule(() -> environment.executor().execute(again), backoff.nextNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private Registration first() {
+        return handles().get(0);
+    }
+
+    private List<Registration> handles() {
+        lock.lock();
+        try {
+            return List.copyOf(handles);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ServiceInstance wantedNow() {
+        lock.lock();
+        try {
+            return wanted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isLeaving() {
+        lock.lock();
+        try {
+            return leaving;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave() {
+        lock.lock();
+        try {
+            leaving = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.SerialTasks;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last list of each service on disk, so that a process can start while the registry is down. Written on a queue of its
+ * own, never on a caller's or a watch's thread: into a temporary file, flushed to the disk, renamed onto the old one, mode
+ * 0600, named by a hash of the service. A failure is told at most once a minute and changes nothing else. Safe for any
+ * thread.
+ */
+final class SnapshotStore {
+    private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final int MAX_BYTES = 64 << 20;
+
+    private final Path folder;
+    private final Environment environment;
+    private final SerialTasks work;
+
+    // The rest belongs to the queue.
+    private final Map<String, List<ServiceInstance>> written = new HashMap<>();
+    private final Map<String, ServiceSnapshot> pending = new ConcurrentHashMap<>();
+    private long toldNanos;
+    private boolean told;
+
+    SnapshotStore(Path folder, Environment environment) {
+        this.folder = folder;
+        this.environment = environment;
+        this.work = new SerialTasks(environment.executor(), this::tell);
+    }
+
+    /** Writes a list soon; of several for one service only the newest. */
+    void save(ServiceSnapshot snapshot) {
+        if (pending.put(snapshot.service(), snapshot) == null) {
+            work.execute(() -> {
+                ServiceSnapshot newest = pending.remove(snapshot.service());
+                if (newest != null && !newest.instances().equals(written.get(newest.service()))) {
+                    write(newest);
+                }
+            });
+        }
+    }
+
+    /** Reads a service's last list; {@code onFound} hears of it, on the queue, unless there is none that is whole. */
+    void load(String service, Consumer<ServiceSnapshot> onFound) {
+        work.execute(() -> {
+            ServiceSnapshot found = read(service);
+            if (found != null) {
+                onFound.accept(found);
+            }
+        });
+    }
+
+    private void write(ServiceSnapshot snapshot) {
+        Path target = file(snapshot.service());
+        Path temporary = target.resolveSibling(target.getFileName() + ".new");
+        try {
+            Files.createDirectories(folder);
+            Files.deleteIfExists(temporary);
+            Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(temporary, fresh, ownerOnly())) {
+                ByteBuffer bytes = ByteBuffer.wrap(SnapshotFormat.encode(snapshot));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            written.put(snapshot.service(), snapshot.instances());
+        } catch (IOException | RuntimeException failure) {
+            tell(failure);
+        }
+    }
+
+    private @Nullable ServiceSnapshot read(String service) {
+        Path file = file(service);
+        try {
+            if (Files.isSymbolicLink(file)) {
+                throw new IOException(file + " is a symbolic link");
+            }
+            if (Files.size(file) > MAX_BYTES) {
+                throw new IOException(file + " has more than " + MAX_BYTES + " bytes");
+            }
+            try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+                return SnapshotFormat.decode(service, in.readAllBytes());
+            }
+        } catch (NoSuchFileException none) {
+            return null;
+        } catch (IOException | RuntimeException unusable) {
+            tell(unusable);
+            return null;
+        }
+    }
+
+    private Path file(String service) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(service.getBytes(StandardCharsets.UTF_8));
+            return folder.resolve(HexFormat.of().formatHex(hash, 0, 16) + ".snapshot");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    private FileAttribute<?>[] ownerOnly() {
+        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        return posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    private void tell(Throwable failure) {
+        long nowNanos = environment.ticker().nanos();
+        if (!told || nowNanos - toldNanos >= QUIET_NANOS) {
+            told = true;
+            toldNanos = nowNanos;
+            environment.listener().onCallbackFailed("snapshots in " + folder, failure);
+        }
+    }
+}

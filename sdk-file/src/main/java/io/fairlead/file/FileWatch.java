@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.file;
+
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.BackendWatch;
+import io.fairlead.spi.SnapshotFeed;
+import java.util.List;
+import java.util.Map;
+
+/** One service of the file. */
+final class FileWatch implements BackendWatch {
+    private final String service;
+    private final SnapshotFeed feed;
+    private final FileRegistry registry;
+
+    FileWatch(String service, SnapshotFeed feed, FileRegistry registry) {
+        this.service = service;
+        this.feed = feed;
+        this.registry = registry;
+    }
+
+    @Override
+    public void start() {
+        registry.opened(this);
+    }
+
+    @Override
+    public void close() {
+        // the registry looks at the file for all watches, and for none when there is none
+    }
+
+    void adopt(Map<String, List<ServiceInstance>> services) {
+        feed.publish(services.getOrDefault(service, List.of()));
+    }
+
+    void confirm() {
+        feed.confirm();
+    }
+
+    void interrupt(RegistryException cause) {
+        feed.interrupt(cause);
+    }
+}
