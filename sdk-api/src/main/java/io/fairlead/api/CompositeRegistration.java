@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -114,24 +113,24 @@ final class CompositeRegistration implements Registration {
         return this;
     }
 
+    /** All at once, as each may take its whole deadline. */
     @Override
     public void close() {
         leave();
-        each(Registration::close);
+        CompletableFuture<?>[] ends = handles().stream()
+                .map(handle -> CompletableFuture.runAsync(handle::close, environment.executor()))
+                .toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(ends).join();
     }
 
-    /** Everywhere at once; the first failure reaches the caller when all have ended. */
+    /** One after the other; the first failure reaches the caller when all have been told. */
     private void each(Consumer<Registration> verb) {
-        List<CompletableFuture<Void>> done = new ArrayList<>();
-        for (Registration handle : handles()) {
-            done.add(CompletableFuture.runAsync(() -> verb.accept(handle), environment.executor()));
-        }
         RuntimeException failure = null;
-        for (CompletableFuture<Void> one : done) {
+        for (Registration handle : handles()) {
             try {
-                one.join();
-            } catch (CompletionException failed) {
-                failure = failed.getCause() instanceof RuntimeException known ? known : failed;
+                verb.accept(handle);
+            } catch (RuntimeException failed) {
+                failure = failure == null ? failed : failure;
             }
         }
         if (failure != null) {

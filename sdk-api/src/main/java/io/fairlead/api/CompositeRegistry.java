@@ -133,6 +133,11 @@ public final class CompositeRegistry implements Registry {
     }
 
     @Override
+    public boolean isInProcess() {
+        return sources.stream().allMatch(Registry::isInProcess);
+    }
+
+    @Override
     public Subscription watch(String service, SnapshotListener listener) {
         return watches.subscribe(service, listener);
     }

@@ -31,4 +31,11 @@ public interface ServiceDiscovery {
      * @throws RegistryException when the registry gives no usable answer in time
      */
     Set<String> services();
+
+    /**
+     * Whether every instance comes from this JVM itself, so that loopback addresses are no surprise. False by default.
+     */
+    default boolean isInProcess() {
+        return false;
+    }
 }

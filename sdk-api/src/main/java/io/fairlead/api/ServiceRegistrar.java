@@ -10,6 +10,9 @@ public interface ServiceRegistrar {
      * throws nothing goes on in the background. Registering an id that another handle of this registry holds is an
      * {@link IllegalStateException}.
      *
+     * <p>An instance that is not ready yet is registered with {@link InstanceStatus#CRITICAL} and gets no calls until
+     * {@link Registration#report} says {@link InstanceStatus#PASSING}.
+     *
      * @throws RegistryException when the registry gives no usable answer in time or refuses
      */
     Registration register(ServiceInstance instance, HealthCheck check);

@@ -38,7 +38,7 @@ public final class RegistrationLoop implements Registration {
     private final ShutdownHook shutdown;
 
     private volatile ServiceInstance wanted;
-    private volatile InstanceStatus reported = InstanceStatus.PASSING;
+    private volatile InstanceStatus reported;
     private volatile boolean draining;
     private volatile boolean removed;
     private volatile boolean broken;
@@ -63,6 +63,7 @@ public final class RegistrationLoop implements Registration {
         this.environment = environment;
         this.onClosed = onClosed;
         this.wanted = instance;
+        this.reported = instance.status();
         this.backoff = Backoff.ofRegistry(environment.random());
         this.beatNanos = check.kind() == HealthCheck.Kind.TTL
                 ? Math.min(timing.beat().toNanos(), check.interval().toNanos() / 3)
@@ -235,8 +236,7 @@ public final class RegistrationLoop implements Registration {
         } else if (probe != null && probe.status().compareTo(status) > 0) {
             status = probe.status();
         }
-        ServiceInstance now = wanted;
-        return status == InstanceStatus.PASSING ? now : now.withStatus(status);
+        return wanted.withStatus(status);
     }
 
     private void healthChanged() {

@@ -11,6 +11,7 @@ record BalancerOptions(
         Environment environment,
         InstanceGuard.Factory guards,
         OutagePolicy outagePolicy,
+        AddressPolicy addressPolicy,
         @Nullable SnapshotStore store,
         double retryRatio,
         int retriesPerSecond,

@@ -87,6 +87,11 @@ public final class Fairlead implements AutoCloseable {
         return hosts.serviceOf(host);
     }
 
+    /** Which addresses may be called, for whoever resolves an instance's host. */
+    public AddressPolicy addressPolicy() {
+        return options.addressPolicy();
+    }
+
     /**
      * Starts watching services and waits until each has a list.
      *

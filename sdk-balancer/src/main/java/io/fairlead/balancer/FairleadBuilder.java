@@ -35,6 +35,7 @@ public final class FairleadBuilder {
     private InstanceGuard.@Nullable Factory guards;
     private Environment environment = Environment.system();
     private OutagePolicy outagePolicy = OutagePolicy.defaults();
+    private AddressPolicy addressPolicy;
     private @Nullable Path snapshots;
     private double retryRatio = 0.2;
     private int retriesPerSecond = 3;
@@ -45,6 +46,8 @@ public final class FairleadBuilder {
 
     FairleadBuilder(Registry registry) {
         this.registry = registry;
+        this.addressPolicy =
+                registry.isInProcess() ? AddressPolicy.defaults().allowLoopback() : AddressPolicy.defaults();
         for (BalancingPolicy found :
                 ServiceLoader.load(BalancingPolicy.class, getClass().getClassLoader())) {
             add(found);
@@ -128,6 +131,15 @@ public final class FairleadBuilder {
     }
 
     /**
+     * Which addresses may be called; default {@link AddressPolicy#defaults()}, which refuses loopback unless the registry
+     * is in this process.
+     */
+    public FairleadBuilder addressPolicy(AddressPolicy value) {
+        this.addressPolicy = value;
+        return this;
+    }
+
+    /**
      * Keeps the last list of each service in this folder, for a start while the registry is down; it is used when the
      * registry has not answered for half a second. Off by default. Files are readable by their owner only.
      */
@@ -175,6 +187,7 @@ public final class FairleadBuilder {
                 environment,
                 guards != null ? guards : foundGuards(),
                 outagePolicy,
+                addressPolicy,
                 snapshots == null ? null : new SnapshotStore(snapshots, environment),
                 retryRatio,
                 retriesPerSecond,

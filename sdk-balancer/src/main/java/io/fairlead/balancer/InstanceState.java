@@ -31,6 +31,7 @@ final class InstanceState extends HotWords implements Candidate {
     private volatile double effectiveWeight;
     private volatile boolean refusing;
     private volatile boolean suspect;
+    private long heldSinceNanos; // guarded by the service's update lock
     private volatile Warmup warmup = Warmup.NONE;
 
     InstanceState(
@@ -188,8 +189,21 @@ final class InstanceState extends HotWords implements Candidate {
         return suspect;
     }
 
-    void setSuspect(boolean value) {
-        suspect = value;
+    /** The registry lacks it and it is kept until that is confirmed. */
+    void hold(long nowNanos) {
+        heldSinceNanos = nowNanos;
+        suspect = true;
+    }
+
+    /** Listed again, or gone for good. */
+    void release() {
+        if (suspect) {
+            suspect = false;
+        }
+    }
+
+    long heldSinceNanos() {
+        return heldSinceNanos;
     }
 
     boolean guardAllows(long nowNanos) {

@@ -36,10 +36,13 @@ final class NoInstanceMessages {
                     "No service is called '" + list.service() + "' in " + state + ".");
         }
         if (status.instances().isEmpty()) {
+            String rejection = list.lastRejection();
             return new NoInstanceException(
                     list.service(),
                     Reason.EMPTY,
-                    "Service '" + list.service() + "' has no instance now (" + state + ").");
+                    "Service '" + list.service() + "' has no instance "
+                            + (rejection == null ? "now" : "that may be called, as " + rejection) + " (" + state
+                            + ").");
         }
         StringBuilder text = new StringBuilder("No instance of '" + list.service() + "' can take this call: "
                 + status.instances().size() + " known, 0 usable.");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import java.util.Collection;
+import java.util.List;
 
 /** The median of the known latencies of a service's instances: what a newcomer is taken for. Any thread reads. */
 final class PeerMedian {
@@ -12,7 +12,7 @@ final class PeerMedian {
         return micros;
     }
 
-    void refresh(Collection<InstanceState> states) {
+    void refresh(List<InstanceState> states) {
         double[] known = states.stream()
                 .mapToDouble(InstanceState::ownMicros)
                 .filter(value -> value > 0)

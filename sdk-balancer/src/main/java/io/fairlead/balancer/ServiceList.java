@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceDiscovery;
 import io.fairlead.api.ServiceInstance;
@@ -11,13 +8,9 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.BalancingPolicy;
-import io.fairlead.spi.Candidate;
-import io.fairlead.spi.Picker;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,11 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the registry nor a user's callback is called (a policy's {@code newPicker} is).
  */
 final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
-    private static final double PANIC_BELOW = 0.5;
-    private static final double PANIC_UNTIL = 0.6;
-    private static final int CALM_EVALUATIONS = 2;
     private static final Duration STORE_AFTER = Duration.ofMillis(500);
-    private static final Duration RETIRED = Duration.ofSeconds(60);
     private static final long WARM_AFTER_EJECTION_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final String service;
@@ -46,10 +35,9 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
     private final CountDownLatch ready = new CountDownLatch(1);
     private final AtomicBoolean dirty = new AtomicBoolean();
     private final ReentrantLock lock = new ReentrantLock();
-    private final ListKeeper keeper; // guarded by lock
-    private final Map<String, InstanceState> states = new LinkedHashMap<>(); // guarded by lock
-    private final Cache<String, InstanceState> retired;
-    private int calmEvaluations; // guarded by lock
+    private final Membership membership; // guarded by lock
+    private final AddressFilter addresses; // guarded by lock
+    private final Chooser chooser; // guarded by lock
     private @Nullable Subscription subscription; // guarded by lock
     private boolean closed; // guarded by lock
     private boolean fromStore; // guarded by lock
@@ -64,17 +52,16 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
         this.service = service;
         this.policy = policy;
         this.options = options;
-        this.keeper = new ListKeeper(options.outagePolicy());
+        this.addresses = new AddressFilter(
+                service, options.addressPolicy(), options.environment().listener());
         this.budget = new RetryBudget(
                 options.retryRatio(),
                 options.retriesPerSecond(),
                 options.environment().ticker());
         this.freshNanos = now();
-        this.retired = Caffeine.newBuilder()
-                .expireAfterWrite(RETIRED)
-                .ticker(options.environment().ticker()::nanos)
-                .executor(options.environment().executor())
-                .build();
+        this.chooser = new Chooser(policy, options.environment());
+        this.membership =
+                new Membership(options.outagePolicy(), options.environment(), addresses::isAllowed, this::newcomer);
     }
 
     /** Starts the watch; once. */
@@ -155,7 +142,6 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
     public void onSnapshot(ServiceSnapshot next) {
         int held;
         boolean afterInterruption;
-        ServiceSnapshot kept;
         lock.lock();
         try {
             if (closed) {
@@ -164,22 +150,17 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
             long nowNanos = now();
             afterInterruption = interruption != null || fromStore;
             fromStore = false;
-            held = keeper.adopt(next, afterInterruption, nowNanos);
+            held = adopt(next, afterInterruption, nowNanos);
             interruption = null;
             freshNanos = nowNanos;
-            snapshot = next;
-            reconcile(nowNanos);
-            rebuild(nowNanos);
-            everKnown |= !next.isEmpty();
-            kept = new ServiceSnapshot(service, next.revision(), keeper.instances());
+            SnapshotStore store = options.store();
+            if (store != null) {
+                store.save(new ServiceSnapshot(service, next.revision(), membership.instances()));
+            }
         } finally {
             lock.unlock();
         }
         ready.countDown();
-        SnapshotStore store = options.store();
-        if (store != null) {
-            store.save(kept);
-        }
         options.environment().listener().onSnapshot(next);
         if (held > 0) {
             String reason = afterInterruption ? "missing after an interruption" : "most vanished at once";
@@ -208,12 +189,8 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
                 return;
             }
             long nowNanos = now();
-            keeper.adopt(stored, false, nowNanos);
+            adopt(stored, false, nowNanos);
             fromStore = true;
-            snapshot = stored;
-            reconcile(nowNanos);
-            rebuild(nowNanos);
-            everKnown = true;
             ready.countDown();
         } finally {
             lock.unlock();
@@ -246,29 +223,22 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
         lock.lock();
         try {
             long nowNanos = now();
-            median.refresh(states.values());
+            List<InstanceState> members = membership.members();
+            median.refresh(members);
             boolean changed = dirty.getAndSet(false);
-            if (keeper.holdsAny()) {
-                boolean allRefuse = states.values().stream()
-                        .filter(InstanceState::isSuspect)
-                        .allMatch(InstanceState::isRefusing);
+            if (membership.holdsAny()) {
+                boolean allRefuse =
+                        members.stream().filter(InstanceState::isSuspect).allMatch(InstanceState::isRefusing);
                 if (allRefuse) {
-                    keeper.releaseAll();
+                    membership.releaseAll();
                 }
-                if (allRefuse || keeper.expire(nowNanos)) {
-                    reconcile(nowNanos);
-                    changed = true;
-                }
+                changed |= membership.expire(nowNanos) || allRefuse;
             }
             if (isTooOld(nowNanos)) {
-                keeper.forgetAll();
-                reconcile(nowNanos);
+                membership.forgetAll();
                 changed = true;
             }
-            boolean warmupCounts = warmupCounts(nowNanos);
-            for (InstanceState state : states.values()) {
-                changed |= state.refreshWeight(nowNanos, warmupCounts);
-            }
+            changed |= refreshWeights(nowNanos);
             if (changed || choice.panic()) {
                 rebuild(nowNanos);
             }
@@ -277,9 +247,23 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
         }
     }
 
+    /** What was wrong with the address of one the latest list lost, or null when it lost none. */
+    @Nullable
+    String lastRejection() {
+        lock.lock();
+        try {
+            return addresses.lastRejection();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean isTooOld(long nowNanos) {
         Duration maxAge = options.outagePolicy().maxAge();
-        return maxAge != null && interruption != null && !states.isEmpty() && nowNanos - freshNanos >= maxAge.toNanos();
+        return maxAge != null
+                && interruption != null
+                && !membership.members().isEmpty()
+                && nowNanos - freshNanos >= maxAge.toNanos();
     }
 
     ServiceStatus status() {
@@ -287,7 +271,7 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
         try {
             long nowNanos = now();
             List<InstanceView> views = new ArrayList<>();
-            states.values().forEach(state -> views.add(state.view(nowNanos)));
+            membership.members().forEach(state -> views.add(state.view(nowNanos)));
             RegistryException cause = interruption;
             ServiceSnapshot last = snapshot;
             return new ServiceStatus(
@@ -306,90 +290,47 @@ final class ServiceList implements SnapshotListener, EjectionQuota.Listener {
         }
     }
 
-    /** Keeps, adds and retires state by identity. */
-    private void reconcile(long nowNanos) {
-        Map<String, InstanceState> before = new LinkedHashMap<>(states);
-        boolean first = !everKnown;
-        states.clear();
-        for (ServiceInstance instance : keeper.instances()) {
-            String key = ListKeeper.key(instance);
-            InstanceState state = before.remove(key);
-            if (state == null) {
-                state = retired.asMap().remove(key);
-            }
-            if (state == null) {
-                state = new InstanceState(instance, options.guards(), quota, median, options.environment());
-                if (!first) {
-                    state.warmUp(nowNanos, options.slowStart().toNanos());
-                }
-            } else {
-                state.update(instance);
-            }
-            state.setSuspect(keeper.holds(instance));
-            states.put(key, state);
-        }
-        before.forEach((key, state) -> {
-            state.retire();
-            retired.put(key, state);
-        });
-        quota.setInstances(states.size());
-        boolean warmupCounts = warmupCounts(nowNanos);
-        states.values().forEach(state -> state.refreshWeight(nowNanos, warmupCounts));
+    private int adopt(ServiceSnapshot next, boolean afterInterruption, long nowNanos) {
+        addresses.begin();
+        int held = membership.adopt(next, afterInterruption, nowNanos);
+        snapshot = next;
+        boolean unused = refreshWeights(nowNanos);
+        rebuild(nowNanos);
+        everKnown |= !next.isEmpty();
+        return held;
     }
 
-    /** When most instances are new, being new says nothing. */
-    private boolean warmupCounts(long nowNanos) {
-        long warming = states.values().stream()
-                .filter(state -> state.isWarming(nowNanos))
-                .count();
-        return warming * 2 <= states.size();
+    private InstanceState newcomer(ServiceInstance instance) {
+        InstanceState state = new InstanceState(instance, options.guards(), quota, median, options.environment());
+        if (everKnown) {
+            state.warmUp(now(), options.slowStart().toNanos());
+        }
+        return state;
+    }
+
+    /** Recomputes effective weights; true when one changed. When most instances are new, being new says nothing. */
+    private boolean refreshWeights(long nowNanos) {
+        List<InstanceState> members = membership.members();
+        int warming = 0;
+        for (InstanceState state : members) {
+            warming += state.isWarming(nowNanos) ? 1 : 0;
+        }
+        boolean warmupCounts = warming * 2 <= members.size();
+        boolean changed = false;
+        for (InstanceState state : members) {
+            changed |= state.refreshWeight(nowNanos, warmupCounts);
+        }
+        return changed;
     }
 
     private void rebuild(long nowNanos) {
-        List<InstanceState> serving = new ArrayList<>();
-        List<InstanceState> usable = new ArrayList<>();
-        int healthy = 0;
-        for (InstanceState state : states.values()) {
-            InstanceStatus status = state.instance().status();
-            if (status == InstanceStatus.DRAINING) {
-                continue;
-            }
-            serving.add(state);
-            if (status.isUsable()) {
-                usable.add(state);
-                healthy += state.guardAllows(nowNanos) ? 1 : 0;
-            }
-        }
-        boolean panic = judgePanic(serving.size(), healthy);
-        List<InstanceState> chosen = panic ? serving : usable;
-        if (serving.isEmpty()) {
-            // Only draining instances are left: they still answer, which is better than nothing.
-            serving.addAll(states.values());
-            chosen = serving;
-        }
+        List<InstanceState> members = membership.members();
+        quota.setInstances(members.size());
         Choice previous = choice;
-        Picker picker = chosen.isEmpty()
-                ? null
-                : policy.newPicker(List.<Candidate>copyOf(chosen), previous.picker(), options.environment());
-        choice = new Choice(
-                picker,
-                chosen.toArray(InstanceState[]::new),
-                serving.toArray(InstanceState[]::new),
-                states.size(),
-                panic);
-        if (panic != previous.panic()) {
-            options.environment().listener().onPanic(service, panic);
+        choice = chooser.choose(members, previous, nowNanos);
+        if (choice.panic() != previous.panic()) {
+            options.environment().listener().onPanic(service, choice.panic());
         }
-    }
-
-    private boolean judgePanic(int serving, int healthy) {
-        double ratio = serving == 0 ? 1 : (double) healthy / serving;
-        if (!choice.panic()) {
-            calmEvaluations = 0;
-            return ratio < PANIC_BELOW;
-        }
-        calmEvaluations = ratio >= PANIC_UNTIL ? calmEvaluations + 1 : 0;
-        return calmEvaluations < CALM_EVALUATIONS;
     }
 
     private long now() {

@@ -111,16 +111,17 @@ final class ConsulWatch implements BackendWatch {
     /** Takes a turn; the slot is given back whatever comes of it. */
     private void query() {
         sleeping = false;
-        slots.acquire(() -> work.execute(() -> {
+        Lane lane = index == 0 ? slots.unheld() : slots.held();
+        lane.enter(() -> work.execute(() -> {
             if (closed) {
-                slots.release();
+                lane.release();
             } else {
-                ask();
+                ask(lane);
             }
         }));
     }
 
-    private void ask() {
+    private void ask(Lane lane) {
         Duration hold = slots.hold(options.hold());
         // Consul adds up to a sixteenth of the wait.
         Duration deadline = index == 0
@@ -130,7 +131,7 @@ final class ConsulWatch implements BackendWatch {
                 http.get(HealthQuery.path(service, options, index, hold), deadline);
         held = query;
         query.whenComplete((answer, failure) -> {
-            slots.release();
+            lane.release();
             work.execute(() -> {
                 if (closed) {
                     return;

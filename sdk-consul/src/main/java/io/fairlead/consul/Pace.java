@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Pace {
     private static final long GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final int AT_ONCE = 5;
+    private static final int AT_ONCE = 4;
 
     private long dueNanos;
     private boolean started;

@@ -2,88 +2,46 @@
 package io.fairlead.consul;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Queue;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many queries are held at once: an agent closes connections beyond 200 of one client, and heartbeats need some too.
- * Up to the capacity each watch has a slot for good; beyond it they take turns, each with a wait so short that everybody's
- * turn comes within {@link #ROUND}. Safe for any thread; nothing runs under the lock.
+ * How many queries are under way at once: an agent closes connections beyond 200 of one client, and heartbeats need some
+ * too. 64 are held; up to that many watches have a slot for good, more take turns, each with a wait so short that
+ * everybody's turn comes within {@link #ROUND}. First lists, which Consul answers at once, have 16 slots of their own, so
+ * that nobody waits for a held query to see his first. Safe for any thread.
  */
 final class QuerySlots {
-    static final int CAPACITY = 64;
+    static final int HELD = 64;
+    static final int UNHELD = 16;
     static final Duration ROUND = Duration.ofSeconds(12);
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Queue<Runnable> waiting = new ArrayDeque<>(); // guarded by lock
-    private int taken; // guarded by lock
-    private int watches; // guarded by lock
+    private final Lane held = new Lane(HELD);
+    private final Lane unheld = new Lane(UNHELD);
+    private final AtomicInteger watches = new AtomicInteger();
 
     void watchOpened() {
-        locked(() -> watches++);
+        watches.incrementAndGet();
     }
 
     void watchClosed() {
-        locked(() -> watches--);
+        watches.decrementAndGet();
     }
 
-    /** Runs {@code query} at once or when its turn comes; it must lead to one {@link #release}. */
-    void acquire(Runnable query) {
-        lock.lock();
-        try {
-            if (taken == CAPACITY) {
-                waiting.add(query);
-                return;
-            }
-            taken++;
-        } finally {
-            lock.unlock();
-        }
-        query.run();
+    Lane held() {
+        return held;
     }
 
-    void release() {
-        Runnable next = next();
-        if (next != null) {
-            next.run();
-        }
+    Lane unheld() {
+        return unheld;
     }
 
     /** How long one query may be held so that everybody gets a turn. */
     Duration hold(Duration usual) {
-        lock.lock();
-        try {
-            if (watches <= CAPACITY) {
-                return usual;
-            }
-            Duration share = ROUND.multipliedBy(CAPACITY).dividedBy(watches);
-            return share.compareTo(usual) < 0 ? share : usual;
-        } finally {
-            lock.unlock();
+        int count = watches.get();
+        if (count <= HELD) {
+            return usual;
         }
-    }
-
-    private @Nullable Runnable next() {
-        lock.lock();
-        try {
-            Runnable next = waiting.poll();
-            if (next == null) {
-                taken--;
-            }
-            return next;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void locked(Runnable change) {
-        lock.lock();
-        try {
-            change.run();
-        } finally {
-            lock.unlock();
-        }
+        Duration share = ROUND.multipliedBy(HELD).dividedBy(count);
+        return share.compareTo(usual) < 0 ? share : usual;
     }
 }

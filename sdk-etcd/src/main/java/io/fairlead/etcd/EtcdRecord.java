@@ -20,12 +20,14 @@ final class EtcdRecord implements RegistrationBackend {
 
     private final EtcdConnection connection;
     private final ByteSequence key;
+    private final ValueCodec codec;
     private final long ttlSeconds;
     private long lease = NONE;
 
-    EtcdRecord(EtcdConnection connection, ByteSequence key, long ttlSeconds) {
+    EtcdRecord(EtcdConnection connection, ByteSequence key, ValueCodec codec, long ttlSeconds) {
         this.connection = connection;
         this.key = key;
+        this.codec = codec;
         this.ttlSeconds = ttlSeconds;
     }
 
@@ -73,7 +75,7 @@ final class EtcdRecord implements RegistrationBackend {
                 connection.askNow(client -> client.getKVClient().get(key)).getKvs();
         return found.size() == 1
                 && found.get(0).getLease() == lease
-                && Arrays.equals(found.get(0).getValue().getBytes(), InstanceCodec.encode(instance));
+                && Arrays.equals(found.get(0).getValue().getBytes(), codec.encode(instance));
     }
 
     @Override
@@ -101,7 +103,7 @@ final class EtcdRecord implements RegistrationBackend {
 
     private void put(ServiceInstance instance) {
         PutOption underLease = PutOption.builder().withLeaseId(lease).build();
-        ByteSequence value = ByteSequence.from(InstanceCodec.encode(instance));
+        ByteSequence value = ByteSequence.from(codec.encode(instance));
         connection.askNow(client -> client.getKVClient().put(key, value, underLease));
     }
 }

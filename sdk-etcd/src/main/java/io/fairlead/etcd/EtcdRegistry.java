@@ -42,6 +42,7 @@ public final class EtcdRegistry implements Registry {
     private static final Duration CONNECT = Duration.ofSeconds(2);
 
     private final KeyLayout layout;
+    private final ValueCodec codec;
     private final Environment environment;
     private final EtcdConnection connection;
     private final OpenRegistrations registrations;
@@ -49,13 +50,14 @@ public final class EtcdRegistry implements Registry {
 
     private EtcdRegistry(Builder builder) {
         this.layout = new KeyLayout(builder.namespace);
+        this.codec = builder.codec;
         this.environment = builder.environment;
         String description = "etcd " + String.join(",", builder.urls());
         this.connection = new EtcdConnection(builder::newClient, description, environment);
         this.watches = new OpenWatches<>(
                 description,
                 environment,
-                (service, feed) -> new EtcdWatch(service, layout, connection, environment, feed));
+                (service, feed) -> new EtcdWatch(service, layout, codec, connection, environment, feed));
         this.registrations = new OpenRegistrations(builder.timing, environment);
     }
 
@@ -74,7 +76,7 @@ public final class EtcdRegistry implements Registry {
         long ttl = check.kind() == HealthCheck.Kind.TTL
                 ? Math.max(1, (check.interval().toMillis() + 999) / 1_000)
                 : DEFAULT_TTL_SECONDS;
-        EtcdRecord backend = new EtcdRecord(connection, layout.instance(instance.service(), instance.id()), ttl);
+        EtcdRecord backend = new EtcdRecord(connection, layout.instance(instance.service(), instance.id()), codec, ttl);
         return registrations.start(instance, check, backend, true);
     }
 
@@ -95,7 +97,7 @@ public final class EtcdRegistry implements Registry {
         Map<String, ServiceInstance> byId = new TreeMap<>();
         for (KeyValue entry : entries) {
             try {
-                ServiceInstance instance = InstanceCodec.decode(
+                ServiceInstance instance = codec.decode(
                         name,
                         layout.idOf(name, entry.getKey()),
                         entry.getValue().getBytes());
@@ -131,6 +133,7 @@ public final class EtcdRegistry implements Registry {
     public static final class Builder {
         private List<String> endpoints = List.of("localhost:2379");
         private String namespace = "services";
+        private ValueCodec codec = ValueCodec.naming();
         private @Nullable String user;
         private @Nullable String password;
         private @Nullable Path authority;
@@ -157,6 +160,12 @@ public final class EtcdRegistry implements Registry {
                 throw new IllegalArgumentException("namespace: '" + value + "' (expected: a path, as in 'services')");
             }
             this.namespace = trimmed;
+            return this;
+        }
+
+        /** How instances stand in values; default {@link ValueCodec#naming()}. */
+        public Builder codec(ValueCodec value) {
+            this.codec = value;
             return this;
         }
 

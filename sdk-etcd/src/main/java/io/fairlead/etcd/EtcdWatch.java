@@ -45,6 +45,7 @@ final class EtcdWatch implements BackendWatch {
 
     private final String service;
     private final KeyLayout layout;
+    private final ValueCodec codec;
     private final EtcdConnection connection;
     private final Environment environment;
     private final SnapshotFeed feed;
@@ -61,9 +62,16 @@ final class EtcdWatch implements BackendWatch {
     private long revision;
     private long heardNanos;
 
-    EtcdWatch(String service, KeyLayout layout, EtcdConnection connection, Environment environment, SnapshotFeed feed) {
+    EtcdWatch(
+            String service,
+            KeyLayout layout,
+            ValueCodec codec,
+            EtcdConnection connection,
+            Environment environment,
+            SnapshotFeed feed) {
         this.service = service;
         this.layout = layout;
+        this.codec = codec;
         this.connection = connection;
         this.environment = environment;
         this.feed = feed;
@@ -238,8 +246,7 @@ final class EtcdWatch implements BackendWatch {
         String key = key(entry);
         try {
             String id = layout.idOf(service, entry.getKey());
-            instances.put(
-                    key, InstanceCodec.decode(service, id, entry.getValue().getBytes()));
+            instances.put(key, codec.decode(service, id, entry.getValue().getBytes()));
         } catch (IllegalArgumentException bad) {
             instances.remove(key);
             rejected.tell(key, String.valueOf(bad.getMessage()));

@@ -169,9 +169,17 @@ class EtcdFaultIT {
                     .isInstanceOf(RegistryException.class)
                     .message()
                     .doesNotContain("hunter2");
-            known.register(instance("one"), HealthCheck.ttl());
+            Registration one = known.register(instance("one"), HealthCheck.ttl());
             known.watch("orders", seen);
             eventually(() -> assertThat(seen.ids()).containsExactly("one"));
+            // Its tokens were in memory only: everybody must be let in anew.
+            etcd.kill();
+            etcd.restart();
+            eventually(() -> assertThat(one.state()).isEqualTo(Registration.State.REGISTERED));
+            await().atMost(Duration.ofSeconds(30))
+                    .ignoreExceptionsInstanceOf(RegistryException.class)
+                    .until(() -> known.register(instance("two"), HealthCheck.none()) != null);
+            eventually(() -> assertThat(seen.ids()).containsExactly("one", "two"));
         }
     }
 

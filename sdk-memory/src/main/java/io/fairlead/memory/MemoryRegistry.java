@@ -49,6 +49,23 @@ public final class MemoryRegistry implements Registry {
         return builder().build();
     }
 
+    /**
+     * A fixed list in code: exactly these instances, which nobody tends.
+     *
+     * @throws IllegalArgumentException when two of a service share an id
+     */
+    public static MemoryRegistry of(List<ServiceInstance> instances) {
+        MemoryRegistry registry = create();
+        for (ServiceInstance instance : instances) {
+            if (registry.holds(instance.service(), instance.id())) {
+                throw new IllegalArgumentException(
+                        "id '" + instance.id() + "' twice in '" + instance.service() + "' (expected: unique ids)");
+            }
+            registry.put(instance);
+        }
+        return registry;
+    }
+
     /** For other threads, time, or timings. */
     public static Builder builder() {
         return new Builder();
@@ -57,6 +74,11 @@ public final class MemoryRegistry implements Registry {
     @Override
     public String description() {
         return name.isEmpty() ? "memory" : "memory " + name;
+    }
+
+    @Override
+    public boolean isInProcess() {
+        return true;
     }
 
     /**
@@ -214,6 +236,15 @@ public final class MemoryRegistry implements Registry {
             requireReachable();
             return instance.equals(
                     services.getOrDefault(instance.service(), Map.of()).get(instance.id()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean holds(String service, String id) {
+        lock.lock();
+        try {
+            return services.getOrDefault(service, Map.of()).containsKey(id);
         } finally {
             lock.unlock();
         }

@@ -12,6 +12,7 @@ import io.fairlead.spi.RegistrationTiming;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.RegistryContract;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The in-memory registry; it is never unreachable, so an outage is one it is told to have. */
@@ -54,6 +55,24 @@ class MemoryRegistryTest extends RegistryContract {
             assertThat(other.services()).isEmpty();
             assertThat(one.description()).isEqualTo("memory a");
         }
+    }
+
+    @Test
+    void aFixedListIsServedAsItIs() {
+        ServiceInstance a = ServiceInstance.builder("orders")
+                .id("a")
+                .address("10.0.0.1", 80)
+                .build();
+        ServiceInstance b = ServiceInstance.builder("orders")
+                .id("b")
+                .address("10.0.0.2", 80)
+                .build();
+        try (Registry fixed = MemoryRegistry.of(List.of(b, a))) {
+            assertThat(fixed.list("orders").instances()).containsExactly(a, b);
+        }
+        assertThatThrownBy(() -> MemoryRegistry.of(List.of(a, a)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'a' twice");
     }
 
     @Test

@@ -30,10 +30,11 @@ public final class DiscoveryInterceptor implements Interceptor {
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY");
 
     private final Fairlead fairlead;
-    private final InstanceRoutes routes = new InstanceRoutes();
+    private final InstanceRoutes routes;
 
     private DiscoveryInterceptor(Fairlead fairlead) {
         this.fairlead = fairlead;
+        this.routes = new InstanceRoutes(fairlead.addressPolicy());
     }
 
     /**

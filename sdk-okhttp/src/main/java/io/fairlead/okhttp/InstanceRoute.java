@@ -2,6 +2,7 @@
 package io.fairlead.okhttp;
 
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.AddressPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,11 +24,13 @@ final class InstanceRoute extends SocketFactory implements Dns {
     private final ServiceInstance instance;
     private final String logicalHost;
     private final Dns others;
+    private final AddressPolicy policy;
 
-    InstanceRoute(ServiceInstance instance, String logicalHost, Dns others) {
+    InstanceRoute(ServiceInstance instance, String logicalHost, Dns others, AddressPolicy policy) {
         this.instance = instance;
         this.logicalHost = logicalHost;
         this.others = others;
+        this.policy = policy;
     }
 
     @Override
@@ -37,6 +40,10 @@ final class InstanceRoute extends SocketFactory implements Dns {
         }
         List<InetAddress> named = new ArrayList<>();
         for (InetAddress address : InetAddress.getAllByName(instance.host())) {
+            String objection = policy.objection(address);
+            if (objection != null) {
+                throw new UnknownHostException(instance.id() + " at " + instance.host() + ": " + objection);
+            }
             // Carries the logical name, so that the socket can tell our connections from those to elsewhere.
             named.add(InetAddress.getByAddress(logicalHost, address.getAddress()));
         }

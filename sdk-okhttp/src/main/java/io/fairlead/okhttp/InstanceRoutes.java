@@ -4,6 +4,7 @@ package io.fairlead.okhttp;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.AddressPolicy;
 import java.time.Duration;
 import okhttp3.Dns;
 
@@ -15,10 +16,16 @@ final class InstanceRoutes {
     private final Cache<Key, InstanceRoute> routes =
             Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(UNUSED).build();
 
+    private final AddressPolicy policy;
+
+    InstanceRoutes(AddressPolicy policy) {
+        this.policy = policy;
+    }
+
     private record Key(String logicalHost, String id, String host, int port) {}
 
     InstanceRoute of(ServiceInstance instance, String logicalHost, Dns others) {
         Key key = new Key(logicalHost, instance.id(), instance.host(), instance.port());
-        return routes.get(key, missing -> new InstanceRoute(instance, logicalHost, others));
+        return routes.get(key, missing -> new InstanceRoute(instance, logicalHost, others, policy));
     }
 }

@@ -12,7 +12,6 @@ import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
-import okhttp3.ResponseBody;
 
 /** Sends the attempts of one OkHttp call down its chain and says what came of them. */
 final class OkHttpTransport implements Transport<Response> {
@@ -40,19 +39,17 @@ final class OkHttpTransport implements Transport<Response> {
                 .withProxy(Proxy.NO_PROXY)
                 .withRetryOnConnectionFailure(false)
                 .proceed(request);
-        // A redirect that was followed shows where it led; our own change of port shows nowhere.
-        Request shown = request == chain.request() ? response.request() : chain.request();
-        ResponseBody body = response.body();
-        if (response.code() == SWITCHING_PROTOCOLS || body.contentLength() == 0) {
-            // Nothing will be read: the attempt is over. The body of a switched protocol can not be wrapped.
+        if (response.code() == SWITCHING_PROTOCOLS || response.body().contentLength() == 0) {
+            // Nothing will be read: the attempt is over.
             attempt.complete(judge(response).outcome());
             attempt.close();
-            return response.newBuilder().request(shown).build();
+        } else {
+            events.closeAtBodyEnd(attempt);
         }
-        return response.newBuilder()
-                .request(shown)
-                .body(new AttemptBody(body, attempt))
-                .build();
+        // A redirect that was followed shows where it led; our own change of port shows nowhere.
+        return request == chain.request()
+                ? response
+                : response.newBuilder().request(chain.request()).build();
     }
 
     /**

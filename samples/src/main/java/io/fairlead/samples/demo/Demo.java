@@ -4,6 +4,7 @@ package io.fairlead.samples.demo;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.okhttp.DiscoveryOkHttp;
 import java.time.Duration;
@@ -67,8 +68,10 @@ public final class Demo {
         Story story = Story.standard();
         HttpInstance victim = instances.get(1);
         HttpInstance laggard = instances.get(3);
-        try (Fairlead fairlead =
-                Fairlead.builder(choice.registry()).listener(log).build()) {
+        try (Fairlead fairlead = Fairlead.builder(choice.registry())
+                .listener(log)
+                .addressPolicy(AddressPolicy.defaults().allowLoopback())
+                .build()) {
             Scene scene = new Scene(fairlead, log, story, choice.said());
             fairlead.awaitReady(Duration.ofSeconds(10), Scene.SERVICE);
             OkHttpClient client = DiscoveryOkHttp.newClient(fairlead);

@@ -11,7 +11,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -26,23 +28,28 @@ public final class InstanceProcess implements AutoCloseable {
 
     /** Starts one; it registers when the registry answers, and leaves in good order on SIGTERM. */
     public static InstanceProcess start(String id, String registryUri) throws IOException {
-        List<String> command = List.of(
+        File log = File.createTempFile("instance-" + id + "-", ".log");
+        log.deleteOnExit();
+        return start(
+                id, registryUri, log.toPath(), List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=error"), Map.of());
+    }
+
+    /** Starts one with JVM options and environment variables of the caller's, and what it prints in a file. */
+    public static InstanceProcess start(
+            String id, String registryUri, Path log, List<String> options, Map<String, String> variables)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:TieredStopAtLevel=1",
-                "-Dsun.net.httpserver.nodelay=true",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                "-cp",
-                System.getProperty("java.class.path"),
-                InstanceProcess.class.getName(),
-                id,
-                registryUri);
-        File log = File.createTempFile("instance-" + id + "-", ".log");
-        log.deleteOnExit();
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log)
-                .start();
+                "-Dsun.net.httpserver.nodelay=true"));
+        command.addAll(options);
+        command.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), InstanceProcess.class.getName(), id, registryUri));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(variables);
+        Process process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         return new InstanceProcess(process);
     }

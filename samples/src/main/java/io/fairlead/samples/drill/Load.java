@@ -2,6 +2,7 @@
 package io.fairlead.samples.drill;
 
 import io.fairlead.api.Registry;
+import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.ServiceStatus;
@@ -27,7 +28,9 @@ public final class Load implements AutoCloseable {
     private @Nullable OpenLoop loop;
 
     private Load(FairleadBuilder balancer) {
-        fairlead = balancer.listener(log).build();
+        fairlead = balancer.listener(log)
+                .addressPolicy(AddressPolicy.defaults().allowLoopback())
+                .build();
         client = DiscoveryOkHttp.newClient(fairlead);
     }
 

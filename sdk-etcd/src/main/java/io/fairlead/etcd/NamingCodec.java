@@ -16,13 +16,14 @@ import java.util.Map;
  * {@code naming/endpoints} writes and reads. Our own fields stand in Metadata; a value without them, or with foreign
  * ones, is an instance with defaults. Stateless, safe for any thread.
  */
-final class InstanceCodec {
+final class NamingCodec implements ValueCodec {
     private static final JsonFactory JSON = new JsonFactory();
     private static final int MAX_BYTES = 64 << 10;
 
-    private InstanceCodec() {}
+    NamingCodec() {}
 
-    static byte[] encode(ServiceInstance instance) {
+    @Override
+    public byte[] encode(ServiceInstance instance) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (JsonGenerator out = JSON.createGenerator(bytes)) {
             out.writeStartObject();
@@ -61,13 +62,8 @@ final class InstanceCodec {
         return bytes.toByteArray();
     }
 
-    /**
-     * The instance.
-     *
-     * @param idOfKey the id the key carries, for a value that names none
-     * @throws IllegalArgumentException when the value is no instance; says why
-     */
-    static ServiceInstance decode(String service, String idOfKey, byte[] value) {
+    @Override
+    public ServiceInstance decode(String service, String idOfKey, byte[] value) {
         if (value.length > MAX_BYTES) {
             throw new IllegalArgumentException(
                     "value of " + value.length + " bytes (expected: at most " + MAX_BYTES + ")");
@@ -81,7 +77,7 @@ final class InstanceCodec {
                 String field = in.currentName();
                 JsonToken token = in.nextToken();
                 if (field.equals("Addr") && token == JsonToken.VALUE_STRING) {
-                    address(builder, in.getText());
+                    HostAndPort.set(builder, in.getText());
                 } else if (field.equals("Metadata") && token == JsonToken.START_OBJECT) {
                     metadata(builder, in);
                 } else {
@@ -155,14 +151,5 @@ final class InstanceCodec {
             case "DRAINING" -> InstanceStatus.DRAINING;
             default -> InstanceStatus.PASSING;
         };
-    }
-
-    private static void address(ServiceInstance.Builder builder, String authority) {
-        int colon = authority.lastIndexOf(':');
-        String port = colon < 0 ? "" : authority.substring(colon + 1);
-        if (!port.matches("\\d{1,5}")) {
-            throw new IllegalArgumentException("Addr: no port (expected: host:port)");
-        }
-        builder.address(authority.substring(0, colon), Integer.parseInt(port));
     }
 }

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.fairlead.api.InstanceStatus;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.spi.Environment;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which instances a service has, given what the registry says: the listed ones, and those it lacks for a suspect reason.
+ * State is kept by identity, across lists and for a minute after an instance left. Both lists are sorted by id, so one walk
+ * along them finds what stayed, came and went. Guarded by the service's update lock.
+ */
+final class Membership {
+    private static final Duration RETIRED = Duration.ofSeconds(60);
+
+    private final OutagePolicy policy;
+    private final Predicate<ServiceInstance> allowed;
+    private final Function<ServiceInstance, InstanceState> factory;
+    private final Cache<String, InstanceState> retired;
+    private InstanceState[] members = new InstanceState[0];
+
+    /**
+     * Nobody yet.
+     *
+     * @param allowed says which listed instances may be used; asked once for each newcomer
+     * @param factory makes the state of an instance not seen before
+     */
+    Membership(
+            OutagePolicy policy,
+            Environment environment,
+            Predicate<ServiceInstance> allowed,
+            Function<ServiceInstance, InstanceState> factory) {
+        this.policy = policy;
+        this.allowed = allowed;
+        this.factory = factory;
+        this.retired = Caffeine.newBuilder()
+                .expireAfterWrite(RETIRED)
+                .ticker(environment.ticker()::nanos)
+                .executor(environment.executor())
+                .build();
+    }
+
+    /** Listed and held instances by id; a view of this moment. */
+    List<InstanceState> members() {
+        return Collections.unmodifiableList(Arrays.asList(members));
+    }
+
+    /** What is listed and held, as a list of instances. */
+    List<ServiceInstance> instances() {
+        return Arrays.stream(members).map(InstanceState::instance).toList();
+    }
+
+    /**
+     * Adopts a list.
+     *
+     * @return the number of instances newly held
+     */
+    int adopt(ServiceSnapshot snapshot, boolean afterInterruption, long nowNanos) {
+        List<ServiceInstance> next = snapshot.instances();
+        boolean hold = policy.enabled() && isSuspect(next, afterInterruption);
+        InstanceState[] merged = new InstanceState[members.length + next.size()];
+        int count = 0;
+        int newlyHeld = 0;
+        int old = 0;
+        int fresh = 0;
+        while (old < members.length || fresh < next.size()) {
+            int order = compare(old, next, fresh);
+            InstanceState kept;
+            if (order < 0) {
+                InstanceState missing = members[old++];
+                boolean newly = hold && mayBeHeld(missing);
+                newlyHeld += newly ? 1 : 0;
+                if (newly) {
+                    missing.hold(nowNanos);
+                }
+                kept = missing.isSuspect() ? missing : retire(missing);
+            } else if (order > 0) {
+                kept = admit(next.get(fresh++));
+            } else {
+                kept = match(members[old++], next.get(fresh++));
+            }
+            if (kept != null) {
+                merged[count++] = kept;
+            }
+        }
+        members = count == merged.length ? merged : Arrays.copyOf(merged, count);
+        return newlyHeld;
+    }
+
+    /** Lets go of what was held longer than the grace; true when something was. */
+    boolean expire(long nowNanos) {
+        long grace = policy.grace().toNanos();
+        return drop(state -> state.isSuspect() && nowNanos - state.heldSinceNanos() >= grace);
+    }
+
+    /** Every held instance refuses connections: they are gone indeed. */
+    void releaseAll() {
+        drop(InstanceState::isSuspect);
+    }
+
+    /** The list is older than it may be. */
+    void forgetAll() {
+        drop(state -> true);
+    }
+
+    boolean holdsAny() {
+        for (InstanceState state : members) {
+            if (state.isSuspect()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether what is missing may still live: after an interruption, or when most vanished at once. */
+    private boolean isSuspect(List<ServiceInstance> next, boolean afterInterruption) {
+        if (afterInterruption) {
+            return true;
+        }
+        int listed = 0;
+        int missing = 0;
+        int fresh = 0;
+        for (int old = 0; old < members.length; old++) {
+            if (members[old].isSuspect()) {
+                continue;
+            }
+            listed++;
+            while (compare(old, next, fresh) > 0) {
+                fresh++;
+            }
+            missing += compare(old, next, fresh) < 0 && mayBeHeld(members[old]) ? 1 : 0;
+        }
+        return missing >= 2 && missing * 2 > listed;
+    }
+
+    /** A copy that said it was leaving is not missing. */
+    private static boolean mayBeHeld(InstanceState missing) {
+        return !missing.isSuspect() && missing.instance().status() != InstanceStatus.DRAINING;
+    }
+
+    /** Below zero: only the old one is there, or comes first; above: only the new one. */
+    private int compare(int old, List<ServiceInstance> next, int fresh) {
+        if (fresh == next.size()) {
+            return -1;
+        }
+        return old == members.length
+                ? 1
+                : members[old].instance().id().compareTo(next.get(fresh).id());
+    }
+
+    private @Nullable InstanceState match(InstanceState member, ServiceInstance listed) {
+        ServiceInstance before = member.instance();
+        if (before != listed) {
+            if (!before.isSameCopyAs(listed)) {
+                retire(member);
+                return admit(listed);
+            }
+            member.update(listed);
+        }
+        member.release();
+        return member;
+    }
+
+    private @Nullable InstanceState admit(ServiceInstance listed) {
+        if (!allowed.test(listed)) {
+            return null;
+        }
+        InstanceState back = retired.asMap().remove(key(listed));
+        if (back == null) {
+            return factory.apply(listed);
+        }
+        back.update(listed);
+        back.release();
+        return back;
+    }
+
+    private @Nullable InstanceState retire(InstanceState leaving) {
+        leaving.retire();
+        leaving.release();
+        retired.put(key(leaving.instance()), leaving);
+        return null;
+    }
+
+    private boolean drop(Predicate<InstanceState> unwanted) {
+        InstanceState[] before = members;
+        members = Arrays.stream(before)
+                .filter(state -> !unwanted.test(state) || retire(state) != null)
+                .toArray(InstanceState[]::new);
+        return members.length < before.length;
+    }
+
+    private static String key(ServiceInstance instance) {
+        return instance.id() + ' ' + instance.authority();
+    }
+}

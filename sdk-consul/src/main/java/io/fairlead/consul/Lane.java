@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A semaphore whose waiters are tasks, first come first served. Safe for any thread; nothing runs under the lock. */
+final class Lane {
+    private final int capacity;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Queue<Runnable> waiting = new ArrayDeque<>(); // guarded by lock
+    private int taken; // guarded by lock
+
+    Lane(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Runs {@code task} at once or when its turn comes; it must lead to one {@link #release}. */
+    void enter(Runnable task) {
+        lock.lock();
+        try {
+            if (taken == capacity) {
+                waiting.add(task);
+                return;
+            }
+            taken++;
+        } finally {
+            lock.unlock();
+        }
+        task.run();
+    }
+
+    void release() {
+        Runnable next = next();
+        if (next != null) {
+            next.run();
+        }
+    }
+
+    private @Nullable Runnable next() {
+        lock.lock();
+        try {
+            Runnable next = waiting.poll();
+            if (next == null) {
+                taken--;
+            }
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.etcd;
+
+import io.fairlead.api.ServiceInstance;
+
+/**
+ * How an instance stands in a value; the key carries service and id. Must be safe for any thread. An encoding must be the
+ * same each time, as a record that reads back differently is written again.
+ */
+public interface ValueCodec {
+
+    /** The value of an instance, its status included if the format has a place for it. */
+    byte[] encode(ServiceInstance instance);
+
+    /**
+     * The instance of a value.
+     *
+     * @param idOfKey the id the key carries, for a value that names none
+     * @throws IllegalArgumentException when the value is no instance; says why. Only this entry is rejected then
+     */
+    ServiceInstance decode(String service, String idOfKey, byte[] value);
+
+    /**
+     * The default: {@code {"Op":0,"Addr":"host:port","Metadata":{…}}}, what Go's official {@code naming/endpoints} writes
+     * and reads, so that Go services and ours see each other; our own fields stand in {@code Metadata}.
+     */
+    static ValueCodec naming() {
+        return new NamingCodec();
+    }
+
+    /** A bare {@code host:port}, as go-zero writes; everything else has its default, and draining can not be told. */
+    static ValueCodec address() {
+        return new AddressCodec();
+    }
+}

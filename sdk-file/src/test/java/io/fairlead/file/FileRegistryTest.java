@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.testkit.RecordingListener;
+import io.fairlead.testkit.RecordingSnapshots;
+import io.fairlead.testkit.VirtualTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file that changes, breaks and disappears, on virtual time. */
+class FileRegistryTest {
+    @TempDir
+    private Path folder;
+
+    private final VirtualTime time = new VirtualTime();
+    private final RecordingListener events = new RecordingListener();
+    private final RecordingSnapshots seen = new RecordingSnapshots();
+
+    @Test
+    void followsTheFile() throws IOException {
+        write("{\"services\": {\"orders\": [{\"id\": \"a\", \"address\": \"10.0.0.1:80\", \"weight\": 3,"
+                + " \"zone\": \"z\", \"version\": \"2\", \"scheme\": \"https\", \"tags\": [\"t\"], \"metadata\": {\"k\": \"v\"}},"
+                + " {\"address\": \"[2001:db8::1]:81\"}]}}");
+        Registry registry = open();
+        registry.watch("orders", seen);
+        ServiceInstance a = seen.last().instances().get(0);
+        assertThat(a)
+                .isEqualTo(ServiceInstance.builder("orders")
+                        .id("a")
+                        .address("10.0.0.1", 80)
+                        .weight(3)
+                        .zone("z")
+                        .version("2")
+                        .scheme("https")
+                        .tag("t")
+                        .metadata("k", "v")
+                        .build());
+        assertThat(seen.last().instances().get(1).authority()).isEqualTo("[2001:db8::1]:81");
+        write("{\"services\": {\"orders\": [{\"id\": \"b\", \"address\": \"10.0.0.2:80\"}]}}");
+        time.advance(Duration.ofSeconds(1));
+        assertThat(seen.ids()).containsExactly("b");
+        assertThat(registry.services()).containsExactly("orders");
+    }
+
+    @Test
+    void aBrokenOrAbsentFileKeepsTheListAndSaysWhy() throws IOException {
+        write(one("a"));
+        Registry registry = open();
+        registry.watch("orders", seen);
+        write("{\"services\": {\n \"orders\": oops");
+        time.advance(Duration.ofSeconds(3));
+        assertThat(seen.ids()).containsExactly("a");
+        assertThat(seen.interruptions()).hasSize(1);
+        assertThat(seen.interruptions().get(0)).hasMessageContaining("line 2");
+        Files.delete(folder.resolve("services.json"));
+        time.advance(Duration.ofSeconds(1));
+        assertThat(seen.interruptions().get(1)).hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> registry.list("orders")).isInstanceOf(RegistryException.class);
+        write(one("a"));
+        time.advance(Duration.ofSeconds(1));
+        assertThat(seen.snapshots()).hasSize(2);
+        assertThat(events.events("restored")).hasSize(1);
+    }
+
+    @Test
+    void aBadEntryOrServiceHidesNobody() throws IOException {
+        write(
+                "{\"services\": {\"orders\": [{\"address\": \"nowhere\"}, {\"id\": \"a\", \"address\": \"10.0.0.1:80\"},"
+                        + " {\"id\": \"a\", \"address\": \"10.0.0.2:80\"}, {\"adress\": \"10.0.0.3:80\"}, 7], \"no good\": []}}");
+        Registry registry = open();
+        registry.watch("orders", seen);
+        assertThat(seen.ids()).containsExactly("a");
+        assertThat(events.events("rejected orders services.orders[0]")).hasSize(1);
+        assertThat(events.events("rejected orders services.orders[2]")).hasSize(1);
+        assertThat(events.events("rejected orders services.orders[3]").get(0)).contains("adress");
+        assertThat(events.events("rejected orders services.orders[4]")).hasSize(1);
+        assertThat(events.events("rejected no good")).hasSize(1);
+    }
+
+    @Test
+    void takesNoRegistrationsAndNoOptions() throws IOException {
+        write(one("a"));
+        Registry registry = open();
+        ServiceInstance instance = registry.list("orders").instances().get(0);
+        assertThatThrownBy(() -> registry.register(instance, HealthCheck.none()))
+                .isInstanceOfSatisfying(
+                        RegistryException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(RegistryException.Reason.REJECTED));
+        assertThatThrownBy(() -> Registry.connect("file:/x?watch=1")).isInstanceOf(IllegalArgumentException.class);
+        registry.close();
+        assertThatThrownBy(() -> registry.list("orders")).isInstanceOf(IllegalStateException.class);
+        assertThat(time.pendingTasks()).isZero();
+    }
+
+    private Registry open() {
+        return Registry.connect("file:" + folder.resolve("services.json"), time.environment(1, events));
+    }
+
+    private static String one(String id) {
+        return "{\"services\": {\"orders\": [{\"id\": \"" + id + "\", \"address\": \"10.0.0.1:80\"}]}}";
+    }
+
+    private void write(String text) throws IOException {
+        Path fresh = Files.writeString(folder.resolve("fresh"), text);
+        Files.move(fresh, folder.resolve("services.json"), StandardCopyOption.REPLACE_EXISTING);
+    }
+}
