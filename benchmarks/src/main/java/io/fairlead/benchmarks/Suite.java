@@ -70,7 +70,7 @@ public final class Suite {
 
     private void run(ChainedOptionsBuilder options) throws RunnerException {
         for (RunResult result : new Runner(options.build()).run()) {
-            String key = result.getParams().id();
+            String key = result.getParams().id() + " " + result.getParams().getThreads();
             runs.computeIfAbsent(key, ignored -> new ArrayList<>()).add(result);
         }
     }

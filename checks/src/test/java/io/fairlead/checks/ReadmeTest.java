@@ -4,7 +4,6 @@ package io.fairlead.checks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
@@ -22,16 +21,13 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 
 /**
- * The README's Java compiles, its figures are the committed ones, and its links lead somewhere. With
- * {@code -Dreadme.update=true} the figures are copied into it instead.
+ * The README's Java compiles, its figures are the committed ones, and its links lead somewhere.
  */
 class ReadmeTest {
     private static final Path TOP = Path.of("..").toAbsolutePath().normalize();
     private static final Path README = TOP.resolve("README.md");
     private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
-    private static final String BEGIN = "<!-- drill -->\n";
-    private static final String END = "<!-- /drill -->";
 
     @Test
     void everyJavaSnippetCompiles() throws IOException {
@@ -47,16 +43,7 @@ class ReadmeTest {
 
     @Test
     void theFiguresAreTheCommittedOnes() throws IOException {
-        String readme = Files.readString(README);
-        String table = table(new ObjectMapper()
-                .readTree(TOP.resolve("benchmarks/results/drill.json").toFile()));
-        int from = readme.indexOf(BEGIN) + BEGIN.length();
-        int to = readme.indexOf(END);
-        if (Boolean.getBoolean("readme.update")) {
-            Files.writeString(README, readme.substring(0, from) + table + readme.substring(to));
-            return;
-        }
-        assertThat(readme.substring(from, to)).isEqualTo(table);
+        GeneratedBlock.check(README, "drill", table(GeneratedBlock.results("drill.json")));
     }
 
     @Test
