@@ -26,6 +26,11 @@ class SecretsIT {
     @Test
     void aTracedProcessNeverPrintsItsToken() throws Exception {
         Path log = folder.resolve("trace.log");
+        Path logging = Files.writeString(folder.resolve("logging.properties"), """
+                .level=ALL
+                handlers=java.util.logging.ConsoleHandler
+                java.util.logging.ConsoleHandler.level=ALL
+                """);
         try (ConsulServer consul = ConsulServer.start(new ConsulServer.Options(true, TOKEN, null, null));
                 Registry registry = ConsulRegistry.builder()
                         .address("127.0.0.1:" + consul.port())
@@ -37,6 +42,7 @@ class SecretsIT {
                         log,
                         List.of(
                                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=trace",
+                                "-Djava.util.logging.config.file=" + logging,
                                 "-Djdk.httpclient.HttpClient.log=requests,errors"),
                         Map.of("CONSUL_HTTP_TOKEN", TOKEN))) {
             Load.await(() -> !registry.list("orders").isEmpty());

@@ -4,11 +4,11 @@ package io.fairlead.consul;
 import java.util.concurrent.TimeUnit;
 
 /**
- * At most two a second on average, a few at once: a change is followed without delay, a storm is not (the generic cell
+ * Fewer than two a second on average, a few at once: a change is followed without delay, a storm is not (the generic cell
  * rate algorithm, ITU-T I.371). Not thread-safe.
  */
 final class Pace {
-    private static final long GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
     private static final int AT_ONCE = 4;
 
     private long dueNanos;
