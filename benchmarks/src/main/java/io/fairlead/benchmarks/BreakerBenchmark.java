@@ -2,11 +2,12 @@
 package io.fairlead.benchmarks;
 
 import io.fairlead.api.Outcome;
+import io.fairlead.benchmarks.baselines.ReadAndAdd;
+import io.fairlead.benchmarks.baselines.ReadAndCount;
 import io.fairlead.circuitbreaker.CircuitBreaker;
 import io.fairlead.circuitbreaker.CircuitBreakerConfig;
 import io.fairlead.circuitbreaker.CircuitState;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -29,19 +30,25 @@ public class BreakerBenchmark {
     private final CircuitBreaker count = CircuitBreaker.of(
             "count", CircuitBreakerConfig.perInstance().withWindow(CircuitBreakerConfig.Window.count(100)));
     private final CircuitBreaker open = CircuitBreaker.of("open", CircuitBreakerConfig.perInstance());
-    private final AtomicLong counter = new AtomicLong();
+    private final ReadAndCount counted = new ReadAndCount();
+    private final ReadAndAdd added = new ReadAndAdd();
     private final long now = System.nanoTime();
-    private volatile Object state = this;
 
     /** Opens the one that rejects. */
     public BreakerBenchmark() {
         open.force(CircuitState.FORCED_OPEN);
     }
 
-    /** The floor. */
+    /** The floor with one word. */
     @Benchmark
-    public long baseline() {
-        return state == null ? 0 : counter.getAndIncrement();
+    public boolean readAndCount() {
+        return counted.call();
+    }
+
+    /** The floor with striped words. */
+    @Benchmark
+    public boolean readAndAdd() {
+        return added.call();
     }
 
     /** A healthy call, time window. */

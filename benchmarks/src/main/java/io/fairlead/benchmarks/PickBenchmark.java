@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A pick and its completion, through the whole of {@code Fairlead.acquire}, against the same arithmetic by hand. */
+/** A pick and its completion, through the whole of {@code Fairlead.acquire}, against {@link BaselineBenchmark}. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -38,31 +38,18 @@ public class PickBenchmark {
     @Param({"10", "100", "1000", "10000"})
     public int size;
 
-    /** Balancing policy, or a baseline. */
-    @Param({
-        "baseline_two_choices",
-        "baseline_round_robin",
-        "adaptive",
-        "round_robin",
-        "random",
-        "least_request",
-        "weighted_round_robin",
-        "consistent_hash"
-    })
+    /** Balancing policy. */
+    @Param({"adaptive", "round_robin", "random", "least_request", "weighted_round_robin", "consistent_hash"})
     public String policy = "";
 
-    private MemoryRegistry registry;
+    private PickContext context = PickContext.none();
     private Fairlead fairlead;
-    private Baselines baselines;
 
     /** Fills the list. */
     @Setup(Level.Trial)
     public void fill() {
-        registry = MemoryRegistry.create();
-        baselines = new Baselines(size);
-        if (policy.startsWith("baseline")) {
-            return;
-        }
+        MemoryRegistry registry = MemoryRegistry.create();
+        context = policy.equals("consistent_hash") ? KEYED : PickContext.none();
         for (int i = 0; i < size; i++) {
             ServiceInstance instance = ServiceInstance.builder("orders")
                     .id("i" + i)
@@ -77,25 +64,15 @@ public class PickBenchmark {
     /** Lets go. */
     @TearDown(Level.Trial)
     public void close() {
-        if (fairlead != null) {
-            fairlead.close();
-        }
+        fairlead.close();
     }
 
     /** One pick and its completion. */
     @Benchmark
     public int pickAndComplete() {
-        switch (policy) {
-            case "baseline_two_choices":
-                return baselines.twoChoices();
-            case "baseline_round_robin":
-                return baselines.roundRobin();
-            default:
-                PickContext context = policy.equals("consistent_hash") ? KEYED : PickContext.none();
-                try (Attempt attempt = fairlead.acquire("orders", context)) {
-                    attempt.complete(Outcome.SUCCESS);
-                    return attempt.number();
-                }
+        try (Attempt attempt = fairlead.acquire("orders", context)) {
+            attempt.complete(Outcome.SUCCESS);
+            return attempt.number();
         }
     }
 }

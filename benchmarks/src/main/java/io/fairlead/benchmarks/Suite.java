@@ -50,9 +50,13 @@ public final class Suite {
         run(options(wanted));
         for (int threads : THREADS) {
             if ("threads".matches(wanted)) {
+                run(options(BaselineBenchmark.class.getName())
+                        .param("size", "10")
+                        .param("policy", "timed_two_choices", "shared_counter")
+                        .threads(threads));
                 run(options(PickBenchmark.class.getName())
                         .param("size", "10")
-                        .param("policy", "baseline_two_choices", "adaptive", "round_robin")
+                        .param("policy", "adaptive", "round_robin")
                         .threads(threads));
             }
         }

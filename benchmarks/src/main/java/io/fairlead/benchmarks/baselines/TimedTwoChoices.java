@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.benchmarks;
+package io.fairlead.benchmarks.baselines;
 
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 
-/** What the hardware allows: the same arithmetic by hand, over plain arrays. */
-final class Baselines {
+/** The floor of two choices by latency and load: two clock reads, one draw, one compare-and-set, two atomic additions. */
+public final class TimedTwoChoices implements IntSupplier {
     private final AtomicInteger[] inFlight;
     private final AtomicLong[] latency;
-    private final AtomicInteger counter = new AtomicInteger();
 
-    Baselines(int size) {
+    /** Arrays of so many. */
+    public TimedTwoChoices(int size) {
         inFlight = new AtomicInteger[size];
         latency = new AtomicLong[size];
         for (int i = 0; i < size; i++) {
@@ -20,12 +21,8 @@ final class Baselines {
         }
     }
 
-    int roundRobin() {
-        return Integer.remainderUnsigned(counter.getAndIncrement(), inFlight.length);
-    }
-
-    /** Two picks, two clock reads, one compare-and-set each way. */
-    int twoChoices() {
+    @Override
+    public int getAsInt() {
         long start = System.nanoTime();
         long bits = ThreadLocalRandom.current().nextLong();
         int a = (int) ((bits & 0xffff_ffffL) * inFlight.length >>> 32);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks;
+
+import io.fairlead.benchmarks.baselines.RandomDraw;
+import io.fairlead.benchmarks.baselines.SharedCounter;
+import io.fairlead.benchmarks.baselines.TimedTwoChoices;
+import io.fairlead.benchmarks.baselines.TwoChoices;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A pick and its completion by hand: what {@link PickBenchmark} is compared with. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+public class BaselineBenchmark {
+    /** Instances in the list. */
+    @Param({"10", "100", "1000", "10000"})
+    public int size;
+
+    /** Whose arithmetic. */
+    @Param({"shared_counter", "random_draw", "two_choices", "timed_two_choices"})
+    public String policy = "";
+
+    private IntSupplier baseline = () -> 0;
+
+    /** Makes it. */
+    @Setup
+    public void make() {
+        baseline = switch (policy) {
+            case "shared_counter" -> new SharedCounter(size);
+            case "random_draw" -> new RandomDraw(size);
+            case "two_choices" -> new TwoChoices(size);
+            case "timed_two_choices" -> new TimedTwoChoices(size);
+            default -> throw new IllegalArgumentException("policy: " + policy + " (expected: a baseline)");
+        };
+    }
+
+    /** One pick and its completion. */
+    @Benchmark
+    public int pickAndComplete() {
+        return baseline.getAsInt();
+    }
+}
