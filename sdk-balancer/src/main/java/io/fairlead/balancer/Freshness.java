@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.RegistryException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How current a service's list is: whether there is one, when the registry last confirmed it, what interrupts the watch.
+ * Any thread reads; the service's watch and its store write.
+ */
+final class Freshness {
+    private final CountDownLatch ready = new CountDownLatch(1);
+    private volatile @Nullable RegistryException interruption;
+    private volatile boolean fromStore;
+    private volatile long freshNanos;
+    private volatile long revision;
+
+    Freshness(long nowNanos) {
+        this.freshNanos = nowNanos;
+    }
+
+    /** The registry sent a list. */
+    void listed(long listRevision, long nowNanos) {
+        revision = listRevision;
+        interruption = null;
+        fromStore = false;
+        freshNanos = nowNanos;
+        ready.countDown();
+    }
+
+    /** The registry does not answer, and a list kept on disk stands in. */
+    void restored(long listRevision) {
+        revision = listRevision;
+        fromStore = true;
+        ready.countDown();
+    }
+
+    void confirmed(long nowNanos) {
+        freshNanos = nowNanos;
+    }
+
+    void interrupted(RegistryException cause) {
+        interruption = cause;
+    }
+
+    /** Waits for the first list; true when it has come. */
+    boolean await(long nanos) {
+        if (isReady()) {
+            return true;
+        }
+        try {
+            return ready.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    boolean isReady() {
+        return ready.getCount() == 0;
+    }
+
+    /** Whether the next list follows a time in which changes may have been missed. */
+    boolean isStale() {
+        return interruption != null || fromStore;
+    }
+
+    @Nullable
+    RegistryException interruption() {
+        return interruption;
+    }
+
+    Duration age(long nowNanos) {
+        return Duration.ofNanos(Math.max(0, nowNanos - freshNanos));
+    }
+
+    long revision() {
+        return revision;
+    }
+
+    /** Whether the registry has not answered for longer than a list may be used; never when that is null. */
+    boolean isOlderThan(@Nullable Duration maxAge, long nowNanos) {
+        return maxAge != null && interruption != null && nowNanos - freshNanos >= maxAge.toNanos();
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.spi.BalancingPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instances of one service with their state, and the choice made of them, which every call reads. Lists and the
+ * evaluator change it under the service's update lock; the choice, ejections and refusals are for any thread.
+ */
+final class Roster implements EjectionQuota.Listener {
+    private static final long WARM_AFTER_EJECTION_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final String service;
+    private final BalancerOptions options;
+    private final PeerMedian median = new PeerMedian();
+    private final EjectionQuota quota = new EjectionQuota(this);
+    private final AtomicBoolean dirty = new AtomicBoolean();
+    private final Membership membership; // guarded by the update lock
+    private final AddressFilter addresses; // guarded by the update lock
+    private final Chooser chooser; // guarded by the update lock
+
+    private volatile Choice choice = Choice.NOTHING;
+    private volatile boolean everKnown;
+
+    Roster(String service, BalancingPolicy policy, BalancerOptions options) {
+        this.service = service;
+        this.options = options;
+        this.addresses = new AddressFilter(
+                service, options.addressPolicy(), options.environment().listener());
+        this.chooser = new Chooser(policy, options.environment());
+        this.membership =
+                new Membership(options.outagePolicy(), options.environment(), addresses::isAllowed, this::newcomer);
+    }
+
+    Choice choice() {
+        return choice;
+    }
+
+    /** Whether the service ever had an instance. */
+    boolean isEverKnown() {
+        return everKnown;
+    }
+
+    /**
+     * Adopts a list.
+     *
+     * @return the number of instances newly held
+     */
+    int adopt(ServiceSnapshot next, boolean afterInterruption, long nowNanos) {
+        addresses.begin();
+        int held = membership.adopt(next, afterInterruption, nowNanos);
+        boolean unused = refreshWeights(nowNanos);
+        rebuild(nowNanos);
+        everKnown |= !next.isEmpty();
+        return held;
+    }
+
+    /** Once a second: lets suspects go, moves slow start on, judges panic. */
+    void evaluate(boolean tooOld, long nowNanos) {
+        List<InstanceState> members = membership.members();
+        median.refresh(members);
+        boolean changed = dirty.getAndSet(false);
+        if (membership.holdsAny()) {
+            boolean allRefuse =
+                    members.stream().filter(InstanceState::isSuspect).allMatch(InstanceState::isRefusing);
+            if (allRefuse) {
+                membership.releaseAll();
+            }
+            changed |= membership.expire(nowNanos) || allRefuse;
+        }
+        if (tooOld && !membership.members().isEmpty()) {
+            membership.forgetAll();
+            changed = true;
+        }
+        changed |= refreshWeights(nowNanos);
+        if (changed || choice.panic()) {
+            rebuild(nowNanos);
+        }
+    }
+
+    @Override
+    public void onEjectionChanged(InstanceState state, boolean ejected) {
+        if (!ejected) {
+            state.restored(
+                    options.environment().ticker().nanos(),
+                    options.slowStart().isZero() ? 0 : WARM_AFTER_EJECTION_NANOS);
+        }
+        dirty.set(true);
+    }
+
+    /** An instance refused a connection: when every suspect does, they are gone indeed. */
+    void onRefused(InstanceState refusing) {
+        if (refusing.isSuspect()) {
+            dirty.set(true);
+        }
+    }
+
+    /** Listed and held instances by id. */
+    List<ServiceInstance> instances() {
+        return membership.instances();
+    }
+
+    List<InstanceView> views(long nowNanos) {
+        List<InstanceView> views = new ArrayList<>();
+        membership.members().forEach(state -> views.add(state.view(nowNanos)));
+        return views;
+    }
+
+    /** What was wrong with the address of one the latest list lost, or null when it lost none. */
+    @Nullable
+    String lastRejection() {
+        return addresses.lastRejection();
+    }
+
+    private InstanceState newcomer(ServiceInstance instance) {
+        InstanceState state = new InstanceState(instance, options.guards(), quota, median, options.environment());
+        if (everKnown) {
+            state.warmUp(
+                    options.environment().ticker().nanos(), options.slowStart().toNanos());
+        }
+        return state;
+    }
+
+    /** Recomputes effective weights; true when one changed. When most instances are new, being new says nothing. */
+    private boolean refreshWeights(long nowNanos) {
+        List<InstanceState> members = membership.members();
+        int warming = 0;
+        for (InstanceState state : members) {
+            warming += state.isWarming(nowNanos) ? 1 : 0;
+        }
+        boolean warmupCounts = warming * 2 <= members.size();
+        boolean changed = false;
+        for (InstanceState state : members) {
+            changed |= state.refreshWeight(nowNanos, warmupCounts);
+        }
+        return changed;
+    }
+
+    private void rebuild(long nowNanos) {
+        List<InstanceState> members = membership.members();
+        quota.setInstances(members.size());
+        Choice previous = choice;
+        choice = chooser.choose(members, previous, nowNanos);
+        if (choice.panic() != previous.panic()) {
+            options.environment().listener().onPanic(service, choice.panic());
+        }
+    }
+}
