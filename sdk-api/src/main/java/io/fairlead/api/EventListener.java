@@ -45,6 +45,18 @@ public interface EventListener {
     /** A call would have been retried but the budget was spent. */
     default void onRetryBudgetExhausted(String service) {}
 
+    /** The guard of a whole service changed state; see {@link #onGuardChanged}. */
+    default void onServiceGuardChanged(String service, String from, String to, String reason) {}
+
+    /** A stage of the pipeline ended a call on this side. */
+    default void onCallRejected(CallRejectedException rejection) {}
+
+    /** A second attempt was started beside a slow first one. */
+    default void onHedge(String service) {}
+
+    /** A fallback answered in place of a failed call. */
+    default void onFallback(String service, String reason) {}
+
     /** No instance could take a call. */
     default void onNoInstance(NoInstanceException failure) {}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.EventListener;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
@@ -78,6 +79,26 @@ final class IsolatedListener implements EventListener {
     @Override
     public void onRetryBudgetExhausted(String service) {
         isolate(() -> listener.onRetryBudgetExhausted(service));
+    }
+
+    @Override
+    public void onServiceGuardChanged(String service, String from, String to, String reason) {
+        isolate(() -> listener.onServiceGuardChanged(service, from, to, reason));
+    }
+
+    @Override
+    public void onCallRejected(CallRejectedException rejection) {
+        isolate(() -> listener.onCallRejected(rejection));
+    }
+
+    @Override
+    public void onHedge(String service) {
+        isolate(() -> listener.onHedge(service));
+    }
+
+    @Override
+    public void onFallback(String service, String reason) {
+        isolate(() -> listener.onFallback(service, reason));
     }
 
     @Override

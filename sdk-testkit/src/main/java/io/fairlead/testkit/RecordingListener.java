@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.testkit;
 
+import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.EventListener;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
@@ -72,6 +73,26 @@ public final class RecordingListener implements EventListener {
     @Override
     public void onRetryBudgetExhausted(String service) {
         events.add("budget " + service);
+    }
+
+    @Override
+    public void onServiceGuardChanged(String service, String from, String to, String reason) {
+        events.add("service guard " + service + " " + from + " " + to);
+    }
+
+    @Override
+    public void onCallRejected(CallRejectedException rejection) {
+        events.add("rejected call " + rejection.service() + " " + rejection.stage());
+    }
+
+    @Override
+    public void onHedge(String service) {
+        events.add("hedge " + service);
+    }
+
+    @Override
+    public void onFallback(String service, String reason) {
+        events.add("fallback " + service + " " + reason);
     }
 
     @Override
