@@ -39,6 +39,12 @@ public interface EventListener {
     /** The guard of an instance changed state, as in {@code CLOSED}, {@code OPEN}, {@code 12 of 20 calls failed}. */
     default void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {}
 
+    /**
+     * The health state of an instance changed: once per change, each beginning where the one before ended. {@code to}
+     * carries the reason and the evidence.
+     */
+    default void onInstanceHealthChanged(ServiceInstance instance, InstanceHealth from, InstanceHealth to) {}
+
     /** A service entered ({@code true}) or left panic: so few instances are usable that all are used. */
     default void onPanic(String service, boolean panicking) {}
 

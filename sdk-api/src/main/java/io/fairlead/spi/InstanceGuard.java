@@ -24,6 +24,13 @@ public interface InstanceGuard {
      */
     void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos);
 
+    /**
+     * A vote from outside, as of a failed health check or a comparison with other instances: the guard should take its
+     * instance out as if its own counts had said so, by the same way (the cap is asked first), and bring it back by the
+     * same probes. One that is out already stays out; one being probed goes back. A guard that ignores it is correct.
+     */
+    default void trip(String reason, long nowNanos) {}
+
     /** A hint without side effects: would {@link #tryAcquire} say yes? */
     boolean isAvailable(long nowNanos);
 
@@ -46,7 +53,8 @@ public interface InstanceGuard {
     @FunctionalInterface
     interface Factory {
         /**
-         * A guard for a newly seen instance.
+         * A guard for a newly seen instance. It tells the environment's listener of every change of its state
+         * ({@code onGuardChanged}), after the change and outside locks: that is how the balancer learns of it in time.
          *
          * @param cap asked before the guard takes its instance out of rotation
          */

@@ -3,6 +3,7 @@ package io.fairlead.spi;
 
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.EventListener;
+import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.RegistryException;
@@ -69,6 +70,11 @@ final class IsolatedListener implements EventListener {
     @Override
     public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
         isolate(() -> listener.onGuardChanged(instance, from, to, reason));
+    }
+
+    @Override
+    public void onInstanceHealthChanged(ServiceInstance instance, InstanceHealth from, InstanceHealth to) {
+        isolate(() -> listener.onInstanceHealthChanged(instance, from, to));
     }
 
     @Override

@@ -272,6 +272,19 @@ public final class CircuitBreaker {
         }
     }
 
+    /** A vote from outside: opens as if its own counts had said so, when the gate allows. Open and latched ones stay. */
+    void trip(String reason, long nowNanos) {
+        Generation now = generation();
+        switch (now.state) {
+            case CLOSED, METRICS_ONLY -> trip(now, reason, nowNanos);
+            case HALF_OPEN -> {
+                int openings = now.openings + 1;
+                change(now, open(openings, nowNanos, openNanos(openings)), reason);
+            }
+            case OPEN, FORCED_OPEN, DISABLED -> {}
+        }
+    }
+
     private Recorded releaseProbe(Probes.Probe probe, Outcome outcome, boolean failed, boolean slow, long nowNanos) {
         Generation then = probe.generation;
         Probes probes = probesOf(then);

@@ -36,6 +36,8 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         private final Environment environment;
         private final CircuitBreaker breaker;
         private volatile String reason = "";
+        /** Just back: the next result decides, so that one failure is enough to take it out again. */
+        private volatile boolean onTrial;
 
         Guard(ServiceInstance instance, CircuitBreakerConfig config, EjectionCap cap, Environment environment) {
             this.instance = instance;
@@ -52,7 +54,19 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
 
         @Override
         public void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {
-            breaker.release(permit, outcome, latencyNanos, nowNanos);
+            boolean trial = onTrial;
+            boolean late = breaker.release(permit, outcome, latencyNanos, nowNanos) == CircuitBreaker.Recorded.LATE;
+            if (trial && !late && outcome != Outcome.IGNORED) {
+                onTrial = false;
+                if (outcome.isFailure()) {
+                    breaker.trip("failed right after its return", nowNanos);
+                }
+            }
+        }
+
+        @Override
+        public void trip(String why, long nowNanos) {
+            breaker.trip(why, nowNanos);
         }
 
         @Override
@@ -79,6 +93,7 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         @Override
         public void onTransition(String name, CircuitState from, CircuitState to, String why) {
             reason = to == CircuitState.CLOSED ? "" : why;
+            onTrial = from == CircuitState.HALF_OPEN && to == CircuitState.CLOSED;
             environment.listener().onGuardChanged(instance, from.name(), to.name(), why);
         }
 

@@ -3,6 +3,7 @@ package io.fairlead.testkit;
 
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.EventListener;
+import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.RegistryException;
@@ -63,6 +64,11 @@ public final class RecordingListener implements EventListener {
     @Override
     public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
         events.add("guard " + instance.id() + " " + from + " " + to);
+    }
+
+    @Override
+    public void onInstanceHealthChanged(ServiceInstance instance, InstanceHealth from, InstanceHealth to) {
+        events.add("health " + instance.id() + " " + from.state() + " " + to.state() + " by " + to.reason());
     }
 
     @Override
