@@ -22,4 +22,17 @@ public interface BalancingPolicy {
      * @param environment clock and randomness
      */
     Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment);
+
+    /** How the latencies its pickers read are remembered; {@link LatencyMemory#ASYMMETRIC} by default. */
+    default LatencyMemory latencyMemory() {
+        return LatencyMemory.ASYMMETRIC;
+    }
+
+    /**
+     * Whether its pickers ask for {@link Candidate#serviceInFlight}, which costs an atomic add at each end of an attempt;
+     * false by default.
+     */
+    default boolean needsServiceInFlight() {
+        return false;
+    }
 }

@@ -22,6 +22,35 @@ public interface Candidate {
     double successRatio(long nowNanos);
 
     /**
+     * Age of the oldest attempt that still waits for its headers, in nanoseconds: never more than it is, and at most one
+     * round of attempts less. 0 when none waits, or when nothing is known.
+     */
+    default long oldestNanos(long nowNanos) {
+        return 0;
+    }
+
+    /**
+     * Attempts in flight on all instances of the service; below 0 when nobody counts them, which somebody does when the
+     * policy says that it {@link BalancingPolicy#needsServiceInFlight needs} it.
+     */
+    default long serviceInFlight() {
+        return -1;
+    }
+
+    /**
+     * Requests, of all its clients, that the instance said it was working on, moved on by what this client started and
+     * finished there since; below 0 when it said nothing within the last second.
+     */
+    default int reportedInFlight(long nowNanos) {
+        return -1;
+    }
+
+    /** The share of its capacity that the instance said is used; below 0 when it said nothing within the last second. */
+    default double reportedUtilization(long nowNanos) {
+        return -1;
+    }
+
+    /**
      * Whether this call may go here now: not tried before by this call, and its guard does not object. A hint: the guard
      * is asked for its permit afterwards.
      */

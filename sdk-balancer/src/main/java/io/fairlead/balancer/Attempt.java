@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One try on one instance, from the pick to the end of the response body. Latency and the guard's window end with
@@ -11,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * thread.
  */
 public final class Attempt implements AutoCloseable {
+    /** The response header in which an instance reports its load, see {@link #reportLoad}. */
+    public static final String LOAD_HEADER = "endpoint-load-metrics";
+
     private static final int COMPLETED = 1;
     private static final int CLOSED = 2;
 
@@ -19,9 +23,11 @@ public final class Attempt implements AutoCloseable {
     private final ServiceInstance instance;
     private final Object permit;
     private final int number;
+    private final int generation;
     private final long startNanos;
     private final AtomicInteger ended = new AtomicInteger();
 
+    /** Begins: in flight until {@link #close}. */
     Attempt(ServiceList list, InstanceState state, Object permit, int number, long startNanos) {
         this.list = list;
         this.state = state;
@@ -29,6 +35,7 @@ public final class Attempt implements AutoCloseable {
         this.permit = permit;
         this.number = number;
         this.startNanos = startNanos;
+        this.generation = state.start(startNanos);
     }
 
     /** Where this attempt goes. */
@@ -49,10 +56,23 @@ public final class Attempt implements AutoCloseable {
     /** What happened, known at the response headers or at the failure. Only the first call counts. */
     public void complete(Outcome outcome) {
         if ((ended.getAndUpdate(flags -> flags | COMPLETED) & COMPLETED) == 0) {
-            state.complete(this, permit, outcome);
+            state.complete(this, permit, generation, outcome);
             if (outcome == Outcome.UNREACHABLE) {
                 list.onRefused(state);
             }
+        }
+    }
+
+    /**
+     * The load its instance reported with the response.
+     *
+     * @param endpointLoadMetrics value of the response header {@link #LOAD_HEADER} in ORCA's text form, as in
+     *     {@code TEXT application_utilization=0.4,named_metrics.rif=3}, {@code rif} being the requests the instance is
+     *     working on; null, and whatever can not be read, is ignored
+     */
+    public void reportLoad(@Nullable String endpointLoadMetrics) {
+        if (endpointLoadMetrics != null) {
+            state.reported(LoadReport.parse(endpointLoadMetrics));
         }
     }
 

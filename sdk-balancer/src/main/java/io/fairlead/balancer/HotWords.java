@@ -4,14 +4,30 @@ package io.fairlead.balancer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Keeps neighbours in memory off the hot words' cache lines. */
+/** Keeps what lies before the hot words in memory off their cache lines, and off the pair a prefetcher takes. */
 class HotWordsPadding {
     long p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
 }
 
-/** The words of an instance that every attempt touches, alone on their cache lines. Safe for any thread. */
+/**
+ * The words of an instance that every attempt writes, alone on their cache lines. Safe for any thread.
+ *
+ * <p>{@code counts} holds three counters and a parity, so that in-flight is one read and each step of an attempt one
+ * atomic write. Attempts that wait for headers belong to a generation: the current one, or those begun before it. When
+ * none of the earlier is left, the current become the earlier and a new generation begins; {@code sinceNanos} is when the
+ * present one began. So whenever somebody of the earlier waits, the oldest has waited at least since then.
+ */
 class HotWords extends HotWordsPadding {
-    private static final VarHandle IN_FLIGHT;
+    private static final int BITS = 21;
+    private static final long FIELD = (1L << BITS) - 1;
+    private static final long CURRENT = 1;
+    private static final long EARLIER = CURRENT << BITS;
+    private static final long ANSWERED = EARLIER << BITS;
+    private static final long WAITING_MASK = ANSWERED - 1;
+    private static final long PARITY = 1L << 63;
+
+    private static final VarHandle COUNTS;
+    private static final VarHandle SINCE;
     private static final VarHandle STARTED;
     private static final VarHandle LATENCY;
     private static final VarHandle SUCCESS;
@@ -19,7 +35,8 @@ class HotWords extends HotWordsPadding {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            IN_FLIGHT = lookup.findVarHandle(HotWords.class, "inFlight", int.class);
+            COUNTS = lookup.findVarHandle(HotWords.class, "counts", long.class);
+            SINCE = lookup.findVarHandle(HotWords.class, "sinceNanos", long.class);
             STARTED = lookup.findVarHandle(HotWords.class, "started", long.class);
             LATENCY = lookup.findVarHandle(HotWords.class, "latency", long.class);
             SUCCESS = lookup.findVarHandle(HotWords.class, "success", long.class);
@@ -28,13 +45,20 @@ class HotWords extends HotWordsPadding {
         }
     }
 
-    private volatile int inFlight;
-    private volatile long started;
+    private volatile long counts;
     private volatile long latency;
     private volatile long success;
+    private long sinceNanos;
+    private volatile long started;
 
     final int inFlightNow() {
-        return inFlight;
+        long now = counts;
+        return (int) ((now & FIELD) + (now >>> BITS & FIELD) + (now >>> 2 * BITS & FIELD));
+    }
+
+    /** How long the oldest that waits for headers has waited at least; 0 when none waits. */
+    final long waitedNanos(long nowNanos) {
+        return (counts & WAITING_MASK) == 0 ? 0 : Math.max(0, nowNanos - (long) SINCE.getOpaque(this));
     }
 
     final long startedSoFar() {
@@ -49,13 +73,39 @@ class HotWords extends HotWordsPadding {
         return success;
     }
 
-    final void begin() {
-        IN_FLIGHT.getAndAdd(this, 1);
+    /** An attempt starts; returns its generation, for {@link #answered}. */
+    final int begin(long nowNanos) {
+        if ((counts & WAITING_MASK) == 0) {
+            SINCE.setOpaque(this, nowNanos);
+        }
+        long before = (long) COUNTS.getAndAdd(this, CURRENT);
         STARTED.getAndAdd(this, 1L);
+        return (int) (before >>> 63);
     }
 
+    /** An attempt no longer waits for headers; it is in flight until {@link #finish}. */
+    final void answered(int generation, long nowNanos) {
+        while (true) {
+            long before = counts;
+            boolean isCurrent = before >>> 63 == generation;
+            long after = before - (isCurrent ? CURRENT : EARLIER) + ANSWERED;
+            long waiting = after & WAITING_MASK;
+            boolean isLastOfEarlier = waiting != 0 && waiting <= FIELD;
+            if (isLastOfEarlier) {
+                after = (after & ~WAITING_MASK | waiting << BITS) ^ PARITY;
+            }
+            if (COUNTS.weakCompareAndSet(this, before, after)) {
+                if (isLastOfEarlier) {
+                    SINCE.setOpaque(this, nowNanos);
+                }
+                return;
+            }
+        }
+    }
+
+    /** An answered attempt ends. */
     final void finish() {
-        IN_FLIGHT.getAndAdd(this, -1);
+        COUNTS.getAndAdd(this, -ANSWERED);
     }
 
     /** One try: a sample lost to another thread's is harmless, a spin is not. */
@@ -71,4 +121,9 @@ class HotWords extends HotWordsPadding {
         latency = latencyWord;
         success = successWord;
     }
+}
+
+/** Keeps the rest of the instance, and what lies behind it, off the hot words' cache lines. */
+class HotWordsEnd extends HotWords {
+    long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
 }

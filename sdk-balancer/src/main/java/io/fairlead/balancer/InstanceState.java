@@ -7,14 +7,16 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
+import io.fairlead.spi.LatencyMemory;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the balancer knows of one running copy: load, latency, success, guard, warm-up. Kept across lists, also for
  * a while after the copy left. Any thread reads and reports; only the service's update lock changes instance and warm-up.
  */
-final class InstanceState extends HotWords implements Candidate {
+final class InstanceState extends HotWordsEnd implements Candidate {
     private static final double RISE_NANOS = 1e9;
     private static final double FALL_NANOS = 10e9;
     private static final double SUCCESS_STEP = 0.2;
@@ -22,6 +24,9 @@ final class InstanceState extends HotWords implements Candidate {
     /** Stands for a permit when the guard was overruled: nothing is given back. */
     private static final Object OVERRULED = new Object();
 
+    private static final long REPORT_LASTS_NANOS = 1_000_000_000;
+
+    private final Shared shared;
     private final Environment environment;
     private final PeerMedian median;
     private final InstanceGuard.EjectionCap seat;
@@ -33,19 +38,31 @@ final class InstanceState extends HotWords implements Candidate {
     private volatile boolean suspect;
     private long heldSinceNanos; // guarded by the service's update lock
     private volatile Warmup warmup = Warmup.NONE;
+    private volatile long report = LoadReport.NOTHING;
+    private volatile long reportedNanos;
+    private volatile int inFlightThen;
 
-    InstanceState(
-            ServiceInstance instance,
+    /**
+     * What the instances of one service have in common.
+     *
+     * @param inFlight attempts in flight on all of them, or null when nobody needs to know
+     */
+    record Shared(
             InstanceGuard.Factory guards,
             EjectionQuota quota,
             PeerMedian median,
-            Environment environment) {
+            LatencyMemory memory,
+            @Nullable LongAdder inFlight,
+            Environment environment) {}
+
+    InstanceState(ServiceInstance instance, Shared shared) {
         this.instance = instance;
-        this.environment = environment;
-        this.median = median;
+        this.shared = shared;
+        this.environment = shared.environment();
+        this.median = shared.median();
         this.effectiveWeight = instance.weight();
-        this.seat = quota.capFor(this);
-        this.guard = guards.newGuard(instance, seat, environment);
+        this.seat = shared.quota().capFor(this);
+        this.guard = shared.guards().newGuard(instance, seat, environment);
     }
 
     @Override
@@ -66,7 +83,7 @@ final class InstanceState extends HotWords implements Candidate {
     @Override
     public long latencyNanos(long nowNanos) {
         long word = latencyWord();
-        float rest = median.micros();
+        float rest = shared.memory() == LatencyMemory.PEAK ? 0 : median.micros();
         float micros = word == MovingAverage.UNKNOWN ? rest : MovingAverage.drifted(word, rest, FALL_NANOS, nowNanos);
         return (long) (micros * 1_000);
     }
@@ -78,32 +95,61 @@ final class InstanceState extends HotWords implements Candidate {
     }
 
     @Override
+    public long oldestNanos(long nowNanos) {
+        return waitedNanos(nowNanos);
+    }
+
+    @Override
+    public long serviceInFlight() {
+        LongAdder counted = shared.inFlight();
+        return counted == null ? -1 : counted.sum();
+    }
+
+    @Override
+    public int reportedInFlight(long nowNanos) {
+        long word = report;
+        int said = LoadReport.inFlight(word);
+        return said < 0 || isReportOld(nowNanos) ? -1 : Math.max(0, said + inFlightNow() - inFlightThen);
+    }
+
+    @Override
+    public double reportedUtilization(long nowNanos) {
+        return isReportOld(nowNanos) ? -1 : LoadReport.utilization(report);
+    }
+
+    private boolean isReportOld(long nowNanos) {
+        return nowNanos - reportedNanos > REPORT_LASTS_NANOS;
+    }
+
+    @Override
     public boolean accepts(PickContext context, long nowNanos) {
         return guard.isAvailable(nowNanos) && !context.excludes(instance);
     }
 
-    /** A permit to start, or null when the guard objects. */
+    /** A permit for an attempt, which must follow, or null when the guard objects. */
     @Nullable
     Object tryStart(long nowNanos) {
-        Object permit = guard.tryAcquire(nowNanos);
-        if (permit != null) {
-            begin();
-        }
-        return permit;
+        return guard.tryAcquire(nowNanos);
     }
 
-    /** Starts whatever the guard says; its vote still counts when it gives one. */
+    /** A permit whatever the guard says; its vote still counts when it gives one. */
     Object startRegardless(long nowNanos) {
         Object permit = tryStart(nowNanos);
-        if (permit == null) {
-            begin();
-            return OVERRULED;
-        }
-        return permit;
+        return permit == null ? OVERRULED : permit;
     }
 
-    void complete(Attempt attempt, Object permit, Outcome outcome) {
+    /** An attempt begins; returns what it must show when it completes. */
+    int start(long nowNanos) {
+        LongAdder counted = shared.inFlight();
+        if (counted != null) {
+            counted.increment();
+        }
+        return begin(nowNanos);
+    }
+
+    void complete(Attempt attempt, Object permit, int generation, Outcome outcome) {
         long nowNanos = environment.ticker().nanos();
+        answered(generation, nowNanos);
         long latencyNanos = nowNanos - attempt.startNanos();
         if (permit != OVERRULED) {
             guard.release(permit, outcome, latencyNanos, nowNanos);
@@ -116,6 +162,19 @@ final class InstanceState extends HotWords implements Candidate {
 
     void end() {
         finish();
+        LongAdder counted = shared.inFlight();
+        if (counted != null) {
+            counted.decrement();
+        }
+    }
+
+    /** The instance said how loaded it is. */
+    void reported(long word) {
+        if (word != LoadReport.NOTHING) {
+            report = word;
+            inFlightThen = inFlightNow();
+            reportedNanos = environment.ticker().nanos();
+        }
     }
 
     private void learn(Outcome outcome, long latencyNanos, long nowNanos) {
@@ -128,6 +187,8 @@ final class InstanceState extends HotWords implements Candidate {
             float micros = Math.max(0.001f, latencyNanos / 1_000f);
             if (before == MovingAverage.UNKNOWN) {
                 offerLatency(before, MovingAverage.of(micros, nowNanos));
+            } else if (shared.memory() == LatencyMemory.PEAK) {
+                offerLatency(before, MovingAverage.peak(before, micros, FALL_NANOS, nowNanos));
             } else {
                 double tau = micros > MovingAverage.value(before) ? RISE_NANOS : FALL_NANOS;
                 offerLatency(before, MovingAverage.with(before, micros, tau, 0, nowNanos));

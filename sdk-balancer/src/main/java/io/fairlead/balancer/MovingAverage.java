@@ -43,6 +43,18 @@ final class MovingAverage {
         return of((float) (old + (sample - old) * weight), nowNanos);
     }
 
+    /** A slower sample as it is; a faster one lets the figure fall: Finagle's rule. */
+    static long peak(long word, float sample, double tauNanos, long nowNanos) {
+        float old = value(word);
+        return sample >= old
+                ? of(sample, nowNanos)
+                : of((float) (sample + (old - sample) * left(word, tauNanos, nowNanos)), nowNanos);
+    }
+
+    private static double left(long word, double tauNanos, long nowNanos) {
+        return Math.exp(-ageNanos(word, nowNanos) / tauNanos);
+    }
+
     /** The average drawn towards {@code rest} by the time without samples. A read: changes nothing. */
     static float drifted(long word, float rest, double tauNanos, long nowNanos) {
         double age = ageNanos(word, nowNanos);

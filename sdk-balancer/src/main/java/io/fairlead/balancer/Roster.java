@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class Roster implements EjectionQuota.Listener {
     private final BalancerOptions options;
     private final PeerMedian median = new PeerMedian();
     private final EjectionQuota quota = new EjectionQuota(this);
+    private final InstanceState.Shared shared;
     private final AtomicBoolean dirty = new AtomicBoolean();
     private final Membership membership; // guarded by the update lock
     private final AddressFilter addresses; // guarded by the update lock
@@ -34,6 +36,13 @@ final class Roster implements EjectionQuota.Listener {
         this.options = options;
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
+        this.shared = new InstanceState.Shared(
+                options.guards(),
+                quota,
+                median,
+                policy.latencyMemory(),
+                policy.needsServiceInFlight() ? new LongAdder() : null,
+                options.environment());
         this.chooser = new Chooser(policy, options.environment());
         this.membership =
                 new Membership(options.outagePolicy(), options.environment(), addresses::isAllowed, this::newcomer);
@@ -120,7 +129,7 @@ final class Roster implements EjectionQuota.Listener {
     }
 
     private InstanceState newcomer(ServiceInstance instance) {
-        InstanceState state = new InstanceState(instance, options.guards(), quota, median, options.environment());
+        InstanceState state = new InstanceState(instance, shared);
         if (everKnown) {
             state.warmUp(
                     options.environment().ticker().nanos(), options.slowStart().toNanos());

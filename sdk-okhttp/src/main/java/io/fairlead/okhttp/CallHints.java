@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a caller may say of one request, as its tag: {@code new Request.Builder().tag(CallHints.class,
  * CallHints.hashedBy(userId))}. An immutable value.
  *
- * @param hashKey sends equal keys to the same instance under {@code consistent_hash}; null for none
+ * @param hashKey sends equal keys to the same instance under {@code ring_hash} and {@code maglev}; null for none
  * @param idempotent whether processing it twice is harmless; null leaves it to the method and the
  *     {@code Idempotency-Key} header
  * @param deadline longest time for all attempts together; null for none but the client's own call timeout

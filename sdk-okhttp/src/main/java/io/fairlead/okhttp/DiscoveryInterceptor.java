@@ -4,6 +4,7 @@ package io.fairlead.okhttp;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
+import io.fairlead.api.RequestFacts;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Fairlead;
 import java.io.IOException;
@@ -61,17 +62,17 @@ public final class DiscoveryInterceptor implements Interceptor {
         }
         String service = fairlead.serviceOf(host);
         try {
-            return fairlead.call(spec(service, request), new OkHttpTransport(chain, routes));
+            OkHttpTransport transport = new OkHttpTransport(chain, routes);
+            return fairlead.call(spec(service, request, transport), transport);
         } catch (NoInstanceException | RegistryException | IllegalStateException none) {
             throw new ServiceUnavailableException(service, none);
         }
     }
 
-    private static CallSpec spec(String service, Request request) {
+    private static CallSpec spec(String service, Request request, RequestFacts facts) {
         CallHints tagged = request.tag(CallHints.class);
         CallHints hints = tagged == null ? CallHints.NONE : tagged;
-        String hashKey = hints.hashKey();
-        PickContext context = hashKey == null ? PickContext.none() : PickContext.hashedBy(hashKey);
+        PickContext context = PickContext.of(facts, hints.hashKey());
         Boolean said = hints.idempotent();
         boolean idempotent = said != null
                 ? said

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.okhttp;
 
+import io.fairlead.api.RequestFacts;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
@@ -12,9 +13,10 @@ import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
-/** Sends the attempts of one OkHttp call down its chain and says what came of them. */
-final class OkHttpTransport implements Transport<Response> {
+/** Sends the attempts of one OkHttp call down its chain, says what came of them, and shows its request to policies. */
+final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int MAX_PORT = 65_535;
 
@@ -39,6 +41,7 @@ final class OkHttpTransport implements Transport<Response> {
                 .withProxy(Proxy.NO_PROXY)
                 .withRetryOnConnectionFailure(false)
                 .proceed(request);
+        attempt.reportLoad(response.header(Attempt.LOAD_HEADER));
         if (response.code() == SWITCHING_PROTOCOLS || response.body().contentLength() == 0) {
             // Nothing will be read: the attempt is over.
             attempt.complete(judge(response).outcome());
@@ -101,6 +104,26 @@ final class OkHttpTransport implements Transport<Response> {
     @Override
     public boolean isCancelled() {
         return chain.call().isCanceled();
+    }
+
+    @Override
+    public String method() {
+        return chain.request().method();
+    }
+
+    @Override
+    public String path() {
+        return chain.request().url().encodedPath();
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+        return chain.request().header(name);
+    }
+
+    @Override
+    public <T> @Nullable T tag(Class<T> type) {
+        return chain.request().tag(type);
     }
 
     /**
