@@ -12,6 +12,7 @@ record BalancerOptions(
         InstanceGuard.Factory guards,
         OutagePolicy outagePolicy,
         AddressPolicy addressPolicy,
+        HealthPolicy health,
         @Nullable SnapshotStore store,
         double retryRatio,
         int retriesPerSecond,

@@ -10,12 +10,38 @@ import org.jspecify.annotations.Nullable;
  *
  * @param picker over the usable instances, null when there is none
  * @param usable what the picker chooses among
+ * @param ejected usable by the registry but out by our own decision: waiting for probes, not among the picker's
  * @param all every instance that may be used when no usable one will do: registry-critical and guarded ones too
  * @param known number of instances known, in whatever state
  * @param panic whether so few are usable that all are used
  */
-record Choice(@Nullable Picker picker, InstanceState[] usable, InstanceState[] all, int known, boolean panic) {
-    static final Choice NOTHING = new Choice(null, new InstanceState[0], new InstanceState[0], 0, false);
+record Choice(
+        @Nullable Picker picker,
+        InstanceState[] usable,
+        InstanceState[] ejected,
+        InstanceState[] all,
+        int known,
+        boolean panic) {
+    private static final InstanceState[] NONE = new InstanceState[0];
+    private static final int LOOKS = 4;
+    static final Choice NOTHING = new Choice(null, NONE, NONE, NONE, 0, false);
+
+    /**
+     * An ejected instance that waits for a live call to find out whether it is well, or null. Looks at a few only, from a
+     * place that moves with time, so that many ejected ones cost a call no more than one.
+     */
+    @Nullable
+    InstanceState dueProbe(PickContext context, long nowNanos) {
+        int start = (int) (nowNanos >>> 10);
+        int looks = Math.min(LOOKS, ejected.length);
+        for (int i = 0; i < looks; i++) {
+            InstanceState state = ejected[Math.floorMod(start + i, ejected.length)];
+            if (state.isProbeDue(context, nowNanos)) {
+                return state;
+            }
+        }
+        return null;
+    }
 
     /**
      * An instance the call has not tried, whatever its guard says: better than no instance. Usable ones come first; the
@@ -24,6 +50,9 @@ record Choice(@Nullable Picker picker, InstanceState[] usable, InstanceState[] a
     @Nullable
     InstanceState lastResort(PickContext context, int start) {
         InstanceState found = search(usable, context, start);
+        if (found == null) {
+            found = search(ejected, context, start);
+        }
         return found != null ? found : search(all, context, start);
     }
 

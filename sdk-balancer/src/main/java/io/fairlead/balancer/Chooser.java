@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Chooser {
     private static final double PANIC_BELOW = 0.5;
     private static final double PANIC_UNTIL = 0.6;
+    private static final InstanceState[] NONE = new InstanceState[0];
     private static final int CALM_EVALUATIONS = 2;
 
     private final BalancingPolicy policy;
@@ -32,8 +33,10 @@ final class Chooser {
     Choice choose(List<InstanceState> members, Choice previous, long nowNanos) {
         InstanceState[] serving = new InstanceState[members.size()];
         InstanceState[] usable = new InstanceState[members.size()];
+        InstanceState[] ejected = new InstanceState[members.size()];
         int servingCount = 0;
         int usableCount = 0;
+        int ejectedCount = 0;
         int healthy = 0;
         for (InstanceState state : members) {
             InstanceStatus status = state.instance().status();
@@ -41,9 +44,11 @@ final class Chooser {
                 continue;
             }
             serving[servingCount++] = state;
-            if (status.isUsable()) {
+            if (status.isUsable() && state.isEjected()) {
+                ejected[ejectedCount++] = state;
+            } else if (status.isUsable()) {
                 usable[usableCount++] = state;
-                healthy += state.guardAllows(nowNanos) ? 1 : 0;
+                healthy += state.isServing(nowNanos) ? 1 : 0;
             }
         }
         boolean panic = judgePanic(previous.panic(), servingCount, healthy);
@@ -52,7 +57,8 @@ final class Chooser {
                 servingCount == 0 ? members.toArray(InstanceState[]::new) : trimmed(serving, servingCount);
         InstanceState[] chosen =
                 panic || servingCount == 0 || usableCount == servingCount ? all : trimmed(usable, usableCount);
-        return new Choice(picker(chosen, previous.picker()), chosen, all, members.size(), panic);
+        InstanceState[] waiting = chosen == all ? NONE : trimmed(ejected, ejectedCount);
+        return new Choice(picker(chosen, previous.picker()), chosen, waiting, all, members.size(), panic);
     }
 
     private @Nullable Picker picker(InstanceState[] chosen, @Nullable Picker previous) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The guard of last resort, when no circuit breaker is on the class path: five failures or two refused connections in a
  * row take the instance out for 5 s, doubling to 60 s, ±20 %; then one probe at a time, and two successes bring it back.
- * Lock-free: a permit is the state that granted it, so a late result of an earlier state decides nothing.
+ * Back, its next failure takes it out again; a success clears that. Each 30 s in service take one doubling back.
+ * Lock-free: a permit is the stay that granted it, so a late result of an earlier stay decides nothing.
  */
 final class ConsecutiveFailureGuard implements InstanceGuard {
     private static final int MAX_FAILURES = 5;
@@ -22,134 +23,185 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     private static final int PROBES_NEEDED = 2;
     private static final long BASE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long CAP_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long FORGET_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final long PROBE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** One generation of the guard; transitions replace it whole. */
-    private static final class State {
-        final String name;
+    private enum Phase {
+        CLOSED,
+        OPEN,
+        HALF_OPEN
+    }
+
+    /** One stay in a phase; transitions replace it whole. */
+    private static final class Stay {
+        final Phase phase;
+        final String reason;
         final int ejections;
+        final long sinceNanos;
         final long untilNanos;
         final AtomicInteger failures = new AtomicInteger();
         final AtomicInteger unreachable = new AtomicInteger();
         final AtomicInteger successes = new AtomicInteger();
-        final AtomicReference<@Nullable Long> probeSince = new AtomicReference<>();
+        final AtomicReference<@Nullable Probe> probe = new AtomicReference<>();
+        /** Just back and nothing learned yet. */
+        volatile boolean onTrial;
 
-        State(String name, int ejections, long untilNanos) {
-            this.name = name;
+        Stay(Phase phase, String reason, int ejections, long sinceNanos, long untilNanos) {
+            this.phase = phase;
+            this.reason = reason;
             this.ejections = ejections;
+            this.sinceNanos = sinceNanos;
             this.untilNanos = untilNanos;
         }
+
+        boolean isWaitOver(long nowNanos) {
+            return nowNanos - untilNanos >= 0;
+        }
+
+        boolean mayProbe(@Nullable Probe underWay, long nowNanos) {
+            return underWay == null || nowNanos - underWay.sinceNanos >= PROBE_TIMEOUT_NANOS;
+        }
     }
+
+    /** The permit of one probe; given back at most once, forfeited after a time. */
+    private record Probe(Stay stay, long sinceNanos) {}
 
     private final ServiceInstance instance;
     private final EjectionCap cap;
     private final Environment environment;
-    private final AtomicReference<State> state = new AtomicReference<>(new State("CLOSED", 0, 0));
+    private final AtomicReference<Stay> stay;
 
     ConsecutiveFailureGuard(ServiceInstance instance, EjectionCap cap, Environment environment) {
         this.instance = instance;
         this.cap = cap;
         this.environment = environment;
+        this.stay = new AtomicReference<>(
+                new Stay(Phase.CLOSED, "", 0, environment.ticker().nanos(), 0));
     }
 
     @Override
     public @Nullable Object tryAcquire(long nowNanos) {
-        State now = current();
-        if (now.name.equals("CLOSED")) {
+        Stay now = current();
+        if (now.phase == Phase.CLOSED) {
             return now;
         }
-        if (now.name.equals("OPEN")) {
-            if (nowNanos - now.untilNanos < 0) {
+        if (now.phase == Phase.OPEN) {
+            if (!now.isWaitOver(nowNanos)) {
                 return null;
             }
-            State half = new State("HALF_OPEN", now.ejections, 0);
-            if (state.compareAndSet(now, half)) {
-                changed(now, half, "time for a probe");
-            }
+            change(now, new Stay(Phase.HALF_OPEN, now.reason, now.ejections, nowNanos, 0), "time for a probe");
             return tryAcquire(nowNanos);
         }
-        Long since = now.probeSince.get();
-        boolean free = since == null || nowNanos - since >= PROBE_TIMEOUT_NANOS;
-        return free && now.probeSince.compareAndSet(since, nowNanos) ? now : null;
+        Probe before = now.probe.get();
+        if (!now.mayProbe(before, nowNanos)) {
+            return null;
+        }
+        Probe mine = new Probe(now, nowNanos);
+        return now.probe.compareAndSet(before, mine) ? mine : null;
     }
 
     @Override
     public void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {
-        State then = (State) permit;
-        if (state.get() != then) {
-            return;
+        if (permit instanceof Probe probe) {
+            if (stay.get() == probe.stay && probe.stay.probe.compareAndSet(probe, null)) {
+                countProbe(probe.stay, outcome, nowNanos);
+            }
+        } else if (stay.get() == permit) {
+            countClosed((Stay) permit, outcome, nowNanos);
         }
-        if (then.name.equals("CLOSED")) {
-            countClosed(then, outcome, nowNanos);
-        } else {
-            then.probeSince.set(null);
-            countProbe(then, outcome, nowNanos);
+    }
+
+    @Override
+    public void trip(String reason, long nowNanos) {
+        Stay now = current();
+        if (now.phase == Phase.CLOSED) {
+            eject(now, reason, nowNanos);
+        } else if (now.phase == Phase.HALF_OPEN) {
+            open(now, reason, nowNanos);
         }
     }
 
     @Override
     public boolean isAvailable(long nowNanos) {
-        State now = current();
-        if (now.name.equals("CLOSED")) {
-            return true;
-        }
-        if (now.name.equals("OPEN")) {
-            return nowNanos - now.untilNanos >= 0;
-        }
-        Long since = now.probeSince.get();
-        return since == null || nowNanos - since >= PROBE_TIMEOUT_NANOS;
+        Stay now = current();
+        return switch (now.phase) {
+            case CLOSED -> true;
+            case OPEN -> now.isWaitOver(nowNanos);
+            case HALF_OPEN -> now.mayProbe(now.probe.get(), nowNanos);
+        };
     }
 
     @Override
     public Description describe(long nowNanos) {
-        State now = current();
-        long wait = now.name.equals("OPEN") ? Math.max(0, now.untilNanos - nowNanos) : 0;
-        return new Description(now.name, now.ejections == 0 ? "" : "ejected " + now.ejections + " times", wait);
+        Stay now = current();
+        long wait = now.phase == Phase.OPEN ? Math.max(0, now.untilNanos - nowNanos) : 0;
+        return new Description(now.phase.name(), now.reason, wait);
     }
 
-    private State current() {
-        return Objects.requireNonNull(state.get());
+    private Stay current() {
+        return Objects.requireNonNull(stay.get());
     }
 
-    private void countClosed(State then, Outcome outcome, long nowNanos) {
+    private void countClosed(Stay then, Outcome outcome, long nowNanos) {
         if (outcome == Outcome.SUCCESS) {
-            then.failures.set(0);
-            then.unreachable.set(0);
+            if (then.failures.get() != 0) {
+                then.failures.set(0);
+                then.unreachable.set(0);
+                then.onTrial = false;
+            }
         } else if (outcome.isFailure()) {
             int failures = then.failures.incrementAndGet();
             int refused = outcome == Outcome.UNREACHABLE ? then.unreachable.incrementAndGet() : 0;
-            if (failures >= MAX_FAILURES || refused >= MAX_UNREACHABLE) {
-                String reason = refused >= MAX_UNREACHABLE ? refused + " refused connections" : failures + " failures";
-                if (cap.tryEject(reason)) {
-                    open(then, reason + " in a row", nowNanos);
-                }
+            if (refused >= MAX_UNREACHABLE) {
+                eject(then, why(then, refused, "refused connections"), nowNanos);
+            } else if (failures >= MAX_FAILURES) {
+                eject(then, why(then, failures, "failures"), nowNanos);
             }
         }
     }
 
-    private void countProbe(State then, Outcome outcome, long nowNanos) {
+    private static String why(Stay then, int count, String what) {
+        return then.onTrial ? "failed right after its return" : count + " " + what + " in a row";
+    }
+
+    private void countProbe(Stay then, Outcome outcome, long nowNanos) {
         if (outcome.isFailure()) {
             open(then, "probe failed", nowNanos);
         } else if (outcome == Outcome.SUCCESS && then.successes.incrementAndGet() >= PROBES_NEEDED) {
-            State closed = new State("CLOSED", 0, 0);
-            if (state.compareAndSet(then, closed)) {
-                changed(then, closed, PROBES_NEEDED + " probes succeeded");
-                cap.restore("probes succeeded");
-            }
+            close(then, nowNanos);
         }
     }
 
-    private void open(State then, String reason, long nowNanos) {
-        int ejections = then.ejections + 1;
+    private void eject(Stay then, String reason, long nowNanos) {
+        if (cap.tryEject(reason) && !open(then, reason, nowNanos) && current().phase == Phase.CLOSED) {
+            cap.restore("another thread brought it back");
+        }
+    }
+
+    private boolean open(Stay then, String reason, long nowNanos) {
+        long forgiven = then.phase == Phase.CLOSED ? (nowNanos - then.sinceNanos) / FORGET_NANOS : 0;
+        int ejections = (int) Math.max(0, then.ejections - Math.max(0, forgiven)) + 1;
         long nanos = Math.min(CAP_NANOS, BASE_NANOS << Math.min(ejections - 1, 8));
         long jittered = (long) (nanos * (0.8 + 0.4 * environment.random().nextDouble()));
-        State open = new State("OPEN", ejections, nowNanos + jittered);
-        if (state.compareAndSet(then, open)) {
-            changed(then, open, reason);
-        }
+        return change(then, new Stay(Phase.OPEN, reason, ejections, nowNanos, nowNanos + jittered), reason);
     }
 
-    private void changed(State from, State to, String reason) {
-        environment.listener().onGuardChanged(instance, from.name, to.name, reason);
+    private void close(Stay then, long nowNanos) {
+        Stay closed = new Stay(Phase.CLOSED, "", then.ejections, nowNanos, 0);
+        closed.failures.set(MAX_FAILURES - 1);
+        closed.unreachable.set(MAX_UNREACHABLE - 1);
+        closed.onTrial = true;
+        change(then, closed, PROBES_NEEDED + " probes succeeded");
+    }
+
+    private boolean change(Stay from, Stay to, String reason) {
+        if (!stay.compareAndSet(from, to)) {
+            return false;
+        }
+        if (to.phase == Phase.CLOSED) {
+            cap.restore(reason);
+        }
+        environment.listener().onGuardChanged(instance, from.phase.name(), to.phase.name(), reason);
+        return true;
     }
 }

@@ -16,9 +16,12 @@ final class EjectionQuota {
     private final Listener listener;
     private volatile int instances;
 
-    /** Hears of every ejection and return, outside any lock. */
+    /** Hears of every ejection and return, and of ejections refused, on the thread that asked. */
     interface Listener {
         void onEjectionChanged(InstanceState state, boolean ejected);
+
+        /** An instance should have gone and may not: too many are out. */
+        void onEjectionRefused(InstanceState state, String reason);
     }
 
     EjectionQuota(Listener listener) {
@@ -38,7 +41,7 @@ final class EjectionQuota {
         return count <= 1 ? 0 : Math.max(1, (int) (count * MAX_RATIO));
     }
 
-    InstanceGuard.EjectionCap capFor(InstanceState state) {
+    Seat capFor(InstanceState state) {
         return new Seat(state);
     }
 
@@ -56,12 +59,16 @@ final class EjectionQuota {
     }
 
     /** One instance's seat among the ejected. */
-    private final class Seat implements InstanceGuard.EjectionCap {
+    final class Seat implements InstanceGuard.EjectionCap {
         private final InstanceState state;
         private final AtomicBoolean taken = new AtomicBoolean();
 
         Seat(InstanceState state) {
             this.state = state;
+        }
+
+        boolean isTaken() {
+            return taken.get();
         }
 
         @Override
@@ -70,6 +77,7 @@ final class EjectionQuota {
                 return true;
             }
             if (!take()) {
+                listener.onEjectionRefused(state, reason);
                 return false;
             }
             if (!taken.compareAndSet(false, true)) {

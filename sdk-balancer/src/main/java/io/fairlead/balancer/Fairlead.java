@@ -165,6 +165,12 @@ public final class Fairlead implements AutoCloseable {
     Attempt start(ServiceList list, PickContext context, int number) {
         long nowNanos = now();
         Choice choice = list.choice();
+        if (choice.ejected().length > 0 && number == 1) {
+            Attempt probe = probe(list, choice, context, nowNanos);
+            if (probe != null) {
+                return probe;
+            }
+        }
         for (int tries = 0; choice.picker() != null && tries < PICK_TRIES; tries++) {
             Candidate candidate = choice.picker().pick(context, nowNanos);
             if (candidate == null) {
@@ -177,6 +183,13 @@ public final class Fairlead implements AutoCloseable {
             }
         }
         return startAnywhere(list, choice, context, number, nowNanos);
+    }
+
+    /** A first attempt, never a retry, finds out whether an ejected instance is well again; its guard admits one at a time. */
+    private static @Nullable Attempt probe(ServiceList list, Choice choice, PickContext context, long nowNanos) {
+        InstanceState due = choice.dueProbe(context, nowNanos);
+        Object permit = due == null ? null : due.tryStart(nowNanos);
+        return due == null || permit == null ? null : new Attempt(list, due, permit, 1, nowNanos);
     }
 
     /** Every guard objects: using one all the same is better than failing the call ourselves. */

@@ -36,6 +36,7 @@ public final class FairleadBuilder {
     private Environment environment = Environment.system();
     private OutagePolicy outagePolicy = OutagePolicy.defaults();
     private AddressPolicy addressPolicy;
+    private HealthPolicy health = HealthPolicy.defaults();
     private @Nullable Path snapshots;
     private double retryRatio = 0.2;
     private int retriesPerSecond = 3;
@@ -139,6 +140,12 @@ public final class FairleadBuilder {
         return this;
     }
 
+    /** What besides its own failures takes an instance out; default {@link HealthPolicy#defaults()}. */
+    public FairleadBuilder health(HealthPolicy value) {
+        this.health = value;
+        return this;
+    }
+
     /**
      * Keeps the last list of each service in this folder, for a start while the registry is down; it is used when the
      * registry has not answered for half a second. Off by default. Files are readable by their owner only.
@@ -188,6 +195,7 @@ public final class FairleadBuilder {
                 guards != null ? guards : foundGuards(),
                 outagePolicy,
                 addressPolicy,
+                health,
                 snapshots == null ? null : new SnapshotStore(snapshots, environment),
                 retryRatio,
                 retriesPerSecond,

@@ -31,6 +31,8 @@ class HotWords extends HotWordsPadding {
     private static final VarHandle STARTED;
     private static final VarHandle LATENCY;
     private static final VarHandle SUCCESS;
+    private static final VarHandle SUCCEEDED;
+    private static final VarHandle FAILED;
 
     static {
         try {
@@ -40,6 +42,8 @@ class HotWords extends HotWordsPadding {
             STARTED = lookup.findVarHandle(HotWords.class, "started", long.class);
             LATENCY = lookup.findVarHandle(HotWords.class, "latency", long.class);
             SUCCESS = lookup.findVarHandle(HotWords.class, "success", long.class);
+            SUCCEEDED = lookup.findVarHandle(HotWords.class, "succeeded", long.class);
+            FAILED = lookup.findVarHandle(HotWords.class, "failed", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -50,6 +54,8 @@ class HotWords extends HotWordsPadding {
     private volatile long success;
     private long sinceNanos;
     private volatile long started;
+    private volatile long succeeded;
+    private volatile long failed;
 
     final int inFlightNow() {
         long now = counts;
@@ -71,6 +77,24 @@ class HotWords extends HotWordsPadding {
 
     final long successWord() {
         return success;
+    }
+
+    /** Successes counted so far; only ever grows. */
+    final long succeededSoFar() {
+        return succeeded;
+    }
+
+    /** Failures counted so far; only ever grows. */
+    final long failedSoFar() {
+        return failed;
+    }
+
+    final void countSuccess() {
+        SUCCEEDED.getAndAdd(this, 1L);
+    }
+
+    final void countFailure() {
+        FAILED.getAndAdd(this, 1L);
     }
 
     /** An attempt starts; returns its generation, for {@link #answered}. */

@@ -29,9 +29,18 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     private final Shared shared;
     private final Environment environment;
     private final PeerMedian median;
-    private final InstanceGuard.EjectionCap seat;
+    private final EjectionQuota.Seat seat;
     private final InstanceGuard guard;
+    private final Condition condition;
+    private final Tally tally = new Tally(this);
     private final AtomicLong failures = new AtomicLong();
+    /** Only attempts that began since then are learned from; far ahead while the instance is out. */
+    private volatile long learnSinceNanos;
+    /** So few are well that all are used, whatever their guards say. */
+    private volatile boolean panicking;
+    /** Its guard has it out without a seat among the ejected: it serves all the same. */
+    private volatile boolean pardoned;
+
     private volatile ServiceInstance instance;
     private volatile double effectiveWeight;
     private volatile boolean refusing;
@@ -62,7 +71,10 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         this.median = shared.median();
         this.effectiveWeight = instance.weight();
         this.seat = shared.quota().capFor(this);
-        this.guard = shared.guards().newGuard(instance, seat, environment);
+        this.learnSinceNanos = environment.ticker().nanos();
+        this.guard = shared.guards()
+                .newGuard(instance, seat, environment.withListener(new GuardEvents(this, environment.listener())));
+        this.condition = new Condition(this, guard, environment);
     }
 
     @Override
@@ -123,18 +135,19 @@ final class InstanceState extends HotWordsEnd implements Candidate {
 
     @Override
     public boolean accepts(PickContext context, long nowNanos) {
-        return guard.isAvailable(nowNanos) && !context.excludes(instance);
+        return (guard.isAvailable(nowNanos) || panicking || pardoned) && !context.excludes(instance);
     }
 
-    /** A permit for an attempt, which must follow, or null when the guard objects. */
+    /** A permit for an attempt, which must follow, or null when the guard objects and is not overruled. */
     @Nullable
     Object tryStart(long nowNanos) {
-        return guard.tryAcquire(nowNanos);
+        Object permit = guard.tryAcquire(nowNanos);
+        return permit == null && (panicking || pardoned) ? OVERRULED : permit;
     }
 
     /** A permit whatever the guard says; its vote still counts when it gives one. */
     Object startRegardless(long nowNanos) {
-        Object permit = tryStart(nowNanos);
+        Object permit = guard.tryAcquire(nowNanos);
         return permit == null ? OVERRULED : permit;
     }
 
@@ -151,11 +164,18 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         long nowNanos = environment.ticker().nanos();
         answered(generation, nowNanos);
         long latencyNanos = nowNanos - attempt.startNanos();
+        boolean mayLearn = attempt.startNanos() - learnSinceNanos >= 0 || panicking;
         if (permit != OVERRULED) {
-            guard.release(permit, outcome, latencyNanos, nowNanos);
+            guard.release(permit, asGuardHears(outcome), latencyNanos, nowNanos);
         }
         if (outcome != Outcome.IGNORED) {
-            learn(outcome, latencyNanos, nowNanos);
+            noteRefusal(outcome == Outcome.UNREACHABLE);
+            if (outcome.isFailure()) {
+                failures.incrementAndGet();
+            }
+            if (mayLearn) {
+                learn(outcome, latencyNanos, nowNanos);
+            }
         }
         environment.listener().onAttempt(attempt.instance(), attempt.number(), outcome, latencyNanos);
     }
@@ -177,12 +197,20 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         }
     }
 
-    private void learn(Outcome outcome, long latencyNanos, long nowNanos) {
-        boolean refused = outcome == Outcome.UNREACHABLE;
+    /** In panic an ejected instance can only get better: no wait begins anew, no wait grows. */
+    private Outcome asGuardHears(Outcome outcome) {
+        return panicking && outcome.isFailure() && seat.isTaken() ? Outcome.IGNORED : outcome;
+    }
+
+    private void noteRefusal(boolean refused) {
         if (refusing != refused) {
             refusing = refused;
         }
+    }
+
+    private void learn(Outcome outcome, long latencyNanos, long nowNanos) {
         if (outcome == Outcome.SUCCESS) {
+            countSuccess();
             long before = latencyWord();
             float micros = Math.max(0.001f, latencyNanos / 1_000f);
             if (before == MovingAverage.UNKNOWN) {
@@ -194,7 +222,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
                 offerLatency(before, MovingAverage.with(before, micros, tau, 0, nowNanos));
             }
         } else {
-            failures.incrementAndGet();
+            countFailure();
         }
         long success = successWord();
         if (success != MovingAverage.UNKNOWN || outcome != Outcome.SUCCESS) {
@@ -202,6 +230,12 @@ final class InstanceState extends HotWordsEnd implements Candidate {
             float sample = outcome == Outcome.SUCCESS ? 1 : 0;
             offerSuccess(success, MovingAverage.with(known, sample, FALL_NANOS, SUCCESS_STEP, nowNanos));
         }
+    }
+
+    /** Taken out: what it does until it is back is not learned from. */
+    void ejected(long nowNanos) {
+        learnSinceNanos = nowNanos + (Long.MAX_VALUE >> 1);
+        tally.spoil();
     }
 
     /** Back from ejection: it must not be judged twice for the same failures. */
@@ -215,6 +249,9 @@ final class InstanceState extends HotWordsEnd implements Candidate {
                 MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
         refusing = false;
         warmup = new Warmup(nowNanos, warmNanos);
+        tally.spoil();
+        learnSinceNanos = nowNanos;
+        condition.settled();
     }
 
     void warmUp(long nowNanos, long warmNanos) {
@@ -227,7 +264,8 @@ final class InstanceState extends HotWordsEnd implements Candidate {
 
     /** Recomputes the effective weight; true when it changed. */
     boolean refreshWeight(long nowNanos, boolean warmupCounts) {
-        double next = instance.weight() * (warmupCounts ? warmup.factor(nowNanos) : 1);
+        double warm = warmupCounts ? warmup.factor(nowNanos) : 1;
+        double next = instance.weight() * (panicking ? 1 : Math.min(warm, condition.factor(nowNanos)));
         boolean changed = next != effectiveWeight;
         effectiveWeight = next;
         return changed;
@@ -236,6 +274,63 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     /** Left the list: it must not hold a seat among the ejected. */
     void retire() {
         seat.restore("left the list");
+        panicking = false;
+    }
+
+    /** Serves although its guard has it out: a smaller list leaves fewer seats among the ejected. */
+    void pardon() {
+        pardoned = true;
+        seat.restore("too many are out");
+    }
+
+    /** Listed again, or pardoned before: if its guard still has it out, it needs a seat, or serves without. */
+    void claimSeat(long nowNanos) {
+        boolean out = !seat.isTaken() && !guard.describe(nowNanos).state().equals("CLOSED");
+        pardoned = out && !seat.tryEject(guard.describe(nowNanos).reason());
+    }
+
+    /** So few are well that all are used, or not any more. */
+    void panic(boolean panics) {
+        if (panicking != panics) {
+            panicking = panics;
+        }
+    }
+
+    /** Whether it is out of rotation by our own decision. */
+    boolean isEjected() {
+        return seat.isTaken();
+    }
+
+    boolean isPardoned() {
+        return pardoned;
+    }
+
+    /** Out, pardoned, or objected to at the moment. */
+    boolean isOut(long nowNanos) {
+        return seat.isTaken() || pardoned || !guard.isAvailable(nowNanos);
+    }
+
+    /** Whether a live call may find out now if it is well again. */
+    boolean isProbeDue(PickContext context, long nowNanos) {
+        return seat.isTaken()
+                && condition.failedCheck() == null
+                && guard.isAvailable(nowNanos)
+                && !context.excludes(instance);
+    }
+
+    void guardChanged(boolean closed) {
+        if (closed) {
+            pardoned = false;
+        }
+        condition.refresh(environment.ticker().nanos());
+    }
+
+    Condition condition() {
+        return condition;
+    }
+
+    Tally tally() {
+        return tally;
     }
 
     void update(ServiceInstance changed) {
@@ -267,8 +362,9 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         return heldSinceNanos;
     }
 
-    boolean guardAllows(long nowNanos) {
-        return guard.isAvailable(nowNanos);
+    /** Whether it takes its share of calls. */
+    boolean isServing(long nowNanos) {
+        return pardoned || !seat.isTaken() && guard.isAvailable(nowNanos);
     }
 
     /** Latency known from own samples, in microseconds, or 0. */
@@ -290,6 +386,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
                 successRatio(nowNanos),
                 startedSoFar(),
                 failures.get(),
-                suspect);
+                suspect,
+                condition.now(nowNanos));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.ServiceInstance;
 
 /**
@@ -17,6 +18,7 @@ import io.fairlead.api.ServiceInstance;
  * @param started attempts started so far
  * @param failures attempts that failed so far
  * @param suspect whether the registry no longer lists it and it is held until confirmed
+ * @param health its one health state, and why
  */
 public record InstanceView(
         ServiceInstance instance,
@@ -29,4 +31,5 @@ public record InstanceView(
         double successRatio,
         long started,
         long failures,
-        boolean suspect) {}
+        boolean suspect,
+        InstanceHealth health) {}

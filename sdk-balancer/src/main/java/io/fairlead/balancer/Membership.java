@@ -24,6 +24,7 @@ final class Membership {
     private static final Duration RETIRED = Duration.ofSeconds(60);
 
     private final OutagePolicy policy;
+    private final Environment environment;
     private final Predicate<ServiceInstance> allowed;
     private final Function<ServiceInstance, InstanceState> factory;
     private final Cache<String, InstanceState> retired;
@@ -41,6 +42,7 @@ final class Membership {
             Predicate<ServiceInstance> allowed,
             Function<ServiceInstance, InstanceState> factory) {
         this.policy = policy;
+        this.environment = environment;
         this.allowed = allowed;
         this.factory = factory;
         this.retired = Caffeine.newBuilder()
@@ -181,6 +183,7 @@ final class Membership {
         }
         back.update(listed);
         back.release();
+        back.claimSeat(environment.ticker().nanos());
         return back;
     }
 

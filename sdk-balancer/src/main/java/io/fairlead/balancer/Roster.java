@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.EventListener;
+import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.spi.BalancingPolicy;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Roster implements EjectionQuota.Listener {
     private static final long WARM_AFTER_EJECTION_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final String service;
     private final BalancerOptions options;
     private final PeerMedian median = new PeerMedian();
     private final EjectionQuota quota = new EjectionQuota(this);
@@ -27,12 +29,14 @@ final class Roster implements EjectionQuota.Listener {
     private final Membership membership; // guarded by the update lock
     private final AddressFilter addresses; // guarded by the update lock
     private final Chooser chooser; // guarded by the update lock
+    private final @Nullable PeerComparison comparison; // guarded by the update lock
+    private List<PeerComparison.Outlier> outliers = List.of(); // guarded by the update lock
+    private boolean toldPanic; // guarded by the update lock
 
     private volatile Choice choice = Choice.NOTHING;
     private volatile boolean everKnown;
 
     Roster(String service, BalancingPolicy policy, BalancerOptions options) {
-        this.service = service;
         this.options = options;
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
@@ -44,6 +48,10 @@ final class Roster implements EjectionQuota.Listener {
                 policy.needsServiceInFlight() ? new LongAdder() : null,
                 options.environment());
         this.chooser = new Chooser(policy, options.environment());
+        PeerRule peers = options.health().peers();
+        this.comparison = peers == null
+                ? null
+                : new PeerComparison(peers, options.environment().ticker().nanos());
         this.membership =
                 new Membership(options.outagePolicy(), options.environment(), addresses::isAllowed, this::newcomer);
     }
@@ -92,16 +100,51 @@ final class Roster implements EjectionQuota.Listener {
         if (changed || choice.panic()) {
             rebuild(nowNanos);
         }
+        if (comparison != null) {
+            outliers = comparison.judge(membership.members(), nowNanos);
+        }
+    }
+
+    /** What changed and has not been told; to be run without the update lock. */
+    News news(long nowNanos) {
+        Boolean panic = choice.panic() == toldPanic ? null : (Boolean) choice.panic();
+        toldPanic = choice.panic();
+        News news = new News(membership.members(), outliers, panic, nowNanos);
+        outliers = List.of();
+        return news;
+    }
+
+    /** What follows from an evaluation or a list: votes and events, which reach guards and listeners. */
+    record News(
+            List<InstanceState> members,
+            List<PeerComparison.Outlier> outliers,
+            @Nullable Boolean panic,
+            long nowNanos) {
+
+        void tell(String service, EventListener listener) {
+            if (panic != null) {
+                listener.onPanic(service, panic);
+            }
+            // Worst first: when the cap leaves no room for all, the others stay.
+            outliers.forEach(outlier -> outlier.state().condition().trip("peers", outlier.evidence(), nowNanos));
+            members.forEach(state -> state.condition().review(nowNanos));
+        }
     }
 
     @Override
     public void onEjectionChanged(InstanceState state, boolean ejected) {
-        if (!ejected) {
-            state.restored(
-                    options.environment().ticker().nanos(),
-                    options.slowStart().isZero() ? 0 : WARM_AFTER_EJECTION_NANOS);
+        long nowNanos = options.environment().ticker().nanos();
+        if (ejected) {
+            state.ejected(nowNanos);
+        } else {
+            state.restored(nowNanos, options.slowStart().isZero() ? 0 : WARM_AFTER_EJECTION_NANOS);
         }
         dirty.set(true);
+    }
+
+    @Override
+    public void onEjectionRefused(InstanceState state, String reason) {
+        state.condition().refused(reason, options.environment().ticker().nanos());
     }
 
     /** An instance refused a connection: when every suspect does, they are gone indeed. */
@@ -154,11 +197,34 @@ final class Roster implements EjectionQuota.Listener {
 
     private void rebuild(long nowNanos) {
         List<InstanceState> members = membership.members();
-        quota.setInstances(members.size());
+        quota.setInstances(serving(members));
+        shareSeats(members, nowNanos);
         Choice previous = choice;
-        choice = chooser.choose(members, previous, nowNanos);
-        if (choice.panic() != previous.panic()) {
-            options.environment().listener().onPanic(service, choice.panic());
+        Choice next = chooser.choose(members, previous, nowNanos);
+        members.forEach(state -> state.panic(next.panic()));
+        boolean weighed = next.panic() != previous.panic() && refreshWeights(nowNanos);
+        choice = weighed ? chooser.choose(members, next, nowNanos) : next;
+    }
+
+    private static int serving(List<InstanceState> members) {
+        int serving = 0;
+        for (InstanceState state : members) {
+            serving += state.instance().status() == InstanceStatus.DRAINING ? 0 : 1;
         }
+        return serving;
+    }
+
+    /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */
+    private void shareSeats(List<InstanceState> members, long nowNanos) {
+        if (quota.ejected() <= quota.limit()) {
+            members.stream().filter(InstanceState::isPardoned).forEach(state -> state.claimSeat(nowNanos));
+            return;
+        }
+        members.stream()
+                .filter(InstanceState::isEjected)
+                .sorted(Comparator.comparingDouble((InstanceState state) -> state.successRatio(nowNanos))
+                        .reversed())
+                .limit(quota.ejected() - quota.limit())
+                .forEach(InstanceState::pardon);
     }
 }

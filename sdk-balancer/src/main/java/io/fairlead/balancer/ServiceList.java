@@ -112,6 +112,7 @@ final class ServiceList implements SnapshotListener {
     public void onSnapshot(ServiceSnapshot next) {
         int held;
         boolean afterInterruption;
+        Roster.News news;
         lock.lock();
         try {
             if (closed) {
@@ -121,6 +122,7 @@ final class ServiceList implements SnapshotListener {
             afterInterruption = freshness.isStale();
             held = roster.adopt(next, afterInterruption, nowNanos);
             freshness.listed(next.revision(), nowNanos);
+            news = roster.news(nowNanos);
             SnapshotStore store = options.store();
             if (store != null) {
                 store.save(new ServiceSnapshot(service, next.revision(), roster.instances()));
@@ -129,6 +131,7 @@ final class ServiceList implements SnapshotListener {
             lock.unlock();
         }
         options.environment().listener().onSnapshot(next);
+        tell(news);
         if (held > 0) {
             String reason = afterInterruption ? "missing after an interruption" : "most vanished at once";
             options.environment().listener().onInstancesHeld(service, held, reason);
@@ -155,6 +158,7 @@ final class ServiceList implements SnapshotListener {
     }
 
     private void adoptStored(ServiceSnapshot stored) {
+        Roster.News news;
         lock.lock();
         try {
             if (closed || isReady() || stored.isEmpty()) {
@@ -162,10 +166,12 @@ final class ServiceList implements SnapshotListener {
             }
             int unused = roster.adopt(stored, false, now());
             freshness.restored(stored.revision());
+            news = roster.news(now());
         } finally {
             lock.unlock();
         }
         options.environment().listener().onSnapshot(stored);
+        tell(news);
     }
 
     /** An instance refused a connection. */
@@ -175,13 +181,21 @@ final class ServiceList implements SnapshotListener {
 
     /** Once a second. */
     void evaluate() {
+        Roster.News news;
         lock.lock();
         try {
             long nowNanos = now();
             roster.evaluate(freshness.isOlderThan(options.outagePolicy().maxAge(), nowNanos), nowNanos);
+            news = roster.news(nowNanos);
         } finally {
             lock.unlock();
         }
+        tell(news);
+    }
+
+    /** Guards and listeners hear without the lock. */
+    private void tell(Roster.News news) {
+        news.tell(service, options.environment().listener());
     }
 
     /** What was wrong with the address of one the latest list lost, or null when it lost none. */

@@ -61,9 +61,15 @@ class EjectionTest {
     void theCapHoldsUnderRacingThreads() throws Exception {
         AtomicInteger out = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        EjectionQuota quota = new EjectionQuota((state, ejected) -> {
-            int now = ejected ? out.incrementAndGet() : out.decrementAndGet();
-            most.accumulateAndGet(now, Math::max);
+        EjectionQuota quota = new EjectionQuota(new EjectionQuota.Listener() {
+            @Override
+            public void onEjectionChanged(InstanceState state, boolean ejected) {
+                int now = ejected ? out.incrementAndGet() : out.decrementAndGet();
+                most.accumulateAndGet(now, Math::max);
+            }
+
+            @Override
+            public void onEjectionRefused(InstanceState state, String reason) {}
         });
         quota.setInstances(20);
         ExecutorService threads = Executors.newFixedThreadPool(4);

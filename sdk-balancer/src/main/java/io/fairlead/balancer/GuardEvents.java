@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.EventListener;
+import io.fairlead.api.ServiceInstance;
+
+/**
+ * What a guard hears as its environment's listener: passes its news on, and has the instance's health derived anew, so
+ * that a change is told when it happens and not at the next evaluation.
+ */
+final class GuardEvents implements EventListener {
+    private final InstanceState state;
+    private final EventListener listener;
+
+    GuardEvents(InstanceState state, EventListener listener) {
+        this.state = state;
+        this.listener = listener;
+    }
+
+    @Override
+    public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+        listener.onGuardChanged(state.instance(), from, to, reason);
+        state.guardChanged(to.equals("CLOSED"));
+    }
+
+    @Override
+    public void onCallbackFailed(String where, Throwable failure) {
+        listener.onCallbackFailed(where, failure);
+    }
+}
