@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class RegistrationLoop implements Registration {
     private static final long REGISTRY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    private final RegistrationBackend backend;
     private final RegistrationTiming timing;
     private final Environment environment;
     private final Runnable onClosed;
     private final long beatNanos;
     private final SerialTasks work;
     private final @Nullable ProbeLoop probe;
+    private final TendedRecord record;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean finished = new AtomicBoolean();
     private final CompletableFuture<Void> idle = new CompletableFuture<>();
@@ -40,15 +40,6 @@ public final class RegistrationLoop implements Registration {
     private volatile ServiceInstance wanted;
     private volatile InstanceStatus reported;
     private volatile boolean draining;
-    private volatile boolean removed;
-    private volatile boolean broken;
-    private volatile @Nullable RegistryException lastError;
-
-    // The rest belongs to the serial queue.
-    private final Backoff backoff;
-    private ServiceInstance written;
-    private long nextReadBackNanos;
-    private boolean droppedForHealth;
 
     private RegistrationLoop(
             ServiceInstance instance,
@@ -58,21 +49,19 @@ public final class RegistrationLoop implements Registration {
             boolean probeHere,
             Environment environment,
             Runnable onClosed) {
-        this.backend = backend;
         this.timing = timing;
         this.environment = environment;
         this.onClosed = onClosed;
         this.wanted = instance;
         this.reported = instance.status();
-        this.backoff = Backoff.ofRegistry(environment.random());
         this.beatNanos = check.kind() == HealthCheck.Kind.TTL
                 ? Math.min(timing.beat().toNanos(), check.interval().toNanos() / 3)
                 : timing.beat().toNanos();
-        this.work = new SerialTasks(environment.executor(), this::failed);
         this.probe = probeHere && ProbeLoop.runs(check.kind())
                 ? new ProbeLoop(check, instance, environment, this::healthChanged)
                 : null;
-        this.written = effective();
+        this.record = new TendedRecord(backend, this::effective, timing.readBack(), environment);
+        this.work = new SerialTasks(environment.executor(), record::failed);
         this.shutdown = new ShutdownHook("fairlead-close-" + instance.id(), this::close);
     }
 
@@ -94,8 +83,7 @@ public final class RegistrationLoop implements Registration {
             Runnable onClosed) {
         RegistrationLoop loop =
                 new RegistrationLoop(instance, check, backend, timing, probeHere, environment, onClosed);
-        backend.write(loop.written);
-        loop.planReadBack();
+        loop.record.create();
         loop.tickIn(loop.beatNanos);
         if (loop.probe != null) {
             loop.probe.start();
@@ -110,23 +98,23 @@ public final class RegistrationLoop implements Registration {
 
     @Override
     public State state() {
-        if (removed) {
+        if (record.isRemoved()) {
             return State.CLOSED;
         }
         if (draining) {
             return State.DRAINING;
         }
-        return broken ? State.REPAIRING : State.REGISTERED;
+        return record.isBroken() ? State.REPAIRING : State.REGISTERED;
     }
 
     @Override
     public @Nullable RegistryException lastError() {
-        return lastError;
+        return record.lastError();
     }
 
     @Override
     public void update(ServiceInstance instance) {
-        if (draining || removed) {
+        if (draining || record.isRemoved()) {
             throw new IllegalStateException("update of '" + wanted.id() + "', which is " + state());
         }
         if (!instance.isSameCopyAs(wanted)) {
@@ -135,7 +123,7 @@ public final class RegistrationLoop implements Registration {
                     + " (expected: the same service, id, host and port)");
         }
         wanted = instance;
-        RegistryException failure = await(submit(this::publish));
+        RegistryException failure = await(submit(record::publish));
         if (failure != null) {
             throw failure;
         }
@@ -149,7 +137,7 @@ public final class RegistrationLoop implements Registration {
 
     @Override
     public void drain() {
-        if (!removed) {
+        if (!record.isRemoved()) {
             await(startDraining());
         }
     }
@@ -175,9 +163,9 @@ public final class RegistrationLoop implements Registration {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException givenUp) {
-            lastError = new RegistryException(
+            record.blame(new RegistryException(
                     RegistryException.Reason.UNREACHABLE,
-                    "deregistration of '" + wanted.id() + "' did not end in time");
+                    "deregistration of '" + wanted.id() + "' did not end in time"));
         }
     }
 
@@ -201,21 +189,18 @@ public final class RegistrationLoop implements Registration {
     }
 
     private void deregister(boolean answered, long startNanos) {
-        CompletableFuture<@Nullable RegistryException> gone = submit(() -> {
-            removed = true;
-            backend.remove();
-        });
+        CompletableFuture<@Nullable RegistryException> gone = submit(record::remove);
         long spent = environment.ticker().nanos() - startNanos;
         long patience = answered ? REGISTRY_NANOS : Math.max(0, REGISTRY_NANOS - spent);
         within(patience, gone).whenComplete((failure, ignored) -> {
-            removed = true;
+            record.abandon();
             idle.whenComplete((nothing, never) -> finish());
             later(failure == null ? timing.inFlight().toNanos() : 0, this::finish);
         });
     }
 
     private void finish() {
-        removed = true;
+        record.abandon();
         if (finished.compareAndSet(false, true)) {
             // First: whoever waited for the close may register the same id again at once.
             onClosed.run();
@@ -226,7 +211,7 @@ public final class RegistrationLoop implements Registration {
 
     private CompletableFuture<@Nullable RegistryException> startDraining() {
         draining = true;
-        return submit(this::publish);
+        return submit(record::publish);
     }
 
     private ServiceInstance effective() {
@@ -240,7 +225,7 @@ public final class RegistrationLoop implements Registration {
     }
 
     private void healthChanged() {
-        if (!draining && !removed) {
+        if (!draining && !record.isRemoved()) {
             submit(this::tend);
         }
     }
@@ -250,7 +235,7 @@ public final class RegistrationLoop implements Registration {
     }
 
     private void tick() {
-        if (removed) {
+        if (record.isRemoved()) {
             return;
         }
         long dueNanos = environment.ticker().nanos();
@@ -258,8 +243,8 @@ public final class RegistrationLoop implements Registration {
         try {
             tend();
         } catch (RuntimeException failure) {
-            failed(failure);
-            next = Math.min(beatNanos, backoff.nextNanos());
+            record.failed(failure);
+            next = Math.min(beatNanos, record.retryNanos());
         }
         long spent = environment.ticker().nanos() - dueNanos;
         tickIn(Math.max(0, next - spent));
@@ -267,64 +252,10 @@ public final class RegistrationLoop implements Registration {
 
     /** One round of care; runs on the serial queue. */
     private void tend() {
-        if (removed) {
-            return;
-        }
         if (probe != null && !draining && probe.isOverdueForRemoval()) {
-            if (!droppedForHealth) {
-                backend.remove();
-                droppedForHealth = true;
-            }
-            return;
-        }
-        ServiceInstance now = effective();
-        if (broken || droppedForHealth || !now.equals(written)) {
-            publish();
-        } else if (!backend.beat(now)) {
-            lost("the registry does not know it any more");
-            publish();
-        } else if (environment.ticker().nanos() - nextReadBackNanos >= 0) {
-            planReadBack();
-            if (!backend.isIntact(now)) {
-                lost("the registry's record is absent or differs");
-                publish();
-            }
-        }
-    }
-
-    private void publish() {
-        if (removed) {
-            return;
-        }
-        ServiceInstance now = effective();
-        backend.write(now);
-        written = now;
-        droppedForHealth = false;
-        lastError = null;
-        backoff.reset();
-        if (broken) {
-            broken = false;
-            environment.listener().onRegistrationRepaired(now);
-        }
-    }
-
-    private void planReadBack() {
-        double jitter = 0.8 + 0.4 * environment.random().nextDouble();
-        nextReadBackNanos =
-                environment.ticker().nanos() + (long) (timing.readBack().toNanos() * jitter);
-    }
-
-    private void failed(Throwable failure) {
-        lastError = failure instanceof RegistryException known
-                ? known
-                : new RegistryException(RegistryException.Reason.UNAVAILABLE, String.valueOf(failure), failure);
-        lost(String.valueOf(failure.getMessage()));
-    }
-
-    private void lost(String reason) {
-        if (!broken && !removed) {
-            broken = true;
-            environment.listener().onRegistrationLost(wanted, reason);
+            record.dropForHealth();
+        } else {
+            record.tend();
         }
     }
 
@@ -336,8 +267,7 @@ public final class RegistrationLoop implements Registration {
                 task.run();
                 result.complete(null);
             } catch (RuntimeException failure) {
-                failed(failure);
-                result.complete(lastError);
+                result.complete(record.failed(failure));
             }
         });
         return result;
