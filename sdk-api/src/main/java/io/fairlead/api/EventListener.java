@@ -24,6 +24,9 @@ public interface EventListener {
     /** A list lacks instances that may still live; {@code held} of them are kept until confirmed. */
     default void onInstancesHeld(String service, int held, String reason) {}
 
+    /** {@code released} held instances are let go: the grace is over, or every one of them refuses connections. */
+    default void onInstancesReleased(String service, int released, String reason) {}
+
     /** One entry of the registry was rejected; the others are used. {@code entry} is shortened and escaped. */
     default void onInstanceRejected(String service, String entry, String reason) {}
 

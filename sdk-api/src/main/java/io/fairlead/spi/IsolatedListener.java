@@ -44,6 +44,11 @@ final class IsolatedListener implements EventListener {
     }
 
     @Override
+    public void onInstancesReleased(String service, int released, String reason) {
+        isolate(() -> listener.onInstancesReleased(service, released, reason));
+    }
+
+    @Override
     public void onInstanceRejected(String service, String entry, String reason) {
         isolate(() -> listener.onInstanceRejected(service, entry, reason));
     }

@@ -99,20 +99,20 @@ final class Membership {
         return newlyHeld;
     }
 
-    /** Lets go of what was held longer than the grace; true when something was. */
-    boolean expire(long nowNanos) {
+    /** Lets go of what was held longer than the grace; the number of instances. */
+    int expire(long nowNanos) {
         long grace = policy.grace().toNanos();
         return drop(state -> state.isSuspect() && nowNanos - state.heldSinceNanos() >= grace);
     }
 
-    /** Every held instance refuses connections: they are gone indeed. */
-    void releaseAll() {
-        drop(InstanceState::isSuspect);
+    /** Every held instance refuses connections: they are gone indeed; the number of instances. */
+    int releaseAll() {
+        return drop(InstanceState::isSuspect);
     }
 
-    /** The list is older than it may be. */
-    void forgetAll() {
-        drop(state -> true);
+    /** The list is older than it may be; the number of instances forgotten. */
+    int forgetAll() {
+        return drop(state -> true);
     }
 
     boolean holdsAny() {
@@ -194,12 +194,12 @@ final class Membership {
         return null;
     }
 
-    private boolean drop(Predicate<InstanceState> unwanted) {
+    private int drop(Predicate<InstanceState> unwanted) {
         InstanceState[] before = members;
         members = Arrays.stream(before)
                 .filter(state -> !unwanted.test(state) || retire(state) != null)
                 .toArray(InstanceState[]::new);
-        return members.length < before.length;
+        return before.length - members.length;
     }
 
     private static String key(ServiceInstance instance) {

@@ -32,6 +32,7 @@ final class Roster implements EjectionQuota.Listener {
     private final @Nullable PeerComparison comparison; // guarded by the update lock
     private List<PeerComparison.Outlier> outliers = List.of(); // guarded by the update lock
     private boolean toldPanic; // guarded by the update lock
+    private @Nullable Release release; // guarded by the update lock
 
     private volatile Choice choice = Choice.NOTHING;
     private volatile boolean everKnown;
@@ -84,18 +85,8 @@ final class Roster implements EjectionQuota.Listener {
         List<InstanceState> members = membership.members();
         median.refresh(members);
         boolean changed = dirty.getAndSet(false);
-        if (membership.holdsAny()) {
-            boolean allRefuse =
-                    members.stream().filter(InstanceState::isSuspect).allMatch(InstanceState::isRefusing);
-            if (allRefuse) {
-                membership.releaseAll();
-            }
-            changed |= membership.expire(nowNanos) || allRefuse;
-        }
-        if (tooOld && !membership.members().isEmpty()) {
-            membership.forgetAll();
-            changed = true;
-        }
+        release = release(tooOld, members, nowNanos);
+        changed |= release != null;
         changed |= refreshWeights(nowNanos);
         if (changed || choice.panic()) {
             rebuild(nowNanos);
@@ -105,12 +96,30 @@ final class Roster implements EjectionQuota.Listener {
         }
     }
 
+    /** Lets go of what need not be held any longer; null when there is nothing. */
+    private @Nullable Release release(boolean tooOld, List<InstanceState> members, long nowNanos) {
+        if (tooOld && !members.isEmpty()) {
+            return new Release(membership.forgetAll(), "the list is older than it may be");
+        }
+        if (!membership.holdsAny()) {
+            return null;
+        }
+        if (members.stream().filter(InstanceState::isSuspect).allMatch(InstanceState::isRefusing)) {
+            return new Release(membership.releaseAll(), "every one refuses connections");
+        }
+        int expired = membership.expire(nowNanos);
+        return expired == 0 ? null : new Release(expired, "the grace is over");
+    }
+
+    private record Release(int instances, String reason) {}
+
     /** What changed and has not been told; to be run without the update lock. */
     News news(long nowNanos) {
         Boolean panic = choice.panic() == toldPanic ? null : (Boolean) choice.panic();
         toldPanic = choice.panic();
-        News news = new News(membership.members(), outliers, panic, nowNanos);
+        News news = new News(membership.members(), outliers, panic, release, nowNanos);
         outliers = List.of();
+        release = null;
         return news;
     }
 
@@ -119,9 +128,13 @@ final class Roster implements EjectionQuota.Listener {
             List<InstanceState> members,
             List<PeerComparison.Outlier> outliers,
             @Nullable Boolean panic,
+            @Nullable Release release,
             long nowNanos) {
 
         void tell(String service, EventListener listener) {
+            if (release != null) {
+                listener.onInstancesReleased(service, release.instances(), release.reason());
+            }
             if (panic != null) {
                 listener.onPanic(service, panic);
             }

@@ -47,6 +47,7 @@ class OutageTest {
         assertThat(known()).containsExactly("a", "b", "c");
         time.advance(Duration.ofSeconds(3));
         assertThat(known()).isEmpty();
+        assertThat(events.events("released")).containsExactly("released orders 3 the grace is over");
     }
 
     @Test
@@ -69,6 +70,7 @@ class OutageTest {
         }
         time.advance(Duration.ofSeconds(2));
         assertThat(known()).isEmpty();
+        assertThat(events.events("released")).containsExactly("released orders 2 every one refuses connections");
     }
 
     @Test

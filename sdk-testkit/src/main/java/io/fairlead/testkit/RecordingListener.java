@@ -42,6 +42,11 @@ public final class RecordingListener implements EventListener {
     }
 
     @Override
+    public void onInstancesReleased(String service, int released, String reason) {
+        events.add("released " + service + " " + released + " " + reason);
+    }
+
+    @Override
     public void onInstanceRejected(String service, String entry, String reason) {
         events.add("rejected " + service + " " + entry + " " + reason);
     }
