@@ -5,6 +5,7 @@ import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.Subsetting;
 import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
@@ -53,7 +54,10 @@ public class ListSwapBenchmark {
                             .build(),
                     HealthCheck.none());
         }
-        fairlead = Fairlead.builder(registry).environment(direct).build();
+        fairlead = Fairlead.builder(registry)
+                .environment(direct)
+                .subsetting(Subsetting.off())
+                .build();
         fairlead.awaitReady(Duration.ofSeconds(30), "orders");
     }
 

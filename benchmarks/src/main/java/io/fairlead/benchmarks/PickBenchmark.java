@@ -7,6 +7,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.Subsetting;
 import io.fairlead.memory.MemoryRegistry;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +58,10 @@ public class PickBenchmark {
                     .build();
             registry.register(instance, HealthCheck.none()).idle();
         }
-        fairlead = Fairlead.builder(registry).policy(policy).build();
+        fairlead = Fairlead.builder(registry)
+                .policy(policy)
+                .subsetting(Subsetting.off())
+                .build();
         fairlead.awaitReady(Duration.ofSeconds(30), "orders");
     }
 

@@ -35,4 +35,12 @@ public interface BalancingPolicy {
     default boolean needsServiceInFlight() {
         return false;
     }
+
+    /**
+     * Whether equal keys must meet the same instances in every process. Then every process is given all instances, also of
+     * a large service of which others call a subset. Default false.
+     */
+    default boolean isKeyed() {
+        return false;
+    }
 }

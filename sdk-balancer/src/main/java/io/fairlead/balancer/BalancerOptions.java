@@ -18,5 +18,5 @@ record BalancerOptions(
         int retriesPerSecond,
         int attempts,
         Duration firstListTimeout,
-        Duration slowStart,
+        Distribution distribution,
         Duration idleAfter) {}

@@ -2,29 +2,78 @@
 package io.fairlead.balancer;
 
 import io.fairlead.api.PickContext;
-import io.fairlead.spi.Picker;
+import io.fairlead.spi.Candidate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call needs to pick, published as one immutable object.
- *
- * @param picker over the usable instances, null when there is none
- * @param usable what the picker chooses among
- * @param ejected usable by the registry but out by our own decision: waiting for probes, not among the picker's
- * @param all every instance that may be used when no usable one will do: registry-critical and guarded ones too
- * @param known number of instances known, in whatever state
- * @param panic whether so few are usable that all are used
+ * What a call needs to pick, published as one immutable object: tiers in order of preference, and every instance that
+ * may be used when none of a tier will do. {@link #chance} says of one instance what {@link #pick} and
+ * {@link #lastResort} do with all.
  */
-record Choice(
-        @Nullable Picker picker,
-        InstanceState[] usable,
-        InstanceState[] ejected,
-        InstanceState[] all,
-        int known,
-        boolean panic) {
+final class Choice {
     private static final InstanceState[] NONE = new InstanceState[0];
     private static final int LOOKS = 4;
-    static final Choice NOTHING = new Choice(null, NONE, NONE, NONE, 0, false);
+    static final Choice NOTHING = new Choice(new Tier[0], NONE, NONE, false);
+    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+    private final Tier[] tiers;
+    private final InstanceState[] ejected;
+    private final InstanceState[] all;
+    private final boolean panic;
+
+    /** How soon an instance is picked: whoever comes first of all takes the call. */
+    enum Chance {
+        /** Ejected, and a first attempt may find out whether it is well again. */
+        PROBE,
+        /** It accepts the call, and its tier has a share of them. */
+        NOW,
+        /** It accepts the call, but its tier has none while others take it. */
+        SPARE,
+        /** Its guard objects, and is overruled when every guard does. */
+        OVERRULED,
+        /** Ejected: better than one the registry says is critical. */
+        EJECTED,
+        /** Critical or outside the subset: better than no instance. */
+        LAST_RESORT,
+        /** Tried before, or draining while others serve. */
+        NEVER
+    }
+
+    /**
+     * A choice.
+     *
+     * @param tiers in order of preference
+     * @param ejected usable by the registry but out by our own decision: waiting for probes, in no tier
+     * @param all every instance that may be used when no other will do: registry-critical and guarded ones too
+     * @param panic whether so few are usable that all are used
+     */
+    Choice(Tier[] tiers, InstanceState[] ejected, InstanceState[] all, boolean panic) {
+        this.tiers = tiers;
+        this.ejected = ejected;
+        this.all = all;
+        this.panic = panic;
+    }
+
+    boolean panic() {
+        return panic;
+    }
+
+    /** The tier of this index, or null when it has no instance to choose. */
+    @Nullable
+    Tier tier(int index) {
+        for (Tier tier : tiers) {
+            if (tier.index() == index) {
+                return tier;
+            }
+        }
+        return null;
+    }
+
+    /** Whether somebody may wait for a probe. */
+    boolean hasEjected() {
+        return ejected.length > 0;
+    }
 
     /**
      * An ejected instance that waits for a live call to find out whether it is well, or null. Looks at a few only, from a
@@ -43,17 +92,82 @@ record Choice(
         return null;
     }
 
+    /** An instance that accepts the call, or null when none does. */
+    @Nullable
+    Candidate pick(PickContext context, long nowNanos, RandomGenerator random) {
+        if (tiers.length == 1) {
+            return tiers[0].picker().pick(context, nowNanos);
+        }
+        return tiers.length == 0 ? null : pickByLoad(context, nowNanos, random);
+    }
+
+    private @Nullable Candidate pickByLoad(PickContext context, long nowNanos, RandomGenerator random) {
+        Tier drawn = draw(context, random);
+        Candidate found = drawn.picker().pick(context, nowNanos);
+        for (int i = 0; found == null && i < tiers.length; i++) {
+            if (tiers[i] != drawn && tiers[i].percent() > 0) {
+                found = tiers[i].picker().pick(context, nowNanos);
+            }
+        }
+        for (int i = 0; found == null && i < tiers.length; i++) {
+            if (tiers[i] != drawn && tiers[i].percent() == 0) {
+                found = tiers[i].picker().pick(context, nowNanos);
+            }
+        }
+        return found;
+    }
+
+    /** A tier by its load; equal keys draw the same one. */
+    private Tier draw(PickContext context, RandomGenerator random) {
+        Tier first = tiers[0];
+        if (first.percent() == 100) {
+            return first;
+        }
+        String key = context.hashKey();
+        long bits = key == null ? random.nextLong() : key.hashCode() * GOLDEN;
+        int call = (int) ((bits >>> 32) * 100 >>> 32);
+        for (Tier tier : tiers) {
+            call -= tier.percent();
+            if (call < 0) {
+                return tier;
+            }
+        }
+        return first;
+    }
+
     /**
-     * An instance the call has not tried, whatever its guard says: better than no instance. Usable ones come first; the
-     * search starts anywhere, so that the load spreads.
+     * An instance the call has not tried, whatever its guard says: better than no instance. Those of the tiers come first;
+     * the search starts anywhere, so that the load spreads.
      */
     @Nullable
     InstanceState lastResort(PickContext context, int start) {
-        InstanceState found = search(usable, context, start);
+        InstanceState found = null;
+        for (int i = 0; found == null && i < tiers.length; i++) {
+            found = search(tiers[i].instances(), context, start);
+        }
         if (found == null) {
             found = search(ejected, context, start);
         }
         return found != null ? found : search(all, context, start);
+    }
+
+    /** What comes of one instance. */
+    Chance chance(InstanceState state, PickContext context, long nowNanos) {
+        Refusal refusal = state.refusal(context, nowNanos);
+        if (refusal == Refusal.TRIED) {
+            return Chance.NEVER;
+        }
+        Standing standing = state.standing();
+        return switch (standing.place()) {
+            case DRAINING -> Chance.NEVER;
+            case CRITICAL, OUTSIDE_SUBSET -> Chance.LAST_RESORT;
+            case EJECTED -> state.isProbeDue(context, nowNanos) ? Chance.PROBE : Chance.EJECTED;
+            case CHOSEN -> refusal != null ? Chance.OVERRULED : ofTier(tier(standing.tier()));
+        };
+    }
+
+    private static Chance ofTier(@Nullable Tier tier) {
+        return tier != null && tier.percent() > 0 ? Chance.NOW : Chance.SPARE;
     }
 
     private static @Nullable InstanceState search(InstanceState[] states, PickContext context, int start) {

@@ -165,14 +165,15 @@ public final class Fairlead implements AutoCloseable {
     Attempt start(ServiceList list, PickContext context, int number) {
         long nowNanos = now();
         Choice choice = list.choice();
-        if (choice.ejected().length > 0 && number == 1) {
+        if (choice.hasEjected() && number == 1) {
             Attempt probe = probe(list, choice, context, nowNanos);
             if (probe != null) {
                 return probe;
             }
         }
-        for (int tries = 0; choice.picker() != null && tries < PICK_TRIES; tries++) {
-            Candidate candidate = choice.picker().pick(context, nowNanos);
+        for (int tries = 0; tries < PICK_TRIES; tries++) {
+            Candidate candidate =
+                    choice.pick(context, nowNanos, options.environment().random());
             if (candidate == null) {
                 break;
             }

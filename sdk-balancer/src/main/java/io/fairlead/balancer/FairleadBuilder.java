@@ -42,7 +42,7 @@ public final class FairleadBuilder {
     private int retriesPerSecond = 3;
     private int attempts = 3;
     private Duration firstListTimeout = Duration.ofSeconds(3);
-    private Duration slowStart = Duration.ofSeconds(30);
+    private Distribution distribution = Distribution.defaults();
     private Duration idleAfter = Duration.ofMinutes(10);
 
     FairleadBuilder(Registry registry) {
@@ -113,9 +113,26 @@ public final class FairleadBuilder {
         return this;
     }
 
-    /** How long a new instance's share grows; default 30 s, zero switches it off. */
+    /** How long a new instance's weight grows; default 30 s, zero switches slow start off. */
     public FairleadBuilder slowStart(Duration value) {
-        this.slowStart = notNegative("slowStart", value);
+        return slowStart(SlowStart.of(value));
+    }
+
+    /** How the weights of new instances, and of ones back from ejection, grow; default {@link SlowStart#defaults()}. */
+    public FairleadBuilder slowStart(SlowStart value) {
+        this.distribution = distribution.withSlowStart(value);
+        return this;
+    }
+
+    /** Which zones calls prefer; default {@link ZonePreference#none()}. */
+    public FairleadBuilder zones(ZonePreference value) {
+        this.distribution = distribution.withZones(value);
+        return this;
+    }
+
+    /** How many instances of a large service are called; default {@link Subsetting#defaults()}: above 64, 32 of them. */
+    public FairleadBuilder subsetting(Subsetting value) {
+        this.distribution = distribution.withSubsetting(value);
         return this;
     }
 
@@ -201,7 +218,7 @@ public final class FairleadBuilder {
                 retriesPerSecond,
                 attempts,
                 firstListTimeout,
-                slowStart,
+                distribution,
                 idleAfter);
         Map<String, BalancingPolicy> chosen = Map.copyOf(perService);
         BalancingPolicy usual = policy;

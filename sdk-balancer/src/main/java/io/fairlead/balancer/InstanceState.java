@@ -50,6 +50,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     private volatile long report = LoadReport.NOTHING;
     private volatile long reportedNanos;
     private volatile int inFlightThen;
+    private final Standing standing = new Standing();
 
     /**
      * What the instances of one service have in common.
@@ -135,7 +136,16 @@ final class InstanceState extends HotWordsEnd implements Candidate {
 
     @Override
     public boolean accepts(PickContext context, long nowNanos) {
-        return (guard.isAvailable(nowNanos) || panicking || pardoned) && !context.excludes(instance);
+        return refusal(context, nowNanos) == null;
+    }
+
+    /** Why this call may not go here now, or null when it may. In panic, and when pardoned, the guard is not asked. */
+    @Nullable
+    Refusal refusal(PickContext context, long nowNanos) {
+        if (context.excludes(instance)) {
+            return Refusal.TRIED;
+        }
+        return guard.isAvailable(nowNanos) || panicking || pardoned ? null : Refusal.GUARD;
     }
 
     /** A permit for an attempt, which must follow, or null when the guard objects and is not overruled. */
@@ -239,7 +249,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     }
 
     /** Back from ejection: it must not be judged twice for the same failures. */
-    void restored(long nowNanos, long warmNanos) {
+    void restored(long nowNanos, SlowStart slowStart) {
         long word = latencyWord();
         float peers = median.micros();
         float own = word == MovingAverage.UNKNOWN ? peers : MovingAverage.value(word);
@@ -248,27 +258,39 @@ final class InstanceState extends HotWordsEnd implements Candidate {
                 fair > 0 ? MovingAverage.of(fair, nowNanos) : MovingAverage.UNKNOWN,
                 MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
         refusing = false;
-        warmup = new Warmup(nowNanos, warmNanos);
+        warmup = new Warmup(nowNanos, slowStart.afterEjection().toNanos(), slowStart);
         tally.spoil();
         learnSinceNanos = nowNanos;
         condition.settled();
     }
 
-    void warmUp(long nowNanos, long warmNanos) {
-        warmup = new Warmup(nowNanos, warmNanos);
+    void warmUp(long nowNanos, SlowStart slowStart) {
+        warmup = new Warmup(nowNanos, slowStart.length().toNanos(), slowStart);
     }
 
     boolean isWarming(long nowNanos) {
         return warmup.factor(nowNanos) < 1;
     }
 
-    /** Recomputes the effective weight; true when it changed. */
-    boolean refreshWeight(long nowNanos, boolean warmupCounts) {
-        double warm = warmupCounts ? warmup.factor(nowNanos) : 1;
-        double next = instance.weight() * (panicking ? 1 : Math.min(warm, condition.factor(nowNanos)));
-        boolean changed = next != effectiveWeight;
-        effectiveWeight = next;
+    /** The share of its weight slow start leaves; 1 when it is over. */
+    double warmupFactor(long nowNanos) {
+        return warmup.factor(nowNanos);
+    }
+
+    /** What is left of its weight because it would be out if too many others were not. */
+    double conditionFactor(long nowNanos) {
+        return condition.factor(nowNanos);
+    }
+
+    /** True when the weight changed. */
+    boolean setWeight(double weight) {
+        boolean changed = weight != effectiveWeight;
+        effectiveWeight = weight;
         return changed;
+    }
+
+    Standing standing() {
+        return standing;
     }
 
     /** Left the list: it must not hold a seat among the ejected. */

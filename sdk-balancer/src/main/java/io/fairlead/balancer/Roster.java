@@ -2,14 +2,12 @@
 package io.fairlead.balancer;
 
 import io.fairlead.api.EventListener;
-import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.spi.BalancingPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * evaluator change it under the service's update lock; the choice, ejections and refusals are for any thread.
  */
 final class Roster implements EjectionQuota.Listener {
-    private static final long WARM_AFTER_EJECTION_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     private final BalancerOptions options;
     private final PeerMedian median = new PeerMedian();
     private final EjectionQuota quota = new EjectionQuota(this);
@@ -48,7 +44,7 @@ final class Roster implements EjectionQuota.Listener {
                 policy.latencyMemory(),
                 policy.needsServiceInFlight() ? new LongAdder() : null,
                 options.environment());
-        this.chooser = new Chooser(policy, options.environment());
+        this.chooser = new Chooser(policy, options.distribution(), options.environment());
         PeerRule peers = options.health().peers();
         this.comparison = peers == null
                 ? null
@@ -74,7 +70,6 @@ final class Roster implements EjectionQuota.Listener {
     int adopt(ServiceSnapshot next, boolean afterInterruption, long nowNanos) {
         addresses.begin();
         int held = membership.adopt(next, afterInterruption, nowNanos);
-        boolean unused = refreshWeights(nowNanos);
         rebuild(nowNanos);
         everKnown |= !next.isEmpty();
         return held;
@@ -87,8 +82,8 @@ final class Roster implements EjectionQuota.Listener {
         boolean changed = dirty.getAndSet(false);
         release = release(tooOld, members, nowNanos);
         changed |= release != null;
-        changed |= refreshWeights(nowNanos);
-        if (changed || choice.panic()) {
+        changed |= EffectiveWeights.refresh(membership.members(), choice.panic(), nowNanos);
+        if (changed || choice.panic() || chooser.isOutdated(nowNanos)) {
             rebuild(nowNanos);
         }
         if (comparison != null) {
@@ -146,11 +141,10 @@ final class Roster implements EjectionQuota.Listener {
 
     @Override
     public void onEjectionChanged(InstanceState state, boolean ejected) {
-        long nowNanos = options.environment().ticker().nanos();
         if (ejected) {
-            state.ejected(nowNanos);
+            state.ejected(now());
         } else {
-            state.restored(nowNanos, options.slowStart().isZero() ? 0 : WARM_AFTER_EJECTION_NANOS);
+            state.restored(now(), options.distribution().slowStart());
         }
         dirty.set(true);
     }
@@ -187,44 +181,16 @@ final class Roster implements EjectionQuota.Listener {
     private InstanceState newcomer(ServiceInstance instance) {
         InstanceState state = new InstanceState(instance, shared);
         if (everKnown) {
-            state.warmUp(
-                    options.environment().ticker().nanos(), options.slowStart().toNanos());
+            state.warmUp(now(), options.distribution().slowStart());
         }
         return state;
     }
 
-    /** Recomputes effective weights; true when one changed. When most instances are new, being new says nothing. */
-    private boolean refreshWeights(long nowNanos) {
-        List<InstanceState> members = membership.members();
-        int warming = 0;
-        for (InstanceState state : members) {
-            warming += state.isWarming(nowNanos) ? 1 : 0;
-        }
-        boolean warmupCounts = warming * 2 <= members.size();
-        boolean changed = false;
-        for (InstanceState state : members) {
-            changed |= state.refreshWeight(nowNanos, warmupCounts);
-        }
-        return changed;
-    }
-
     private void rebuild(long nowNanos) {
         List<InstanceState> members = membership.members();
-        quota.setInstances(serving(members));
+        quota.setInstances(chooser.place(members));
         shareSeats(members, nowNanos);
-        Choice previous = choice;
-        Choice next = chooser.choose(members, previous, nowNanos);
-        members.forEach(state -> state.panic(next.panic()));
-        boolean weighed = next.panic() != previous.panic() && refreshWeights(nowNanos);
-        choice = weighed ? chooser.choose(members, next, nowNanos) : next;
-    }
-
-    private static int serving(List<InstanceState> members) {
-        int serving = 0;
-        for (InstanceState state : members) {
-            serving += state.instance().status() == InstanceStatus.DRAINING ? 0 : 1;
-        }
-        return serving;
+        choice = chooser.choose(members, choice, nowNanos);
     }
 
     /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */
@@ -239,5 +205,9 @@ final class Roster implements EjectionQuota.Listener {
                         .reversed())
                 .limit(quota.ejected() - quota.limit())
                 .forEach(InstanceState::pardon);
+    }
+
+    private long now() {
+        return options.environment().ticker().nanos();
     }
 }

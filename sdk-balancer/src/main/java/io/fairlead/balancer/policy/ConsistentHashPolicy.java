@@ -31,6 +31,11 @@ public final class ConsistentHashPolicy implements BalancingPolicy {
     }
 
     @Override
+    public boolean isKeyed() {
+        return true;
+    }
+
+    @Override
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
         return new Ring(candidates, new RandomPolicy.Weighted(candidates, environment.random()));
     }

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+/** Why an instance does not accept a call. */
+enum Refusal {
+    /** The call has tried it before. */
+    TRIED,
+    /** Its guard objects, and there is no panic to overrule it. */
+    GUARD
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import java.time.Duration;
+
+/**
+ * How the weight of an instance grows while it is new, or back from ejection: {@code max(floor, (age / length) ^
+ * (1 / aggression))} of what it would be (Envoy's slow start). Nobody is held back in a service's first list, and while
+ * more than half of the instances are new only the difference in age counts. An immutable value.
+ *
+ * @param length how long a new instance's weight grows; default 30 s, zero for never
+ * @param afterEjection how long the weight of one that was ejected grows; default 10 s, zero for never
+ * @param aggression above 0; 1, the default, grows evenly, more grows faster at the start, less at the end
+ * @param floor least share of the weight, above 0 to 1; default 0.1
+ */
+public record SlowStart(Duration length, Duration afterEjection, double aggression, double floor) {
+
+    /** Rejects negative durations, an aggression of 0 or less, and a floor outside (0, 1]. */
+    public SlowStart {
+        requireNotNegative("slowStart", length);
+        requireNotNegative("slowStart.afterEjection", afterEjection);
+        if (!(aggression > 0) || Double.isInfinite(aggression)) {
+            throw new IllegalArgumentException("slowStart.aggression: " + aggression + " (expected: above 0)");
+        }
+        if (!(floor > 0 && floor <= 1)) {
+            throw new IllegalArgumentException("slowStart.floor: " + floor + " (expected: above 0, up to 1)");
+        }
+    }
+
+    /** 30 s for a new instance, 10 s after ejection, evenly, from a tenth. */
+    public static SlowStart defaults() {
+        return new SlowStart(Duration.ofSeconds(30), Duration.ofSeconds(10), 1, 0.1);
+    }
+
+    /** Every instance has its whole weight at once. */
+    public static SlowStart off() {
+        return new SlowStart(Duration.ZERO, Duration.ZERO, 1, 0.1);
+    }
+
+    /** The defaults with another length for new instances; zero switches slow start off altogether. */
+    public static SlowStart of(Duration length) {
+        return length.isZero() ? off() : defaults().withLength(length);
+    }
+
+    /** This with another length for new instances. */
+    public SlowStart withLength(Duration value) {
+        return new SlowStart(value, afterEjection, aggression, floor);
+    }
+
+    /** This with another length after ejection. */
+    public SlowStart withAfterEjection(Duration value) {
+        return new SlowStart(length, value, aggression, floor);
+    }
+
+    /** This with another curve. */
+    public SlowStart withAggression(double value) {
+        return new SlowStart(length, afterEjection, value, floor);
+    }
+
+    /** This with another floor. */
+    public SlowStart withFloor(double value) {
+        return new SlowStart(length, afterEjection, aggression, value);
+    }
+
+    /** The share of its weight an instance has at an age; 1 once it is over. */
+    double factor(long ageNanos, long lengthNanos) {
+        if (lengthNanos <= 0 || ageNanos >= lengthNanos) {
+            return 1;
+        }
+        double passed = Math.max(0, ageNanos) / (double) lengthNanos;
+        return Math.max(floor, aggression == 1 ? passed : Math.pow(passed, 1 / aggression));
+    }
+
+    private static void requireNotNegative(String what, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(what + ": " + value + " (expected: zero or more)");
+        }
+    }
+}
