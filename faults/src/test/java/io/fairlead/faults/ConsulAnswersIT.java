@@ -66,12 +66,13 @@ class ConsulAnswersIT {
     void noLeaderIsNotAnEmptyList() {
         List<FakeConsul.Answer> answers = List.of(
                 FakeConsul.status(200, "[]", "X-Consul-KnownLeader", "false", "X-Consul-Index", "11"),
+                FakeConsul.status(200, "[]", "X-Consul-LastContact", "63653", "X-Consul-Index", "11"),
                 FakeConsul.status(500, "No cluster leader"),
                 FakeConsul.status(200, ""));
         double worst = survives(answers);
         record(
                 "F09",
-                "no leader: header, status 500, empty body",
+                "no leader: header, contact lost a minute ago, status 500, empty body",
                 "list kept; next good answer applied",
                 "kept; applied after " + seconds(worst) + " at worst",
                 true);

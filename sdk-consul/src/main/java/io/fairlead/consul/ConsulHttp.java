@@ -28,6 +28,7 @@ final class ConsulHttp {
     private static final int MAX_BYTES = 32 << 20;
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final long MOST_SECONDS_AWAY = 300;
+    private static final long MOST_MILLIS_BEHIND = 30_000;
 
     private final ConsulOptions options;
     private final Environment environment;
@@ -39,8 +40,13 @@ final class ConsulHttp {
             return headers.firstValue("X-Consul-Index").map(ConsulHttp::number).orElse(0L);
         }
 
-        boolean hasLeader() {
-            return !headers.firstValue("X-Consul-KnownLeader").orElse("true").equalsIgnoreCase("false");
+        /** Whether it comes from a server that has a leader and heard of it in the last 30 s. */
+        boolean isCurrent() {
+            return !headers.firstValue("X-Consul-KnownLeader").orElse("true").equalsIgnoreCase("false")
+                    && headers.firstValue("X-Consul-LastContact")
+                                    .map(ConsulHttp::number)
+                                    .orElse(0L)
+                            <= MOST_MILLIS_BEHIND;
         }
     }
 

@@ -147,8 +147,8 @@ final class ConsulWatch implements BackendWatch {
 
     private void answered(ConsulHttp.Answer answer) {
         try {
-            if (!answer.hasLeader()) {
-                throw new RegistryException(Reason.UNAVAILABLE, options + " has no leader");
+            if (!answer.isCurrent()) {
+                throw new RegistryException(Reason.UNAVAILABLE, options + " has no leader, or lost touch with it");
             }
             long next = Math.max(1, answer.index());
             if (index > 0 && next < index) {

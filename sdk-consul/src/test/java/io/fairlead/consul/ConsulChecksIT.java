@@ -16,7 +16,16 @@ import io.fairlead.testkit.server.ConsulServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import mockwebserver3.Dispatcher;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
+import okhttp3.Headers;
+import okhttp3.Protocol;
+import okio.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +73,35 @@ class ConsulChecksIT {
         becomes(InstanceStatus.PASSING);
         server.stop(0);
         becomes(InstanceStatus.CRITICAL);
+    }
+
+    /** A plain-text HTTP/2 server that answers as the standard gRPC health service does. */
+    @Test
+    void theAgentAsksTheGrpcHealthService() throws Exception {
+        AtomicInteger serving = new AtomicInteger(1);
+        AtomicReference<String> asked = new AtomicReference<>("");
+        try (MockWebServer server = new MockWebServer()) {
+            server.setProtocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE));
+            server.setDispatcher(new Dispatcher() {
+                @Override
+                public MockResponse dispatch(RecordedRequest request) {
+                    asked.set(request.getTarget());
+                    // not compressed, two bytes: field 1, the status
+                    Buffer message = new Buffer().write(new byte[] {0, 0, 0, 0, 2, 8, (byte) serving.get()});
+                    return new MockResponse.Builder()
+                            .setHeader("Content-Type", "application/grpc")
+                            .body(message)
+                            .trailers(Headers.of("grpc-status", "0"))
+                            .build();
+                }
+            });
+            server.start(InetAddress.getByName("127.0.0.1"), 0);
+            register(server.getPort(), HealthCheck.grpc("shop.Orders").every(SECOND));
+            becomes(InstanceStatus.PASSING);
+            assertThat(asked.get()).isEqualTo("/grpc.health.v1.Health/Check");
+            serving.set(2);
+            becomes(InstanceStatus.CRITICAL);
+        }
     }
 
     @Test

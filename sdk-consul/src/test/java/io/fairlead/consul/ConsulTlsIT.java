@@ -66,6 +66,24 @@ class ConsulTlsIT {
         }
     }
 
+    @Test
+    void aClientCertificateIsShownWhereOneIsAsked() throws Exception {
+        HeldCertificate own = new HeldCertificate.Builder().signedBy(authority).build();
+        HandshakeCertificates known = new HandshakeCertificates.Builder()
+                .addTrustedCertificate(authority.certificate())
+                .heldCertificate(own)
+                .build();
+        try (ConsulServer consul = ConsulServer.start(asking("127.0.0.1", known));
+                Registry registry = registry(consul, known);
+                Registry stranger = registry(consul, trusting)) {
+            RecordingSnapshots seen = new RecordingSnapshots();
+            registry.watch("orders", seen);
+            registry.register(instance(), HealthCheck.none());
+            await().untilAsserted(() -> assertThat(seen.ids()).containsExactly("one"));
+            assertThatThrownBy(() -> stranger.list("orders")).isInstanceOf(RegistryException.class);
+        }
+    }
+
     private static Registry registry(ConsulServer consul, HandshakeCertificates certificates) {
         return ConsulRegistry.builder()
                 .address("127.0.0.1:" + consul.port())
@@ -75,14 +93,26 @@ class ConsulTlsIT {
     }
 
     private ConsulServer.Options options(String host) throws Exception {
+        return new ConsulServer.Options(true, null, certificates(host, trusting), null);
+    }
+
+    private ConsulServer.Options asking(String host, HandshakeCertificates client) throws Exception {
+        Path trusted = Files.writeString(folder.resolve("ca.pem"), authority.certificatePem());
+        return new ConsulServer.Options(
+                true,
+                null,
+                certificates(host, client),
+                "\"verify_incoming_https\": true, \"ca_file\": \"" + trusted + "\"");
+    }
+
+    private ConsulServer.Tls certificates(String host, HandshakeCertificates client) throws Exception {
         HeldCertificate held = new HeldCertificate.Builder()
                 .addSubjectAlternativeName(host)
                 .signedBy(authority)
                 .build();
         Path certificate = Files.writeString(folder.resolve("consul.pem"), held.certificatePem());
         Path key = Files.writeString(folder.resolve("consul.key"), held.privateKeyPkcs8Pem());
-        return new ConsulServer.Options(
-                true, null, new ConsulServer.Tls(certificate, key, trusting.sslContext()), null);
+        return new ConsulServer.Tls(certificate, key, client.sslContext());
     }
 
     private static ServiceInstance instance() {

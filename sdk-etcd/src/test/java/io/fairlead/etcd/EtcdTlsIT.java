@@ -45,7 +45,8 @@ class EtcdTlsIT {
                 Files.writeString(folder.resolve("etcd.pem"), held.certificatePem()),
                 Files.writeString(folder.resolve("etcd.key"), held.privateKeyPkcs8Pem()),
                 trusted,
-                client.sslContext());
+                client.sslContext(),
+                false);
     }
 
     @Test
@@ -78,12 +79,28 @@ class EtcdTlsIT {
         }
     }
 
+    @Test
+    void aClientCertificateIsShownWhereOneIsAsked() throws Exception {
+        HeldCertificate own = new HeldCertificate.Builder().signedBy(authority).build();
+        Path certificate = Files.writeString(folder.resolve("own.pem"), own.certificatePem());
+        Path key = Files.writeString(folder.resolve("own.key"), own.privateKeyPkcs8Pem());
+        try (EtcdServer etcd = EtcdServer.start(tls.askingClients());
+                Registry registry = builder("127.0.0.1:" + etcd.port())
+                        .tls(trusted, certificate, key)
+                        .build();
+                Registry stranger = registry("127.0.0.1:" + etcd.port(), trusted)) {
+            registry.register(instance(), HealthCheck.none());
+            assertThat(registry.list("orders").instances()).hasSize(1);
+            assertThatThrownBy(() -> stranger.list("orders")).isInstanceOf(RegistryException.class);
+        }
+    }
+
     private static Registry registry(String endpoint, Path authorityPem) {
-        return EtcdRegistry.builder()
-                .endpoints(List.of(endpoint))
-                .timing(EtcdRegistryIT.QUICK)
-                .tls(authorityPem)
-                .build();
+        return builder(endpoint).tls(authorityPem).build();
+    }
+
+    private static EtcdRegistry.Builder builder(String endpoint) {
+        return EtcdRegistry.builder().endpoints(List.of(endpoint)).timing(EtcdRegistryIT.QUICK);
     }
 
     private static ServiceInstance instance() {

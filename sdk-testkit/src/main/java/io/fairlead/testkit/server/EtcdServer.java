@@ -17,8 +17,14 @@ public final class EtcdServer extends RegistryServer {
      * @param key PEM file, PKCS 8
      * @param authority PEM file of who signed the certificate
      * @param client trusts the authority; used to see whether the server is up
+     * @param asksClients whether clients must show a certificate of the authority
      */
-    public record Tls(Path certificate, Path key, Path authority, SSLContext client) {}
+    public record Tls(Path certificate, Path key, Path authority, SSLContext client, boolean asksClients) {
+        /** The same, with clients that must show a certificate of the authority. */
+        public Tls askingClients() {
+            return new Tls(certificate, key, authority, client, true);
+        }
+    }
 
     private final @Nullable Tls tls;
     private final String name;
@@ -94,6 +100,10 @@ public final class EtcdServer extends RegistryServer {
         if (tls != null) {
             command.add("--cert-file=" + tls.certificate);
             command.add("--key-file=" + tls.key);
+            if (tls.asksClients) {
+                command.add("--client-cert-auth");
+                command.add("--trusted-ca-file=" + tls.authority);
+            }
         }
         return command;
     }
