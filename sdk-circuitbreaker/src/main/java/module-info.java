@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import io.fairlead.circuitbreaker.CircuitBreakerGuards;
+import io.fairlead.circuitbreaker.CircuitBreakerServiceGuards;
 import io.fairlead.spi.InstanceGuard;
+import io.fairlead.spi.ServiceGuard;
 import org.jspecify.annotations.NullMarked;
 
 /** A circuit breaker usable alone, and the per-instance guard made from it. */
@@ -12,4 +14,6 @@ module io.fairlead.circuitbreaker {
 
     provides InstanceGuard.Factory with
             CircuitBreakerGuards;
+    provides ServiceGuard.Factory with
+            CircuitBreakerServiceGuards;
 }

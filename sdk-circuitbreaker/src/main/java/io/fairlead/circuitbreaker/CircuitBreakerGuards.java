@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * trips only when the balancer allows one more ejection; otherwise it stays closed and notes the suppressed trip.
  */
 public final class CircuitBreakerGuards implements InstanceGuard.Factory {
-    private final CircuitBreakerConfig config;
+    private final Rules rules;
 
     /** For {@link java.util.ServiceLoader}: the defaults for instances. */
     public CircuitBreakerGuards() {
@@ -22,62 +22,62 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
 
     /** Breakers of this configuration. */
     public CircuitBreakerGuards(CircuitBreakerConfig config) {
-        this.config = config;
+        this.rules = new Rules(config);
     }
 
     @Override
     public InstanceGuard newGuard(ServiceInstance instance, InstanceGuard.EjectionCap cap, Environment environment) {
-        return new Guard(instance, config, cap, environment);
+        return new Guard(instance, rules, cap, environment);
     }
 
     private static final class Guard implements InstanceGuard, TripGate, CircuitBreakerListener {
         private final ServiceInstance instance;
         private final EjectionCap cap;
         private final Environment environment;
-        private final CircuitBreaker breaker;
+        private final Circuit circuit;
         private volatile String reason = "";
         /** Just back: the next result decides, so that one failure is enough to take it out again. */
         private volatile boolean onTrial;
 
-        Guard(ServiceInstance instance, CircuitBreakerConfig config, EjectionCap cap, Environment environment) {
+        Guard(ServiceInstance instance, Rules rules, EjectionCap cap, Environment environment) {
             this.instance = instance;
             this.cap = cap;
             this.environment = environment;
-            this.breaker =
-                    new CircuitBreaker(instance.id(), config, environment.ticker(), environment.random(), this, this);
+            Counting closed = new Counting(
+                    CircuitState.CLOSED, rules, 0, environment.ticker().nanos());
+            this.circuit = new Circuit(closed, environment.random(), new Notices(instance.id(), this), this);
         }
 
         @Override
         public @Nullable Object tryAcquire(long nowNanos) {
-            return breaker.tryAcquire(nowNanos);
+            return circuit.tryAcquire(nowNanos);
         }
 
         @Override
         public void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {
             boolean trial = onTrial;
-            boolean late = breaker.release(permit, outcome, latencyNanos, nowNanos) == CircuitBreaker.Recorded.LATE;
+            boolean late = circuit.release(permit, outcome, latencyNanos, nowNanos) == CircuitBreaker.Recorded.LATE;
             if (trial && !late && outcome != Outcome.IGNORED) {
                 onTrial = false;
                 if (outcome.isFailure()) {
-                    breaker.trip("failed right after its return", nowNanos);
+                    circuit.trip("failed right after its return", nowNanos);
                 }
             }
         }
 
         @Override
         public void trip(String why, long nowNanos) {
-            breaker.trip(why, nowNanos);
+            circuit.trip(why, nowNanos);
         }
 
         @Override
         public boolean isAvailable(long nowNanos) {
-            return breaker.isAvailable(nowNanos);
+            return circuit.isAvailable(nowNanos);
         }
 
         @Override
         public Description describe(long nowNanos) {
-            return new Description(
-                    breaker.state().name(), reason, breaker.remaining(nowNanos).toNanos());
+            return circuit.describe(reason, nowNanos);
         }
 
         @Override

@@ -3,7 +3,8 @@ package io.fairlead.circuitbreaker;
 
 /**
  * Empty methods a user may override to see what a breaker does. Called on the thread that made it happen, after the fact
- * and outside any lock, so a listener may call the breaker and sees the new state; what it throws is dropped.
+ * and outside any lock, so a listener may call the breaker and sees the new state; what it throws, errors too, is
+ * counted and dropped.
  */
 public interface CircuitBreakerListener {
     /** Hears nothing. */
@@ -12,7 +13,10 @@ public interface CircuitBreakerListener {
     /** The breaker changed state, exactly once per transition. */
     default void onTransition(String breaker, CircuitState from, CircuitState to, String reason) {}
 
-    /** Under {@link CircuitState#METRICS_ONLY}: it would have tripped. Once until the counts are reset. */
+    /**
+     * A threshold was reached: after the transition that follows from it, and under {@link CircuitState#METRICS_ONLY},
+     * where none does, once for failures, once for slow calls and once for failures in a row until the counts are reset.
+     */
     default void onThresholdExceeded(String breaker, String reason) {}
 
     /** A trip was not allowed, because too many others are open; the breaker stays closed. */

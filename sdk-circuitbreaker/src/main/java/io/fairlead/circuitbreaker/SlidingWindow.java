@@ -21,5 +21,14 @@ interface SlidingWindow {
      */
     record Totals(int calls, int failed, int slow) {
         static final Totals NONE = new Totals(0, 0, 0);
+
+        Totals plus(Totals other) {
+            return new Totals(calls + other.calls, failed + other.failed, slow + other.slow);
+        }
+
+        String describe() {
+            String failures = failed + " of " + calls + " calls failed";
+            return slow == 0 ? failures : failures + ", " + slow + " were slow";
+        }
     }
 }

@@ -1,92 +1,166 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.circuitbreaker;
 
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * Calls of the last N buckets of time. Each bucket has three words, for calls, failures and slow calls; a word holds the
- * number of its bucket's epoch in the high half and the count in the low half, so the first count of a new epoch is also
- * the reset, one compare-and-set, and nobody rotates anything. A clock that steps back counts into the newer bucket.
+ * Calls of the last N buckets of time. Each bucket has two words, one for calls and one for failures and slow calls; both
+ * carry the number of the bucket's turn, so the first count of a new turn is also the reset, one compare-and-set, and
+ * nobody rotates anything. A clock that steps back counts into the newest bucket seen.
+ *
+ * <p>A good call is one atomic addition, made before it is known whether the word is of this turn: looking first would
+ * fetch the cache line twice when threads contend. What was added to a word of an old turn vanishes in its reset.
  */
 final class TimeWindow implements SlidingWindow {
-    private static final int KINDS = 3;
-    private static final int CALLS = 0;
-    private static final int FAILED = 1;
-    private static final int SLOW = 2;
-    private static final long COUNT = 0xffff_ffffL;
-    private static final int NEVER = Integer.MIN_VALUE / 2;
+    private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final AtomicLongFieldUpdater<TimeWindow> HEAD =
+            AtomicLongFieldUpdater.newUpdater(TimeWindow.class, "head");
+    private static final AtomicIntegerFieldUpdater<TimeWindow> LAST_BAD =
+            AtomicIntegerFieldUpdater.newUpdater(TimeWindow.class, "lastBad");
 
-    private final int buckets;
+    private static final int INDEX_BITS = 8;
+    private static final int INDEX_MASK = (1 << INDEX_BITS) - 1;
+    /** A word further ahead than this is a leftover from before the numbers wrapped. */
+    private static final int LOOK_AHEAD = 1 << 20;
+
     private final long bucketNanos;
     private final long originNanos;
-    private final AtomicLongArray words;
-    private volatile int lastBadEpoch = NEVER;
+    /** Two words a bucket: [turn:32 | calls:32], then [turn:24 | failed:20 | slow:20]. */
+    private final long[] words;
+    /** The newest turn seen and its bucket, so that counting needs no division: [turn:56 | bucket:8]. Only grows. */
+    private volatile long head;
+    /** The newest turn in which something went badly. */
+    private volatile int lastBad;
 
     TimeWindow(int buckets, long bucketNanos, long originNanos) {
-        this.buckets = buckets;
         this.bucketNanos = bucketNanos;
         this.originNanos = originNanos;
-        this.words = new AtomicLongArray(KINDS * buckets);
+        this.words = new long[2 * buckets];
+        this.lastBad = -buckets;
     }
 
     @Override
     public boolean record(boolean failed, boolean slow, long nowNanos) {
-        int epoch = epoch(nowNanos);
-        add(CALLS, epoch);
-        if (failed) {
-            add(FAILED, epoch);
+        long newest = head;
+        if (sinceStart(newest, nowNanos) >= bucketNanos) {
+            newest = advance(nowNanos);
         }
-        if (slow) {
-            add(SLOW, epoch);
+        int word = 2 * (int) (newest & INDEX_MASK);
+        int turn = (int) (newest >> INDEX_BITS);
+        long before = (long) WORDS.getAndAdd(words, word, 1L);
+        if ((int) (before >>> 32) != turn) {
+            startTurn(word, turn, before + 1);
         }
         if (failed || slow) {
-            if (epoch > lastBadEpoch) {
-                lastBadEpoch = epoch;
-            }
+            addBad(word + 1, turn, failed, slow);
             return true;
         }
-        return epoch - lastBadEpoch <= buckets;
+        return turn - lastBad < words.length / 2;
     }
 
     @Override
     public Totals totals(long nowNanos) {
-        int epoch = epoch(nowNanos);
-        int failed = sum(FAILED, epoch);
-        int slow = sum(SLOW, epoch);
-        int calls = sum(CALLS, epoch);
-        return new Totals(calls, Math.min(failed, calls), Math.min(slow, calls));
+        long newest = head;
+        long turn = newest >> INDEX_BITS;
+        if (sinceStart(newest, nowNanos) >= bucketNanos) {
+            turn = (nowNanos - originNanos) / bucketNanos;
+        }
+        long calls = 0;
+        long failed = 0;
+        long slow = 0;
+        int buckets = words.length / 2;
+        for (int word = 0; word < words.length; word += 2) {
+            // Written calls first, read calls last: never more failures than calls.
+            long bad = (long) WORDS.getVolatile(words, word + 1);
+            long all = (long) WORDS.getVolatile(words, word);
+            int its = (int) (all >>> 32);
+            int age = (int) turn - its;
+            if (age < buckets && age > -LOOK_AHEAD) {
+                calls += all & 0xffff_ffffL;
+                if (Bad.isOf(bad, its)) {
+                    failed += Bad.failed(bad);
+                    slow += Bad.slow(bad);
+                }
+            }
+        }
+        int shown = (int) Math.min(Integer.MAX_VALUE, calls);
+        return new Totals(shown, (int) Math.min(shown, failed), (int) Math.min(shown, slow));
     }
 
-    private void add(int kind, int epoch) {
-        int index = Math.floorMod(epoch, buckets) * KINDS + kind;
+    private long sinceStart(long newest, long nowNanos) {
+        return nowNanos - originNanos - (newest >> INDEX_BITS) * bucketNanos;
+    }
+
+    private long advance(long nowNanos) {
+        long turn = (nowNanos - originNanos) / bucketNanos;
+        long wanted = turn << INDEX_BITS | turn % (words.length / 2);
         while (true) {
-            long word = words.get(index);
-            // 0 is a bucket never used: epochs are stored from 1.
-            int stored = (int) (word >>> 32);
-            if (stored >= epoch + 1) {
-                words.getAndIncrement(index);
-                return;
+            long seen = head;
+            if (seen >= wanted || HEAD.compareAndSet(this, seen, wanted)) {
+                return Math.max(seen, wanted);
             }
-            if (words.compareAndSet(index, word, (long) (epoch + 1) << 32 | 1)) {
+        }
+    }
+
+    /** Called after adding to a word of another turn: a later one counts as it is, an earlier one is reset. */
+    private void startTurn(int word, int turn, long seen) {
+        int ahead = (int) (seen >>> 32) - turn;
+        if (ahead > 0 && ahead < LOOK_AHEAD) {
+            return;
+        }
+        long now = seen;
+        while (!WORDS.compareAndSet(words, word, now, (long) turn << 32 | 1)) {
+            now = (long) WORDS.getVolatile(words, word);
+            ahead = (int) (now >>> 32) - turn;
+            if (ahead >= 0 && ahead < LOOK_AHEAD) {
+                WORDS.getAndAdd(words, word, 1L);
                 return;
             }
         }
     }
 
-    private int sum(int kind, int epoch) {
-        long sum = 0;
-        for (int bucket = 0; bucket < buckets; bucket++) {
-            long word = words.get(bucket * KINDS + kind);
-            int stored = (int) (word >>> 32) - 1;
-            if (stored >= 0 && stored > epoch - buckets) {
-                sum += word & COUNT;
+    private void addBad(int word, int turn, boolean failed, boolean slow) {
+        while (true) {
+            long now = (long) WORDS.getVolatile(words, word);
+            if (WORDS.compareAndSet(words, word, now, Bad.plus(now, turn, failed, slow))) {
+                break;
             }
         }
-        return (int) Math.min(Integer.MAX_VALUE, sum);
+        int seen = lastBad;
+        while (turn - seen > 0 && !LAST_BAD.compareAndSet(this, seen, turn)) {
+            seen = lastBad;
+        }
     }
 
-    /** Never below 0: a clock from before the origin counts into the first bucket. */
-    private int epoch(long nowNanos) {
-        return (int) Math.max(0, (nowNanos - originNanos) / bucketNanos);
+    /** The second word of a bucket. At a second a bucket its turns repeat after half a year, and are checked by the first's. */
+    private static final class Bad {
+        private static final int BITS = 20;
+        private static final int MASK = (1 << BITS) - 1;
+        private static final int TURN_MASK = (1 << 24) - 1;
+
+        static boolean isOf(long word, int turn) {
+            return (int) (word >>> 2 * BITS) == (turn & TURN_MASK);
+        }
+
+        static int failed(long word) {
+            return (int) (word >>> BITS) & MASK;
+        }
+
+        static int slow(long word) {
+            return (int) word & MASK;
+        }
+
+        static long plus(long word, int turn, boolean failed, boolean slow) {
+            int ahead = ((int) (word >>> 2 * BITS) - turn) << 8;
+            // 8 bits to the left to compare 24 bits with wrapping; a later turn's word counts as it is
+            boolean stale = ahead < 0 || ahead >> 8 >= LOOK_AHEAD;
+            long its = stale ? turn & TURN_MASK : word >>> 2 * BITS;
+            int failures = Math.min(MASK, (stale ? 0 : failed(word)) + (failed ? 1 : 0));
+            int slows = Math.min(MASK, (stale ? 0 : slow(word)) + (slow ? 1 : 0));
+            return its << 2 * BITS | (long) failures << BITS | slows;
+        }
     }
 }

@@ -19,15 +19,19 @@ final class Breaker implements CircuitBreakerListener {
 
     Breaker(CircuitBreakerConfig config, VirtualTime time) {
         this.time = time;
-        this.breaker =
-                CircuitBreaker.of("b", config, this, time, time.environment().random());
+        this.breaker = CircuitBreaker.builder("b")
+                .config(config)
+                .listener(this)
+                .ticker(time)
+                .random(time.environment().random())
+                .build();
     }
 
     static CircuitBreakerConfig time(int buckets, int minimum, int failureRate) {
         CircuitBreakerConfig defaults = CircuitBreakerConfig.defaults();
         return defaults.withWindow(CircuitBreakerConfig.Window.time(buckets, Duration.ofSeconds(1)))
-                .withTrip(new CircuitBreakerConfig.Trip(minimum, failureRate, 100, Duration.ofDays(1), 0, 0))
-                .withOpen(new CircuitBreakerConfig.Open(Duration.ofSeconds(5), Duration.ofSeconds(60), 0));
+                .withTrip(new CircuitBreakerConfig.Trip(minimum, failureRate, 100, Duration.ZERO, 0, 0, false))
+                .withOpen(new CircuitBreakerConfig.Open(Duration.ofSeconds(5), Duration.ofSeconds(60), 2, 0));
     }
 
     static CircuitBreakerConfig count(int calls, int minimum, int failureRate) {

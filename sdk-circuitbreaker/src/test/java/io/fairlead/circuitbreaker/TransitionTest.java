@@ -27,7 +27,7 @@ class TransitionTest {
     private final Breaker b = new Breaker(Breaker.count(10, 2, 50).withHalfOpen(halfOpen(4, 4, false)));
 
     private static CircuitBreakerConfig.HalfOpen halfOpen(int calls, int concurrent, boolean early) {
-        return new CircuitBreakerConfig.HalfOpen(calls, concurrent, early, ofSeconds(30));
+        return CircuitBreakerConfig.HalfOpen.of(calls, concurrent, early, ofSeconds(30));
     }
 
     private Breaker opened() {
@@ -41,7 +41,7 @@ class TransitionTest {
         opened();
         assertThat(b.acquire()).isNull();
         assertThat(b.plus(ofSeconds(5).minusNanos(1)).acquire()).isNull();
-        assertThat(b.metrics()).isEqualTo(List.of(-1.0, 0, 0, 0, 2L));
+        assertThat(b.metrics()).isEqualTo(List.of(100.0, 0, 2, 2, 2L));
         assertThat(b.breaker.remaining(b.time.nanos())).isEqualTo(Duration.ofNanos(1));
         assertThat(b.plus(Duration.ofNanos(1)).acquire()).isNotNull();
         assertThat(b.state()).isEqualTo(CircuitState.HALF_OPEN);
@@ -72,7 +72,7 @@ class TransitionTest {
         b.release(permits.get(3), Outcome.SUCCESS, Duration.ZERO);
         assertThat(b.state()).isEqualTo(CircuitState.CLOSED);
         assertThat(b.metrics()).isEqualTo(List.of(-1.0, 0, 0, 0, 0L));
-        assertThat(b.events).containsExactly("CLOSED>OPEN", "OPEN>HALF_OPEN", "HALF_OPEN>CLOSED");
+        assertThat(b.events).containsExactly("CLOSED>OPEN", "exceeded", "OPEN>HALF_OPEN", "HALF_OPEN>CLOSED");
     }
 
     @Test
@@ -118,7 +118,7 @@ class TransitionTest {
         assertThat(b.release(probe, Outcome.SUCCESS, Duration.ZERO)).isEqualTo(CircuitBreaker.Recorded.RECORDED);
         assertThat(b.release(probe, Outcome.SUCCESS, Duration.ZERO)).isEqualTo(CircuitBreaker.Recorded.LATE);
         assertThat(b.metrics()).isEqualTo(List.of(-1.0, 1, 1, 0, 0L));
-        assertThat(b.breaker.metrics(b.time.nanos()).late()).isEqualTo(3);
+        assertThat(b.breaker.metrics(b.time.nanos()).lifetime().late()).isEqualTo(3);
     }
 
     @Test
@@ -173,17 +173,16 @@ class TransitionTest {
     @Test
     void aThrowingListenerChangesNothing() {
         VirtualTime time = new VirtualTime();
-        CircuitBreaker breaker = CircuitBreaker.of(
-                "b",
-                Breaker.count(10, 2, 50),
-                new CircuitBreakerListener() {
+        CircuitBreaker breaker = CircuitBreaker.builder("b")
+                .config(Breaker.count(10, 2, 50))
+                .listener(new CircuitBreakerListener() {
                     @Override
                     public void onTransition(String name, CircuitState from, CircuitState to, String reason) {
                         throw new IllegalStateException("listener's own fault");
                     }
-                },
-                time,
-                time.environment().random());
+                })
+                .ticker(time)
+                .build();
         for (int i = 0; i < 2; i++) {
             breaker.release(breaker.acquire(time.nanos()), Outcome.FAILURE, 0, time.nanos());
         }
@@ -195,17 +194,16 @@ class TransitionTest {
         for (int round = 0; round < 200; round++) {
             List<String> events = Collections.synchronizedList(new ArrayList<>());
             VirtualTime time = new VirtualTime();
-            CircuitBreaker breaker = CircuitBreaker.of(
-                    "b",
-                    Breaker.count(10, 2, 50).withHalfOpen(halfOpen(3, 3, false)),
-                    new CircuitBreakerListener() {
+            CircuitBreaker breaker = CircuitBreaker.builder("b")
+                    .config(Breaker.count(10, 2, 50).withHalfOpen(halfOpen(3, 3, false)))
+                    .listener(new CircuitBreakerListener() {
                         @Override
                         public void onTransition(String name, CircuitState from, CircuitState to, String reason) {
                             events.add(from + ">" + to);
                         }
-                    },
-                    time,
-                    time.environment().random());
+                    })
+                    .ticker(time)
+                    .build();
             race(() -> call(breaker, time, Outcome.FAILURE));
             assertThat(events).containsExactly("CLOSED>OPEN");
             time.advance(ofSeconds(6));

@@ -37,7 +37,7 @@ class WindowTest {
         assertThat(b.play("FFFS").state()).isEqualTo(CircuitState.CLOSED);
         assertThat(b.play("S").state()).isEqualTo(CircuitState.OPEN);
         assertThat(b.acquire()).isNull();
-        assertThat(b.events).containsExactly("CLOSED>OPEN");
+        assertThat(b.events).containsExactly("CLOSED>OPEN", "exceeded");
     }
 
     @Test
@@ -69,7 +69,7 @@ class WindowTest {
     @Test
     void slowMeansLongerThanTheLimitAndCountsBesideFailure() {
         Breaker b = new Breaker(
-                Breaker.count(5, 5, 50).withTrip(new CircuitBreakerConfig.Trip(5, 100, 50, ofSeconds(4), 0, 0)));
+                Breaker.count(5, 5, 50).withTrip(new CircuitBreakerConfig.Trip(5, 100, 50, ofSeconds(4), 0, 0, false)));
         for (int i = 0; i < 5; i++) {
             b.slow(Outcome.SUCCESS, ofSeconds(4));
         }

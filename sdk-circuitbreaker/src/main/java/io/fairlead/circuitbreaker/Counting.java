@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.circuitbreaker;
+
+import io.fairlead.circuitbreaker.SlidingWindow.Totals;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/** Closed, or counting only: every call passes and is counted. It is its own permit. */
+final class Counting extends Generation {
+    private static final AtomicReferenceFieldUpdater<Counting, @Nullable SlidingWindow> WINDOW =
+            AtomicReferenceFieldUpdater.newUpdater(Counting.class, SlidingWindow.class, "window");
+    private static final AtomicIntegerFieldUpdater<Counting> FAILURES =
+            AtomicIntegerFieldUpdater.newUpdater(Counting.class, "failuresInARow");
+    private static final AtomicIntegerFieldUpdater<Counting> REFUSED =
+            AtomicIntegerFieldUpdater.newUpdater(Counting.class, "refusedInARow");
+    private static final AtomicIntegerFieldUpdater<Counting> ANNOUNCED =
+            AtomicIntegerFieldUpdater.newUpdater(Counting.class, "announced");
+
+    /** What can be told once in a stay. */
+    enum News {
+        FAILURE_RATE,
+        SLOW_RATE,
+        IN_A_ROW,
+        SUPPRESSED
+    }
+
+    /** Only when calls that hang count as slow. */
+    final @Nullable InFlight inFlight;
+
+    /** Made at the first recorded call: most instances of a long list are never called. */
+    private volatile @Nullable SlidingWindow window;
+
+    private volatile int failuresInARow;
+    private volatile int refusedInARow;
+    private volatile int announced;
+
+    Counting(CircuitState state, Rules rules, int openings, long nowNanos) {
+        super(state, rules, openings, nowNanos);
+        this.inFlight = rules.countsInFlight() ? new InFlight(rules.slowAfterNanos, nowNanos) : null;
+    }
+
+    /** Counts one call; true when it is time to judge: something went badly lately. */
+    boolean record(boolean failed, boolean refused, boolean slow, long nowNanos) {
+        SlidingWindow made = window;
+        boolean suspicious = (made == null ? makeWindow() : made).record(failed, slow, nowNanos);
+        if (failed) {
+            FAILURES.getAndIncrement(this);
+            if (refused) {
+                REFUSED.getAndIncrement(this);
+            } else {
+                refusedInARow = 0;
+            }
+        } else if (failuresInARow != 0) {
+            failuresInARow = 0;
+            refusedInARow = 0;
+        }
+        return suspicious;
+    }
+
+    /** True the first time. */
+    boolean announce(News news) {
+        int bit = 1 << news.ordinal();
+        return (announced & bit) == 0 && (ANNOUNCED.getAndUpdate(this, bits -> bits | bit) & bit) == 0;
+    }
+
+    boolean hasTooManyInARow() {
+        return rules.tooManyInARow(failuresInARow, refusedInARow);
+    }
+
+    String describeInARow() {
+        int refused = refusedInARow;
+        int failures = failuresInARow;
+        return refused > 0 && rules.tooManyInARow(0, refused)
+                ? refused + " refused connections in a row"
+                : failures + " failures in a row";
+    }
+
+    @Override
+    Totals totals(long nowNanos) {
+        SlidingWindow made = window;
+        Totals ended = made == null ? Totals.NONE : made.totals(nowNanos);
+        int hanging = inFlight == null ? 0 : inFlight.overdue(nowNanos);
+        return hanging == 0 ? ended : ended.plus(new Totals(hanging, 0, hanging));
+    }
+
+    @Override
+    int minimumCalls() {
+        return rules.minimumCalls();
+    }
+
+    @Override
+    long notPermitted() {
+        return 0;
+    }
+
+    private SlidingWindow makeWindow() {
+        SlidingWindow fresh = rules.newWindow(sinceNanos);
+        if (WINDOW.compareAndSet(this, null, fresh)) {
+            return fresh;
+        }
+        SlidingWindow raced = window;
+        return raced == null ? fresh : raced;
+    }
+}

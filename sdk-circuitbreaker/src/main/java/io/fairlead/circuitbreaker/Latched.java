@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.circuitbreaker;
+
+import io.fairlead.circuitbreaker.SlidingWindow.Totals;
+
+/** An operator's latch that counts nothing: all pass ({@code DISABLED}) or none ({@code FORCED_OPEN}). */
+final class Latched extends Rejecting {
+    Latched(CircuitState state, Rules rules, long nowNanos) {
+        super(state, rules, 0, nowNanos);
+    }
+
+    boolean passes() {
+        return state == CircuitState.DISABLED;
+    }
+
+    @Override
+    Totals totals(long nowNanos) {
+        return Totals.NONE;
+    }
+
+    @Override
+    int minimumCalls() {
+        return 1;
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.circuitbreaker;
+
+import io.fairlead.circuitbreaker.SlidingWindow.Totals;
+import java.util.random.RandomGenerator;
+
+/**
+ * A configuration made ready to judge by: nanoseconds and integers, so that a rate is at its threshold or it is not.
+ * Immutable; breakers of one configuration share it.
+ */
+final class Rules {
+    final CircuitBreakerConfig config;
+    final boolean timed;
+    final int windowSize;
+    final long bucketNanos;
+    /** A call longer than this is slow; never reached when slow calls are not judged. */
+    final long slowAfterNanos;
+
+    final long probeTimeoutNanos;
+    /** 0: however long it takes. */
+    final long maxHalfOpenNanos;
+
+    private final int minimumCalls;
+    private final long sustainedNanos;
+
+    Rules(CircuitBreakerConfig config) {
+        CircuitBreakerConfig.Window window = config.window();
+        CircuitBreakerConfig.Trip trip = config.trip();
+        this.config = config;
+        this.timed = window.isTime();
+        this.windowSize = window.size();
+        this.bucketNanos = window.bucket().toNanos();
+        this.slowAfterNanos =
+                trip.slowAfter().isZero() ? Long.MAX_VALUE : trip.slowAfter().toNanos();
+        this.probeTimeoutNanos = config.halfOpen().probeTimeout().toNanos();
+        this.maxHalfOpenNanos = config.halfOpen().maxDuration().toNanos();
+        this.minimumCalls = timed ? trip.minimumCalls() : Math.min(trip.minimumCalls(), windowSize);
+        this.sustainedNanos =
+                timed ? windowSize * bucketNanos : config.open().base().toNanos();
+    }
+
+    SlidingWindow newWindow(long originNanos) {
+        return timed ? new TimeWindow(windowSize, bucketNanos, originNanos) : new CountWindow(windowSize);
+    }
+
+    boolean countsInFlight() {
+        return config.trip().countInFlight();
+    }
+
+    int minimumCalls() {
+        return minimumCalls;
+    }
+
+    int probes() {
+        return config.halfOpen().calls();
+    }
+
+    boolean tooManyFailed(Totals totals, int minimum) {
+        return totals.calls() >= minimum
+                && totals.failed() * 100L >= (long) config.trip().failureRate() * totals.calls();
+    }
+
+    boolean tooManySlow(Totals totals, int minimum) {
+        return totals.slow() > 0
+                && totals.calls() >= minimum
+                && totals.slow() * 100L >= (long) config.trip().slowRate() * totals.calls();
+    }
+
+    boolean tooManyInARow(int failures, int refused) {
+        CircuitBreakerConfig.Trip trip = config.trip();
+        return trip.consecutiveRefused() > 0 && refused >= trip.consecutiveRefused()
+                || trip.consecutiveFailures() > 0 && failures >= trip.consecutiveFailures();
+    }
+
+    /** What follows from these results of probes; {@code HALF_OPEN} while it is undecided. */
+    CircuitState decision(Totals results) {
+        int missing = probes() - results.calls();
+        if (missing > 0 && !config.halfOpen().early()) {
+            return CircuitState.HALF_OPEN;
+        }
+        if (tooBad(results.plus(new Totals(missing, 0, 0)))) {
+            return CircuitState.OPEN;
+        }
+        boolean couldStillFail = tooBad(results.plus(new Totals(missing, missing, missing)));
+        return couldStillFail ? CircuitState.HALF_OPEN : CircuitState.CLOSED;
+    }
+
+    private boolean tooBad(Totals probes) {
+        return tooManyFailed(probes, probes()) || tooManySlow(probes, probes());
+    }
+
+    /** The number of openings in a row that a trip now makes it; the past is forgotten after one healthy window. */
+    int openingsAfter(Counting closed, long nowNanos) {
+        return nowNanos - closed.sinceNanos >= sustainedNanos ? 1 : closed.openings + 1;
+    }
+
+    /** How long to stay open this time. */
+    long openNanos(int openings, RandomGenerator random) {
+        CircuitBreakerConfig.Open open = config.open();
+        double grown = open.base().toNanos() * Math.pow(open.multiplier(), openings - 1);
+        long nanos = (long) Math.min(grown, open.cap().toNanos());
+        if (open.jitter() == 0) {
+            return nanos;
+        }
+        return (long) (nanos * (1 + open.jitter() / 100.0 * (2 * random.nextDouble() - 1)));
+    }
+}
