@@ -57,7 +57,8 @@ public final class EtcdRegistry implements Registry {
         this.watches = new OpenWatches<>(
                 description,
                 environment,
-                (service, feed) -> new EtcdWatch(service, layout, codec, connection, environment, feed));
+                (service, feed) ->
+                        new EtcdWatch(service, layout, codec, connection, builder.fullListEvery, environment, feed));
         this.registrations = new OpenRegistrations(builder.timing, environment);
     }
 
@@ -134,6 +135,7 @@ public final class EtcdRegistry implements Registry {
         private List<String> endpoints = List.of("localhost:2379");
         private String namespace = "services";
         private ValueCodec codec = ValueCodec.naming();
+        private Duration fullListEvery = Duration.ofMinutes(5);
         private @Nullable String user;
         private @Nullable String password;
         private @Nullable Path authority;
@@ -166,6 +168,12 @@ public final class EtcdRegistry implements Registry {
         /** How instances stand in values; default {@link ValueCodec#naming()}. */
         public Builder codec(ValueCodec value) {
             this.codec = value;
+            return this;
+        }
+
+        /** How often a watch lists everything anew, ±20 %; default 5 min. */
+        Builder fullListEvery(Duration value) {
+            this.fullListEvery = value;
             return this;
         }
 

@@ -20,6 +20,7 @@ import io.fairlead.spi.Environment;
 import io.fairlead.spi.RejectedEntries;
 import io.fairlead.spi.SerialTasks;
 import io.fairlead.spi.SnapshotFeed;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,7 @@ final class EtcdWatch implements BackendWatch {
     private final KeyLayout layout;
     private final ValueCodec codec;
     private final EtcdConnection connection;
+    private final Duration fullListEvery;
     private final Environment environment;
     private final SnapshotFeed feed;
     private final SerialTasks work;
@@ -61,18 +63,21 @@ final class EtcdWatch implements BackendWatch {
     private long listed;
     private long revision;
     private long heardNanos;
+    private long nextListNanos;
 
     EtcdWatch(
             String service,
             KeyLayout layout,
             ValueCodec codec,
             EtcdConnection connection,
+            Duration fullListEvery,
             Environment environment,
             SnapshotFeed feed) {
         this.service = service;
         this.layout = layout;
         this.codec = codec;
         this.connection = connection;
+        this.fullListEvery = fullListEvery;
         this.environment = environment;
         this.feed = feed;
         this.rejected = new RejectedEntries(
@@ -131,6 +136,7 @@ final class EtcdWatch implements BackendWatch {
         for (KeyValue entry : response.getKvs()) {
             put(entry);
         }
+        planNextList();
         watchFrom(seen);
         publish();
         backoff.reset();
@@ -217,8 +223,18 @@ final class EtcdWatch implements BackendWatch {
                     Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' fell silent"));
             return;
         }
+        if (environment.ticker().nanos() - nextListNanos >= 0) {
+            list();
+            return;
+        }
         current.requestProgress();
         beatLater(mine);
+    }
+
+    /** Whatever an event may have been lost by, it is not lost for ever. */
+    private void planNextList() {
+        double jitter = 0.8 + 0.4 * environment.random().nextDouble();
+        nextListNanos = environment.ticker().nanos() + (long) (fullListEvery.toNanos() * jitter);
     }
 
     private void failed(Throwable failure) {

@@ -18,6 +18,7 @@ import io.fairlead.testkit.TcpProxy;
 import io.fairlead.testkit.server.EtcdServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -180,6 +181,36 @@ class EtcdFaultIT {
                     .ignoreExceptionsInstanceOf(RegistryException.class)
                     .until(() -> known.register(instance("two"), HealthCheck.none()) != null);
             eventually(() -> assertThat(seen.ids()).containsExactly("one", "two"));
+        }
+    }
+
+    /** A codec that refuses everything once stands for an event lost on the way. */
+    @Test
+    void whatAWatchMissedIsSeenAtTheNextFullList() {
+        AtomicInteger refusals = new AtomicInteger(1);
+        ValueCodec forgetful = new ValueCodec() {
+            @Override
+            public byte[] encode(ServiceInstance instance) {
+                return ValueCodec.naming().encode(instance);
+            }
+
+            @Override
+            public ServiceInstance decode(String service, String id, byte[] value) {
+                if (refusals.getAndDecrement() > 0) {
+                    throw new IllegalArgumentException("not this time");
+                }
+                return ValueCodec.naming().decode(service, id, value);
+            }
+        };
+        try (Registry listing = builder(etcd.port())
+                .codec(forgetful)
+                .fullListEvery(Duration.ofSeconds(3))
+                .build()) {
+            listing.watch("orders", seen);
+            eventually(() -> assertThat(seen.last()).isNotNull());
+            etcd.ctl("put", "services/orders/one", "{\"Op\":0,\"Addr\":\"10.0.0.1:8080\"}");
+            eventually(() -> assertThat(seen.ids()).containsExactly("one"));
+            assertThat(seen.interruptions()).isEmpty();
         }
     }
 

@@ -24,8 +24,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * What it costs to follow a real Consul and a real etcd: from a change to the new picker, beside the raw watch in the same
- * run; threads, sockets, heap and requests of 1,000 watched services, at rest and while others are written. Writes JSON to
- * the file the argument names.
+ * run; threads, sockets, heap and requests of 1,000 watched services, at rest and while others are written; one change in a
+ * list of 10,000. Writes JSON to the file the argument names.
  */
 public final class RegistryCosts {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -76,6 +76,14 @@ public final class RegistryCosts {
                     proxy,
                     raw::put,
                     results.putObject(SERVICES + " watched services, etcd"));
+        }
+        try (ConsulServer consul = ConsulServer.start()) {
+            RawConsul raw = new RawConsul(consul.port());
+            LongList.measure(consul.uri(), raw::register, results.putObject("one of 10,000 instances changes, consul"));
+        }
+        try (EtcdServer etcd = EtcdServer.start()) {
+            RawEtcd raw = new RawEtcd(etcd.port());
+            LongList.measure(etcd.uri(), raw::put, results.putObject("one of 10,000 instances changes, etcd"));
         }
         JSON.writeValue(new File(args[0]), results);
         System.out.println(JSON.writeValueAsString(results));
@@ -153,7 +161,7 @@ public final class RegistryCosts {
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
-    private static long await(BooleanSupplier condition) {
+    static long await(BooleanSupplier condition) {
         long startNanos = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - startNanos > TimeUnit.MINUTES.toNanos(2)) {
