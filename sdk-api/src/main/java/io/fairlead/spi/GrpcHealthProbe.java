@@ -8,8 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -31,19 +30,15 @@ final class GrpcHealthProbe {
 
     private GrpcHealthProbe() {}
 
-    static InstanceStatus check(ServiceInstance instance, HealthCheck check) throws IOException {
-        int timeoutMillis = (int) check.timeout().toMillis();
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(instance.host(), instance.port()), timeoutMillis);
-            socket.setSoTimeout(timeoutMillis);
-            socket.setTcpNoDelay(true);
-            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+    static InstanceStatus check(ServiceInstance instance, InetAddress address, HealthCheck check) throws IOException {
+        try (ProbeSocket socket = ProbeSocket.connect(address, instance.port(), check.timeout())) {
+            DataOutputStream out = new DataOutputStream(socket.out());
             out.write(PREFACE);
             frame(out, SETTINGS, 0, 0, new byte[0]);
             frame(out, HEADERS, END_HEADERS, 1, requestHeaders(instance.authority()));
             frame(out, DATA, END_STREAM, 1, message(check.target()));
             out.flush();
-            return readStatus(new DataInputStream(socket.getInputStream()), out);
+            return readStatus(new DataInputStream(socket.in()), out);
         }
     }
 
@@ -66,7 +61,11 @@ final class GrpcHealthProbe {
             }
             boolean complete = data.size() >= 5 && data.size() >= 5 + data.toByteArray()[4];
             if (complete || stream == 1 && (flags & END_STREAM) != 0 && (type == DATA || type == HEADERS)) {
-                return servingStatus(data.toByteArray()) == SERVING ? InstanceStatus.PASSING : InstanceStatus.CRITICAL;
+                int status = servingStatus(data.toByteArray());
+                if (status != SERVING) {
+                    throw new IOException("the gRPC health service answered " + status + " (expected: 1, SERVING)");
+                }
+                return InstanceStatus.PASSING;
             }
         }
         throw new IOException("no health answer within 100 frames");

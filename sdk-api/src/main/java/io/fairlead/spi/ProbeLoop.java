@@ -4,6 +4,7 @@ package io.fairlead.spi;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,19 +19,17 @@ final class ProbeLoop {
     private final Environment environment;
     private final Runnable onChange;
     private final HealthProbe probe;
-    private volatile InstanceStatus status = InstanceStatus.CRITICAL;
+    private final HealthStreak streak;
     private volatile long criticalSinceNanos;
     private volatile boolean everPassed;
     private volatile boolean stopped;
-    // Only the one probe under way touches these.
-    private int failures;
-    private int successes;
 
     ProbeLoop(HealthCheck check, ServiceInstance instance, Environment environment, Runnable onChange) {
         this.check = check;
         this.instance = instance;
         this.environment = environment;
         this.onChange = onChange;
+        this.streak = new HealthStreak(check, InstanceStatus.CRITICAL);
         this.probe = HealthProbe.of(check.kind());
         this.criticalSinceNanos = environment.ticker().nanos();
     }
@@ -48,7 +47,7 @@ final class ProbeLoop {
     }
 
     InstanceStatus status() {
-        return status;
+        return streak.status();
     }
 
     /** True when it has been critical, after having passed once, for longer than the check allows. */
@@ -56,7 +55,7 @@ final class ProbeLoop {
         var limit = check.deregisterAfter();
         return limit != null
                 && everPassed
-                && status == InstanceStatus.CRITICAL
+                && streak.status() == InstanceStatus.CRITICAL
                 && environment.ticker().nanos() - criticalSinceNanos >= limit.toNanos();
     }
 
@@ -66,7 +65,7 @@ final class ProbeLoop {
         }
         InstanceStatus seen;
         try {
-            seen = probe.check(instance, check);
+            seen = probe.check(instance, InetAddress.getByName(instance.host()), check);
         } catch (Exception failed) {
             seen = InstanceStatus.CRITICAL;
         }
@@ -82,22 +81,12 @@ final class ProbeLoop {
     }
 
     private void learn(InstanceStatus seen) {
-        InstanceStatus before = status;
-        if (seen == InstanceStatus.CRITICAL) {
-            successes = 0;
-            if (++failures >= check.failuresBeforeCritical() && before != InstanceStatus.CRITICAL) {
-                criticalSinceNanos = environment.ticker().nanos();
-                status = InstanceStatus.CRITICAL;
-            }
-        } else {
-            failures = 0;
-            if (before != InstanceStatus.CRITICAL || ++successes >= check.successesBeforePassing()) {
-                successes = 0;
-                everPassed = true;
-                status = seen;
-            }
+        boolean changed = streak.learn(seen);
+        if (changed && seen == InstanceStatus.CRITICAL) {
+            criticalSinceNanos = environment.ticker().nanos();
         }
-        if (status != before || isOverdueForRemoval()) {
+        everPassed |= streak.status() != InstanceStatus.CRITICAL;
+        if (changed || isOverdueForRemoval()) {
             onChange.run();
         }
     }

@@ -2,6 +2,7 @@
 package io.fairlead.balancer;
 
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.HealthProbe;
 import io.fairlead.spi.InstanceGuard;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +14,21 @@ record BalancerOptions(
         OutagePolicy outagePolicy,
         AddressPolicy addressPolicy,
         HealthPolicy health,
+        ActiveChecks.Shared checks,
         @Nullable SnapshotStore store,
         double retryRatio,
         int retriesPerSecond,
         int attempts,
         Duration firstListTimeout,
         Distribution distribution,
-        Duration idleAfter) {}
+        Duration idleAfter) {
+
+    /** The checks of a service's instances, or null when nobody asked for any. */
+    @Nullable
+    ActiveChecks checksFor(String service) {
+        ActiveCheck asked = health.checkFor(service);
+        return asked == null
+                ? null
+                : new ActiveChecks(asked.check(), HealthProbe.of(asked.check().kind()), checks);
+    }
+}

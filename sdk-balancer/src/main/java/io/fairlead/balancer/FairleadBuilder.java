@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Options of a {@link Fairlead}. Not thread-safe. Every setter checks its argument and names what it expected. */
 public final class FairleadBuilder {
     private static final String DEFAULT_POLICY = "adaptive";
+    private static final int CHECKS_AT_ONCE = 16;
 
     private final Registry registry;
     private final Map<String, BalancingPolicy> known = new TreeMap<>();
@@ -213,6 +214,8 @@ public final class FairleadBuilder {
                 outagePolicy,
                 addressPolicy,
                 health,
+                new ActiveChecks.Shared(
+                        addressPolicy, new BoundedTasks(environment.executor(), CHECKS_AT_ONCE), environment),
                 snapshots == null ? null : new SnapshotStore(snapshots, environment),
                 retryRatio,
                 retriesPerSecond,

@@ -26,6 +26,7 @@ final class ServiceList implements SnapshotListener {
     private final RetryBudget budget;
     private final Freshness freshness;
     private final Roster roster;
+    private final @Nullable ActiveChecks checks;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Subscription subscription; // guarded by lock
     private boolean closed; // guarded by lock
@@ -40,6 +41,7 @@ final class ServiceList implements SnapshotListener {
                 options.environment().ticker());
         this.freshness = new Freshness(now());
         this.roster = new Roster(service, policy, options);
+        this.checks = options.checksFor(service);
     }
 
     /** Starts the watch; once. */
@@ -74,6 +76,9 @@ final class ServiceList implements SnapshotListener {
         }
         if (ending != null) {
             ending.close();
+        }
+        if (checks != null) {
+            checks.close();
         }
     }
 
@@ -196,6 +201,9 @@ final class ServiceList implements SnapshotListener {
     /** Guards and listeners hear without the lock. */
     private void tell(Roster.News news) {
         news.tell(service, options.environment().listener());
+        if (checks != null) {
+            checks.follow(news.members());
+        }
     }
 
     /** What was wrong with the address of one the latest list lost, or null when it lost none. */
