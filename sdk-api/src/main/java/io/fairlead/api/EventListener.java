@@ -51,6 +51,18 @@ public interface EventListener {
     /** A service entered ({@code true}) or left panic: so few instances are usable that all are used. */
     default void onPanic(String service, boolean panicking) {}
 
+    /**
+     * The dynamic level of an instance moved by one: 0 is normal, each higher level has a smaller part of the weight.
+     * {@code evidence} says what was seen, as in {@code 412 ms, 0.5 % errors}.
+     */
+    default void onWeightLevelChanged(ServiceInstance instance, int from, int to, String evidence) {}
+
+    /**
+     * So many instances of a service became too slow or faulty that dynamic levels no longer rise for slowness
+     * ({@code true}), or few enough are again: what is wrong is wrong with all of them.
+     */
+    default void onServiceDegraded(String service, boolean degraded) {}
+
     /** A call would have been retried but the budget was spent. */
     default void onRetryBudgetExhausted(String service) {}
 

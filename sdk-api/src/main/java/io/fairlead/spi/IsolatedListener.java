@@ -83,6 +83,16 @@ final class IsolatedListener implements EventListener {
     }
 
     @Override
+    public void onWeightLevelChanged(ServiceInstance instance, int from, int to, String evidence) {
+        isolate(() -> listener.onWeightLevelChanged(instance, from, to, evidence));
+    }
+
+    @Override
+    public void onServiceDegraded(String service, boolean degraded) {
+        isolate(() -> listener.onServiceDegraded(service, degraded));
+    }
+
+    @Override
     public void onPanic(String service, boolean panicking) {
         isolate(() -> listener.onPanic(service, panicking));
     }

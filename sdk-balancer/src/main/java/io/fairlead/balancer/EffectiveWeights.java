@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The one place where weights are made, so that they mean the same under every policy: registry weight × the
- * smallest of slow start and condition × the part of the instance that is in this process's subset. In panic only the registry's
+ * smallest of slow start, condition and dynamic level × the part of the instance that is in this process's subset. In panic only the registry's
  * weight and the subset count: what is known of instances then says little about them. Guarded by the service's update
  * lock.
  */
@@ -18,10 +18,12 @@ final class EffectiveWeights {
         boolean changed = false;
         for (InstanceState state : members) {
             double slowStart = panic ? 1 : Math.min(1, state.warmupFactor(nowNanos) / oldest);
-            double condition = panic ? 1 : state.conditionFactor(nowNanos);
+            double health = panic
+                    ? 1
+                    : Math.min(state.conditionFactor(nowNanos), state.level().factor(nowNanos));
             Standing standing = state.standing();
             standing.setSlowStart(slowStart);
-            changed |= state.setWeight(state.instance().weight() * Math.min(slowStart, condition) * standing.share());
+            changed |= state.setWeight(state.instance().weight() * Math.min(slowStart, health) * standing.share());
         }
         return changed;
     }

@@ -137,6 +137,12 @@ public final class FairleadBuilder {
         return this;
     }
 
+    /** How weights follow health; default {@link DynamicWeights#off()}. */
+    public FairleadBuilder dynamicWeights(DynamicWeights value) {
+        this.distribution = distribution.withDynamicWeights(value);
+        return this;
+    }
+
     /** How long a service may be unused before its watch ends; default 10 min. */
     public FairleadBuilder idleAfter(Duration value) {
         this.idleAfter = notNegative("idleAfter", value);

@@ -51,6 +51,8 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     private volatile long reportedNanos;
     private volatile int inFlightThen;
     private final Standing standing = new Standing();
+    private final HealthLevel level;
+    private final boolean hasLevel;
 
     /**
      * What the instances of one service have in common.
@@ -63,6 +65,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
             PeerMedian median,
             LatencyMemory memory,
             @Nullable LongAdder inFlight,
+            DynamicWeights dynamicWeights,
             Environment environment) {}
 
     InstanceState(ServiceInstance instance, Shared shared) {
@@ -76,6 +79,8 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         this.guard = shared.guards()
                 .newGuard(instance, seat, environment.withListener(new GuardEvents(this, environment.listener())));
         this.condition = new Condition(this, guard, environment);
+        this.level = new HealthLevel(shared.dynamicWeights(), this);
+        this.hasLevel = shared.dynamicWeights().enabled();
     }
 
     @Override
@@ -221,6 +226,9 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     private void learn(Outcome outcome, long latencyNanos, long nowNanos) {
         if (outcome == Outcome.SUCCESS) {
             countSuccess();
+            if (hasLevel) {
+                level.add(latencyNanos);
+            }
             long before = latencyWord();
             float micros = Math.max(0.001f, latencyNanos / 1_000f);
             if (before == MovingAverage.UNKNOWN) {
@@ -287,6 +295,10 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         boolean changed = weight != effectiveWeight;
         effectiveWeight = weight;
         return changed;
+    }
+
+    HealthLevel level() {
+        return level;
     }
 
     Standing standing() {

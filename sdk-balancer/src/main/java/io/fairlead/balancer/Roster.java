@@ -26,6 +26,9 @@ final class Roster implements EjectionQuota.Listener {
     private final AddressFilter addresses; // guarded by the update lock
     private final Chooser chooser; // guarded by the update lock
     private final @Nullable PeerComparison comparison; // guarded by the update lock
+    private final @Nullable HealthLevels levels; // guarded by the update lock
+    private List<HealthLevels.Change> levelChanges = List.of(); // guarded by the update lock
+    private boolean toldDegraded; // guarded by the update lock
     private List<PeerComparison.Outlier> outliers = List.of(); // guarded by the update lock
     private boolean toldPanic; // guarded by the update lock
     private @Nullable Release release; // guarded by the update lock
@@ -43,8 +46,11 @@ final class Roster implements EjectionQuota.Listener {
                 median,
                 policy.latencyMemory(),
                 policy.needsServiceInFlight() ? new LongAdder() : null,
+                options.distribution().dynamicWeights(),
                 options.environment());
         this.chooser = new Chooser(policy, options.distribution(), options.environment());
+        DynamicWeights dynamicWeights = options.distribution().dynamicWeights();
+        this.levels = dynamicWeights.enabled() ? new HealthLevels(dynamicWeights, now()) : null;
         PeerRule peers = options.health().peers();
         this.comparison = peers == null
                 ? null
@@ -82,6 +88,9 @@ final class Roster implements EjectionQuota.Listener {
         boolean changed = dirty.getAndSet(false);
         release = release(tooOld, members, nowNanos);
         changed |= release != null;
+        if (levels != null) {
+            levelChanges = levels.judge(membership.members(), nowNanos);
+        }
         changed |= EffectiveWeights.refresh(membership.members(), choice.panic(), nowNanos);
         if (changed || choice.panic() || chooser.isOutdated(nowNanos)) {
             rebuild(nowNanos);
@@ -112,8 +121,12 @@ final class Roster implements EjectionQuota.Listener {
     News news(long nowNanos) {
         Boolean panic = choice.panic() == toldPanic ? null : (Boolean) choice.panic();
         toldPanic = choice.panic();
-        News news = new News(membership.members(), outliers, panic, release, nowNanos);
+        boolean isDegraded = levels != null && levels.isDegraded();
+        Boolean degraded = isDegraded == toldDegraded ? null : (Boolean) isDegraded;
+        toldDegraded = isDegraded;
+        News news = new News(membership.members(), outliers, levelChanges, panic, degraded, release, nowNanos);
         outliers = List.of();
+        levelChanges = List.of();
         release = null;
         return news;
     }
@@ -122,7 +135,9 @@ final class Roster implements EjectionQuota.Listener {
     record News(
             List<InstanceState> members,
             List<PeerComparison.Outlier> outliers,
+            List<HealthLevels.Change> levelChanges,
             @Nullable Boolean panic,
+            @Nullable Boolean degraded,
             @Nullable Release release,
             long nowNanos) {
 
@@ -133,6 +148,11 @@ final class Roster implements EjectionQuota.Listener {
             if (panic != null) {
                 listener.onPanic(service, panic);
             }
+            if (degraded != null) {
+                listener.onServiceDegraded(service, degraded);
+            }
+            levelChanges.forEach(change -> listener.onWeightLevelChanged(
+                    change.state().instance(), change.from(), change.to(), change.evidence()));
             // Worst first: when the cap leaves no room for all, the others stay.
             outliers.forEach(outlier -> outlier.state().condition().trip("peers", outlier.evidence(), nowNanos));
             members.forEach(state -> state.condition().review(nowNanos));

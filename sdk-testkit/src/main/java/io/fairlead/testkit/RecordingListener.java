@@ -77,6 +77,16 @@ public final class RecordingListener implements EventListener {
     }
 
     @Override
+    public void onWeightLevelChanged(ServiceInstance instance, int from, int to, String evidence) {
+        events.add("level " + instance.id() + " " + from + " " + to + " " + evidence);
+    }
+
+    @Override
+    public void onServiceDegraded(String service, boolean degraded) {
+        events.add("degraded " + service + " " + degraded);
+    }
+
+    @Override
     public void onPanic(String service, boolean panicking) {
         events.add("panic " + service + " " + panicking);
     }
