@@ -135,8 +135,13 @@ class PeerRuleTest {
             EjectionQuota quota = new EjectionQuota(this);
             quota.setInstances(size);
             InstanceState.Shared shared = new InstanceState.Shared(
-                    ConsecutiveFailureGuard::new, quota, new PeerMedian(), null, null, environment)DynamicWeights.off(), InstanceState.Shared(
-                    ConsecutiveFailureGuard::new, quota, new PeerMedian(), null, null, environment);
+                    ConsecutiveFailureGuard::new,
+                    quota,
+                    new PeerMedian(),
+                    null,
+                    null,
+                    DynamicWeights.off(),
+                    environment);
             states = IntStream.range(0, size)
                     .mapToObj(i -> new InstanceState(FakeRegistry.instance("a" + i), shared))
                     .toList();
