@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import io.fairlead.balancer.policy.AdaptivePolicy;
-import io.fairlead.balancer.policy.ConsistentHashPolicy;
+import io.fairlead.balancer.policy.IpHashPolicy;
 import io.fairlead.balancer.policy.LeastRequestPolicy;
+import io.fairlead.balancer.policy.MaglevPolicy;
+import io.fairlead.balancer.policy.PeakEwmaPolicy;
+import io.fairlead.balancer.policy.PickFirstPolicy;
+import io.fairlead.balancer.policy.PrequalPolicy;
 import io.fairlead.balancer.policy.RandomPolicy;
+import io.fairlead.balancer.policy.RingHashPolicy;
 import io.fairlead.balancer.policy.RoundRobinPolicy;
 import io.fairlead.balancer.policy.WeightedRoundRobinPolicy;
 import io.fairlead.spi.BalancingPolicy;
@@ -17,15 +22,21 @@ module io.fairlead.balancer {
     requires org.slf4j;
 
     exports io.fairlead.balancer;
+    exports io.fairlead.balancer.policy;
 
     uses BalancingPolicy;
     uses InstanceGuard.Factory;
 
     provides BalancingPolicy with
             AdaptivePolicy,
-            ConsistentHashPolicy,
+            IpHashPolicy,
             LeastRequestPolicy,
+            MaglevPolicy,
+            PeakEwmaPolicy,
+            PickFirstPolicy,
+            PrequalPolicy,
             RandomPolicy,
+            RingHashPolicy,
             RoundRobinPolicy,
             WeightedRoundRobinPolicy;
 }

@@ -40,7 +40,18 @@ public class PickBenchmark {
     public int size;
 
     /** Balancing policy. */
-    @Param({"adaptive", "round_robin", "random", "least_request", "weighted_round_robin", "consistent_hash"})
+    @Param({
+        "adaptive",
+        "round_robin",
+        "random",
+        "least_request",
+        "weighted_round_robin",
+        "ring_hash",
+        "maglev",
+        "peak_ewma",
+        "prequal",
+        "pick_first"
+    })
     public String policy = "";
 
     private PickContext context = PickContext.none();
@@ -50,7 +61,7 @@ public class PickBenchmark {
     @Setup(Level.Trial)
     public void fill() {
         MemoryRegistry registry = MemoryRegistry.create();
-        context = policy.equals("consistent_hash") ? KEYED : PickContext.none();
+        context = policy.equals("ring_hash") || policy.equals("maglev") ? KEYED : PickContext.none();
         for (int i = 0; i < size; i++) {
             ServiceInstance instance = ServiceInstance.builder("orders")
                     .id("i" + i)

@@ -79,9 +79,10 @@ class ReadmeTest {
     }
 
     private static String compile(String snippet) {
-        String source = "import io.fairlead.api.*; import io.fairlead.balancer.*; import io.fairlead.okhttp.*;"
-                + "import io.fairlead.circuitbreaker.*; import okhttp3.*; import static java.time.Duration.*;"
-                + "class Snippet { Registry registry; void run() throws Exception {\n" + snippet + "\n} }";
+        String source =
+                "import io.fairlead.api.*; import io.fairlead.balancer.*; import io.fairlead.balancer.policy.*; import io.fairlead.okhttp.*;"
+                        + "import io.fairlead.circuitbreaker.*; import okhttp3.*; import static java.time.Duration.*;"
+                        + "class Snippet { Registry registry; void run() throws Exception {\n" + snippet + "\n} }";
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         JavaFileObject file =
                 new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {

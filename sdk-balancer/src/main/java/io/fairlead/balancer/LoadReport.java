@@ -48,7 +48,7 @@ final class LoadReport {
             if (equals > 0 && equals < end) {
                 int name = skipSpace(text, start, equals);
                 if (isName(text, name, equals, IN_FLIGHT)) {
-                    inFlight = thousandths(text, equals + 1, end) / 1_000;
+                    inFlight = Math.floorDiv(thousandths(text, equals + 1, end), 1_000L);
                 } else if (isName(text, name, equals, APPLICATION)) {
                     application = thousandths(text, equals + 1, end);
                 } else if (isName(text, name, equals, CPU)) {

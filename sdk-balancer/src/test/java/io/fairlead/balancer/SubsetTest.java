@@ -56,7 +56,7 @@ class SubsetTest {
         registry.lists(instances(200));
         Fairlead hashing = Fairlead.builder(registry)
                 .environment(time.environment())
-                .policy("consistent_hash")
+                .policy("ring_hash")
                 .build();
         Set<String> found = new HashSet<>();
         for (int key = 0; key < 5_000; key++) {

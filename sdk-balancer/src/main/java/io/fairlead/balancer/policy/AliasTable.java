@@ -72,6 +72,11 @@ final class AliasTable {
         return new AliasTable(size, keep, alias);
     }
 
+    /** Whether all weights are equal. */
+    boolean isUniform() {
+        return keep.length == 0;
+    }
+
     /** An index from 32 random bits; their high part chooses the column, the rest is the coin. */
     int pick(int randomBits) {
         long scaled = (randomBits & 0xffff_ffffL) * size;

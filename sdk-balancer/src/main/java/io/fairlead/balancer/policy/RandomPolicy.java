@@ -50,13 +50,7 @@ public final class RandomPolicy implements BalancingPolicy {
                     return candidates[index];
                 }
             }
-            for (int i = 1; i < candidates.length; i++) {
-                Candidate candidate = candidates[(index + i) % candidates.length];
-                if (candidate.accepts(context, nowNanos)) {
-                    return candidate;
-                }
-            }
-            return null;
+            return Scan.from(index, candidates, context, nowNanos);
         }
     }
 }

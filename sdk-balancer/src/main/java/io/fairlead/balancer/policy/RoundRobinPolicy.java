@@ -6,14 +6,16 @@ import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.Picker;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code round_robin}: each in turn, from a random place, going on from there when the list changes. One that can not
- * take the call is skipped by taking the next turn, so its share spreads over all and does not fall on its successor.
- * Ignores weights and load: use {@code weighted_round_robin} or {@code adaptive} when instances differ.
+ * {@code round_robin}: each in turn, in an order and from a place of this client's own, so that clients do not march in
+ * step, going on from there when the list changes. One that can not take the call is replaced by another at random, so its
+ * share spreads over all and does not fall on its successor. Threads share one counter, so the order is strict.
+ *
+ * <p>Ignores weights and load: use {@code weighted_round_robin} or {@code adaptive} when instances differ.
  */
 public final class RoundRobinPolicy implements BalancingPolicy {
     /** For {@link java.util.ServiceLoader}. */
@@ -26,45 +28,53 @@ public final class RoundRobinPolicy implements BalancingPolicy {
 
     @Override
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
-        AtomicInteger turn = previous instanceof Turns before
-                ? before.turn
-                : new AtomicInteger(environment.random().nextInt());
-        return new Turns(candidates.toArray(Candidate[]::new), turn);
+        if (previous instanceof Turns before) {
+            return new Turns(candidates, before.turn, before.seed);
+        }
+        return new Turns(
+                candidates,
+                new Turn(environment.random().nextInt()),
+                environment.random().nextLong());
     }
 
     private static final class Turns implements Picker {
-        private final Candidate[] candidates;
-        private final AtomicInteger turn;
+        /** Room for a million instances in the low bits of a sort key. */
+        private static final long INDEX = (1L << 20) - 1;
 
-        Turns(Candidate[] candidates, AtomicInteger turn) {
-            this.candidates = candidates;
+        private final Candidate[] candidates;
+        private final Turn turn;
+        private final long seed;
+
+        Turns(List<Candidate> candidates, Turn turn, long seed) {
+            this.candidates = shuffled(candidates, seed);
             this.turn = turn;
+            this.seed = seed;
         }
 
         @Override
         public @Nullable Candidate pick(PickContext context, long nowNanos) {
-            int size = candidates.length;
-            int mine = turn.getAndIncrement();
-            int start = Integer.remainderUnsigned(mine, size);
-            if (candidates[start].accepts(context, nowNanos)) {
-                return candidates[start];
+            int mine = turn.next();
+            Candidate candidate = candidates[Integer.remainderUnsigned(mine, candidates.length)];
+            if (candidate.accepts(context, nowNanos)) {
+                return candidate;
             }
-            // Anywhere but next door, or the successor would get a double share.
-            int step = Integer.remainderUnsigned(scramble(mine), size);
-            for (int i = 0; i < size; i++) {
-                Candidate candidate = candidates[(step + i) % size];
-                if (candidate.accepts(context, nowNanos)) {
-                    return candidate;
-                }
-            }
-            return null;
+            int anywhere = SplitMix.below(candidates.length, SplitMix.at(seed, mine));
+            return Scan.from(anywhere, candidates, context, nowNanos);
         }
 
-        /** A bijection that mixes well (the finaliser of MurmurHash3, Appleby 2011). */
-        private static int scramble(int bits) {
-            int mixed = (bits ^ bits >>> 16) * 0x85EBCA6B;
-            mixed = (mixed ^ mixed >>> 13) * 0xC2B2AE35;
-            return mixed ^ mixed >>> 16;
+        /** By the hash of seed and id: who comes or goes does not change the order of the others. */
+        private static Candidate[] shuffled(List<Candidate> candidates, long seed) {
+            long[] keys = new long[candidates.size()];
+            for (int i = 0; i < keys.length; i++) {
+                long hash = SplitMix.hash(candidates.get(i).instance().id());
+                keys[i] = SplitMix.mix(hash ^ seed) & ~INDEX | i;
+            }
+            Arrays.sort(keys);
+            Candidate[] order = new Candidate[keys.length];
+            for (int i = 0; i < keys.length; i++) {
+                order[i] = candidates.get((int) (keys[i] & INDEX));
+            }
+            return order;
         }
     }
 }

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 abstract class TwoChoices implements Picker {
     private static final int REDRAWS = 3;
     private static final int EXPLORE_RANGE = 1 << 10;
-    /** Steps the second draw away from the first when both fell on one candidate: coprime to most sizes. */
-    private static final int STRIDE = 0x9E3779B1;
 
     private final Candidate[] candidates;
     private final AliasTable table;
@@ -49,44 +47,33 @@ abstract class TwoChoices implements Picker {
             boolean aAccepts = a.accepts(context, nowNanos);
             boolean bAccepts = b.accepts(context, nowNanos);
             if (aAccepts && bAccepts) {
-                boolean explore = (scramble(bits) & EXPLORE_RANGE - 1) < exploreBelow;
+                boolean explore = (SplitMix.mix(bits) & EXPLORE_RANGE - 1) < exploreBelow;
                 return isFirstAsGood(a, b, nowNanos) == !explore ? a : b;
             }
             if (aAccepts || bAccepts) {
                 return aAccepts ? a : b;
             }
-            bits = scramble(bits);
+            bits = SplitMix.mix(bits);
         }
-        return scan(context, nowNanos, (int) (bits >>> 33) % size);
+        return Scan.from(SplitMix.below(size, bits), candidates, context, nowNanos);
     }
 
-    /** Another candidate than the first, by weight as far as that can be had in two draws. */
+    /**
+     * Another candidate than the first: exactly uniform when weights are equal, else by weight as far as some redraws go.
+     * {@code bits} are independent of those the first was drawn from.
+     */
     private int second(int first, int bits) {
+        if (table.isUniform()) {
+            int other = (int) ((bits & 0xffff_ffffL) * (candidates.length - 1) >>> 32);
+            return other < first ? other : other + 1;
+        }
+        if (candidates.length == 2) {
+            return 1 - first;
+        }
         int second = table.pick(bits);
-        if (second == first) {
-            second = table.pick(bits * STRIDE + STRIDE);
+        for (int draw = 1; second == first && draw <= REDRAWS; draw++) {
+            second = table.pick((int) SplitMix.at(bits, draw));
         }
-        if (second == first) {
-            int offset = 1 + (int) ((bits & 0xffff_ffffL) * (candidates.length - 1) >>> 32);
-            second = (first + offset) % candidates.length;
-        }
-        return second;
-    }
-
-    private @Nullable Candidate scan(PickContext context, long nowNanos, int start) {
-        for (int i = 0; i < candidates.length; i++) {
-            Candidate candidate = candidates[(start + i) % candidates.length];
-            if (candidate.accepts(context, nowNanos)) {
-                return candidate;
-            }
-        }
-        return null;
-    }
-
-    /** A bijection that mixes well (the finaliser of SplitMix64, Steele et al. 2014). */
-    private static long scramble(long bits) {
-        long mixed = (bits ^ bits >>> 30) * 0xBF58476D1CE4E5B9L;
-        mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
-        return mixed ^ mixed >>> 31;
+        return second != first ? second : (first + 1) % candidates.length;
     }
 }

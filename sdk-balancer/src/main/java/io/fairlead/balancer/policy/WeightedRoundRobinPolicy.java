@@ -6,18 +6,23 @@ import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.Picker;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code weighted_round_robin}: nginx's smooth sequence (2012): each pick credits every instance with its weight, the
- * richest is taken and pays the sum, so that {5, 1, 1} gives {@code a a b a c a a}. Credits are carried over list
- * changes. A pick costs time in proportion to the list and takes a lock: for lists up to some hundreds.
+ * {@code weighted_round_robin}: each in proportion to its weight, well mixed, in constant time and without a lock. Up to 256
+ * instances whose weights are whole numbers that sum to at most 4,096 (after division by their common divisor) follow
+ * nginx's smooth sequence (2012), so that {5, 1, 1} gives {@code a a b a c a a}; others static strides (gRPC proposal A58),
+ * where a weight counts as at most ten times the mean. It starts at a random place and goes on from there when the list
+ * changes. One that can not take the call is replaced by another at random, by weight.
+ *
+ * <p>Blind to load and latency, and weights say what somebody once believed: prefer {@code adaptive}, which reads them too.
  */
 public final class WeightedRoundRobinPolicy implements BalancingPolicy {
+    private static final int MOST_SMOOTH_INSTANCES = 256;
+    private static final int LONGEST_PERIOD = 4_096;
+    private static final double WHOLE = 1e-9;
+
     /** For {@link java.util.ServiceLoader}. */
     public WeightedRoundRobinPolicy() {}
 
@@ -28,57 +33,80 @@ public final class WeightedRoundRobinPolicy implements BalancingPolicy {
 
     @Override
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
-        return new Smooth(candidates, previous instanceof Smooth before ? before.credits() : Map.of());
+        Turn turn = previous instanceof Turns before
+                ? before.turn
+                : new Turn(environment.random().nextInt());
+        double[] weights = candidates.stream().mapToDouble(Candidate::weight).toArray();
+        int[] whole = whole(weights);
+        Candidate[] order = candidates.toArray(Candidate[]::new);
+        return new Turns(
+                order,
+                turn,
+                whole.length == 0 ? whole : SmoothSequence.period(whole),
+                whole.length == 0 ? Stride.of(weights) : null);
     }
 
-    private static final class Smooth implements Picker {
-        private final Candidate[] candidates;
-        private final double[] weights;
-        private final ReentrantLock lock = new ReentrantLock();
-        private final double[] credits; // guarded by lock
-
-        Smooth(List<Candidate> candidates, Map<Candidate, Double> carried) {
-            this.candidates = candidates.toArray(Candidate[]::new);
-            this.weights = candidates.stream().mapToDouble(Candidate::weight).toArray();
-            this.credits = candidates.stream()
-                    .mapToDouble(candidate -> carried.getOrDefault(candidate, 0.0))
-                    .toArray();
+    /** The weights as small whole numbers, or nothing when they are not. */
+    private static int[] whole(double[] weights) {
+        int[] none = new int[0];
+        if (weights.length > MOST_SMOOTH_INSTANCES) {
+            return none;
         }
-
-        Map<Candidate, Double> credits() {
-            Map<Candidate, Double> carried = new HashMap<>();
-            lock.lock();
-            try {
-                for (int i = 0; i < candidates.length; i++) {
-                    carried.put(candidates[i], credits[i]);
-                }
-            } finally {
-                lock.unlock();
+        int[] whole = new int[weights.length];
+        int divisor = 0;
+        for (int i = 0; i < whole.length; i++) {
+            whole[i] = (int) Math.rint(weights[i]);
+            if (whole[i] < 1 || Math.abs(weights[i] - whole[i]) > WHOLE) {
+                return none;
             }
-            return carried;
+            divisor = greatestCommonDivisor(whole[i], divisor);
+        }
+        long sum = 0;
+        for (int i = 0; i < whole.length; i++) {
+            whole[i] /= divisor;
+            sum += whole[i];
+        }
+        return sum > LONGEST_PERIOD ? none : whole;
+    }
+
+    private static int greatestCommonDivisor(int a, int b) {
+        return b == 0 ? a : greatestCommonDivisor(b, a % b);
+    }
+
+    private static final class Turns implements Picker {
+        private static final int REDRAWS = 4;
+
+        private final Candidate[] candidates;
+        private final Turn turn;
+        private final int[] period;
+        private final @Nullable Stride stride;
+
+        Turns(Candidate[] candidates, Turn turn, int[] period, @Nullable Stride stride) {
+            this.candidates = candidates;
+            this.turn = turn;
+            this.period = period;
+            this.stride = stride;
         }
 
         @Override
         public @Nullable Candidate pick(PickContext context, long nowNanos) {
-            lock.lock();
-            try {
-                int best = -1;
-                double sum = 0;
-                for (int i = 0; i < candidates.length; i++) {
-                    if (candidates[i].accepts(context, nowNanos)) {
-                        credits[i] += weights[i];
-                        sum += weights[i];
-                        best = best < 0 || credits[i] > credits[best] ? i : best;
-                    }
-                }
-                if (best < 0) {
-                    return null;
-                }
-                credits[best] -= sum;
-                return candidates[best];
-            } finally {
-                lock.unlock();
+            int first = stride == null ? placeAt(turn.next()) : stride.next(turn);
+            if (candidates[first].accepts(context, nowNanos)) {
+                return candidates[first];
             }
+            long seed = turn.coming();
+            int place = first;
+            for (int draw = 0; draw < REDRAWS; draw++) {
+                place = placeAt((int) SplitMix.at(seed, draw));
+                if (candidates[place].accepts(context, nowNanos)) {
+                    return candidates[place];
+                }
+            }
+            return Scan.from(place, candidates, context, nowNanos);
+        }
+
+        private int placeAt(int sequence) {
+            return stride == null ? period[Integer.remainderUnsigned(sequence, period.length)] : stride.from(sequence);
         }
     }
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.policy;
+
+import io.fairlead.api.PickContext;
+import io.fairlead.spi.Candidate;
+import org.jspecify.annotations.Nullable;
+
+/** The last resort of a picker whose draws were all refused: every candidate in turn. */
+final class Scan {
+    private Scan() {}
+
+    /** The first that accepts, from {@code start} round to before it; null when none does. */
+    static @Nullable Candidate from(int start, Candidate[] candidates, PickContext context, long nowNanos) {
+        for (int i = 0; i < candidates.length; i++) {
+            int at = start + i;
+            Candidate candidate = candidates[at < candidates.length ? at : at - candidates.length];
+            if (candidate.accepts(context, nowNanos)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.policy;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/** A counter that many threads advance, in the middle of an array so that it shares its cache line with nothing. Wraps. */
+final class Turn {
+    private static final int LENGTH = 64;
+    private static final int MIDDLE = 32;
+
+    private final AtomicIntegerArray words = new AtomicIntegerArray(LENGTH);
+
+    Turn(int first) {
+        words.set(MIDDLE, first);
+    }
+
+    int next() {
+        return words.getAndIncrement(MIDDLE);
+    }
+
+    /** What {@link #next} will say. */
+    int coming() {
+        return words.get(MIDDLE);
+    }
+}

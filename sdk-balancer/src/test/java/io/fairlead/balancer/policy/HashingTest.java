@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fairlead.api.PickContext;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Picker;
+import io.fairlead.testkit.SettableCandidate;
+import io.fairlead.testkit.VirtualTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ring, the table and the bound on load. */
+class HashingTest {
+    private static final int KEYS = 5_000;
+    private final VirtualTime time = new VirtualTime();
+
+    @Test
+    void maglevFillsTheTablesOfItsPaper() {
+        int[] offsets = {3, 0, 3};
+        int[] skips = {4, 2, 1};
+        assertThat(MaglevTable.fill(7, offsets, skips, new double[] {1, 1, 1})).containsExactly(1, 0, 1, 0, 2, 2, 0);
+        int[] without = MaglevTable.fill(7, new int[] {3, 3}, new int[] {4, 1}, new double[] {1, 1});
+        assertThat(Arrays.stream(without).map(owner -> owner == 1 ? 2 : 0)).containsExactly(0, 0, 0, 0, 2, 2, 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, 65537, 1.05", "100, 65537, 1.7", "1000, 65537, 7", "100, 655373, 1.2"})
+    void maglevMovesNotMuchMoreThanItMust(int size, int slots, double most) {
+        int seeds = slots < 100_000 ? 8 : 2;
+        int moved = 0;
+        int necessary = 0;
+        for (long seed = 1; seed <= seeds; seed++) {
+            long[] identities = identities(size, seed, 1);
+            int[] before = MaglevTable.fill(slots, identities);
+            int[] entries = new int[size];
+            Arrays.stream(before).forEach(owner -> entries[owner]++);
+            assertThat(Arrays.stream(entries).max().orElse(0)
+                            - Arrays.stream(entries).min().orElse(0))
+                    .as("spread, seed " + seed)
+                    .isLessThanOrEqualTo(1);
+            int gone = (int) (seed * 7 % size);
+            int[] after = MaglevTable.fill(slots, without(identities, gone));
+            for (int slot = 0; slot < slots; slot++) {
+                int now = after[slot] < gone ? after[slot] : after[slot] + 1;
+                moved += before[slot] != now ? 1 : 0;
+            }
+            necessary += entries[gone];
+        }
+        assertThat((double) moved / necessary).isBetween(1.0, most);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void aRingMovesOnlyTheKeysOfWhoLeft(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int size = 2 + random.nextInt(40);
+        long[] identities = identities(size, seed, 15);
+        int gone = random.nextInt(size);
+        HashRing before = HashRing.of(identities);
+        HashRing after = HashRing.of(without(identities, gone));
+        int moved = 0;
+        for (int key = 0; key < KEYS; key++) {
+            long hash = SplitMix.hash("key-" + key);
+            int was = before.owner(before.slot(hash));
+            int is = after.owner(after.slot(hash));
+            is = is < gone ? is : is + 1;
+            if (was != gone) {
+                assertThat(is).as("seed " + seed + ", owner of key " + key).isEqualTo(was);
+            } else {
+                moved++;
+            }
+        }
+        assertThat(moved).as("seed " + seed + ", keys of who left").isPositive();
+    }
+
+    @Test
+    void aRingFindsTheFirstPointAtOrAfterAHash() {
+        HashRing ring = HashRing.of(identities(50, 3, 15));
+        long step = Long.divideUnsigned(-1L, 20_000);
+        int before = 0;
+        for (int i = 0; i < 20_000; i++) {
+            int slot = ring.slot(step * i);
+            // along the circle the slots only go up, until they start over
+            assertThat(slot == 0 || slot >= before).as("hash " + step * i).isTrue();
+            before = slot;
+        }
+        assertThat(before).isPositive();
+        assertThat(ring.slot(-1L)).isZero();
+    }
+
+    @Test
+    void slowStartMovesNoKey() {
+        for (BalancingPolicy policy : List.of(new RingHashPolicy(), new MaglevPolicy())) {
+            List<SettableCandidate> candidates = SettableCandidate.weighted(1, 2, 3, 1);
+            Picker picker = policy.newPicker(List.copyOf(candidates), null, time.environment());
+            List<Candidate> before = owners(picker);
+            candidates.get(2).setWeight(0.3);
+            assertThat(owners(policy.newPicker(List.copyOf(candidates), picker, time.environment())))
+                    .as(policy.name())
+                    .isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whoRefusesKeepsItsKeysForItsReturn() {
+        for (BalancingPolicy policy : List.of(new RingHashPolicy(), new MaglevPolicy())) {
+            List<SettableCandidate> candidates = SettableCandidate.equal(6);
+            Picker picker = policy.newPicker(List.copyOf(candidates), null, time.environment());
+            List<Candidate> before = owners(picker);
+            candidates.get(1).setAccepting(false);
+            List<Candidate> during = owners(picker);
+            candidates.get(1).setAccepting(true);
+            for (int key = 0; key < before.size(); key++) {
+                if (before.get(key) != candidates.get(1)) {
+                    assertThat(during.get(key)).isSameAs(before.get(key));
+                }
+            }
+            assertThat(during).doesNotContain(candidates.get(1));
+            assertThat(owners(picker)).as(policy.name()).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ring_hash, 1", "ring_hash, 2", "ring_hash, 3", "maglev, 1", "maglev, 2", "maglev, 3"})
+    void theBoundIsNeverExceededWhateverTheKeys(String name, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        double factor = 1 + random.nextDouble(0.01, 1);
+        int[] weights =
+                random.ints(2 + random.nextInt(20), 1, seed == 1 ? 2 : 6).toArray();
+        List<SettableCandidate> candidates = SettableCandidate.weighted(weights);
+        BalancingPolicy policy = name.equals("maglev")
+                ? new MaglevPolicy().withLoadFactor(factor)
+                : new RingHashPolicy().withLoadFactor(factor);
+        Picker picker = policy.newPicker(List.copyOf(candidates), null, time.environment());
+        double units = Arrays.stream(weights).sum();
+        List<SettableCandidate> running = new ArrayList<>();
+        for (int step = 0; step < 20_000; step++) {
+            if (!running.isEmpty() && random.nextInt(5) < 2) {
+                running.remove(random.nextInt(running.size())).addInFlight(-1);
+                continue;
+            }
+            candidates.get(0).setServiceInFlight(running.size());
+            int skew = random.nextInt(3);
+            String key = skew == 0 ? "hot" : skew == 1 ? "warm-" + random.nextInt(3) : "any-" + random.nextInt();
+            SettableCandidate picked = (SettableCandidate) picker.pick(PickContext.hashedBy(key), step);
+            int inFlight = picked.addInFlight(1);
+            running.add(picked);
+            assertThat((double) inFlight)
+                    .as("seed " + seed + ", step " + step + ", factor " + factor)
+                    .isLessThanOrEqualTo(Math.ceil(factor * running.size() * picked.weight() / units));
+        }
+    }
+
+    @Test
+    void aSkewOfZipfIsCutToTheBound() {
+        assertThat(maxOverMean(1.25)).isBetween(1.24, 1.251);
+        assertThat(maxOverMean(Double.POSITIVE_INFINITY)).isGreaterThan(2);
+    }
+
+    @Test
+    void optionsAreChecked() {
+        assertThatThrownBy(() -> new RingHashPolicy().withLoadFactor(1))
+                .hasMessage("load factor: 1.0 (expected: above 1)");
+        assertThatThrownBy(() -> new MaglevPolicy().withLoadFactor(Double.NaN))
+                .hasMessage("load factor: NaN (expected: above 1)");
+        assertThatThrownBy(() -> new MaglevPolicy().withTableSize(65_536))
+                .hasMessage("table size: 65536 (expected: a prime from 251 to 5000011)");
+    }
+
+    /** Twenty instances, ten thousand calls in flight, keys by Zipf's law with exponent 1. */
+    private double maxOverMean(double factor) {
+        List<SettableCandidate> candidates = SettableCandidate.equal(20);
+        Picker picker = new RingHashPolicy()
+                .withLoadFactor(factor)
+                .newPicker(List.copyOf(candidates), null, time.environment());
+        SplittableRandom random = new SplittableRandom(5);
+        double[] cumulative = new double[1_000];
+        double sum = 0;
+        for (int rank = 0; rank < cumulative.length; rank++) {
+            sum += 1.0 / (rank + 1);
+            cumulative[rank] = sum;
+        }
+        int most = 0;
+        for (int pick = 0; pick < 10_000; pick++) {
+            int found = Arrays.binarySearch(cumulative, random.nextDouble(sum));
+            candidates.get(0).setServiceInFlight(pick);
+            SettableCandidate picked = (SettableCandidate)
+                    picker.pick(PickContext.hashedBy("key-" + (found < 0 ? -found - 1 : found)), pick);
+            most = Math.max(most, picked.addInFlight(1));
+        }
+        return most / 500.0;
+    }
+
+    private static List<Candidate> owners(Picker picker) {
+        List<Candidate> owners = new ArrayList<>();
+        for (int key = 0; key < 500; key++) {
+            owners.add(picker.pick(PickContext.hashedBy("key-" + key), 0));
+        }
+        return owners;
+    }
+
+    private static long[] identities(int size, long seed, int mostWeight) {
+        SplittableRandom random = new SplittableRandom(seed);
+        long[] identities = new long[2 * size];
+        for (int i = 0; i < size; i++) {
+            identities[2 * i] = random.nextLong();
+            identities[2 * i + 1] = 1 + random.nextInt(mostWeight);
+        }
+        return identities;
+    }
+
+    private static long[] without(long[] identities, int gone) {
+        long[] fewer = new long[identities.length - 2];
+        System.arraycopy(identities, 0, fewer, 0, 2 * gone);
+        System.arraycopy(identities, 2 * gone + 2, fewer, 2 * gone, fewer.length - 2 * gone);
+        return fewer;
+    }
+}
