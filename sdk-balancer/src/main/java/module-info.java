@@ -12,6 +12,7 @@ import io.fairlead.balancer.policy.RoundRobinPolicy;
 import io.fairlead.balancer.policy.WeightedRoundRobinPolicy;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.InstanceGuard;
+import io.fairlead.spi.ServiceGuard;
 import org.jspecify.annotations.NullMarked;
 
 /** Per-service cached lists, balancing policies and the attempt pipeline. */
@@ -26,6 +27,7 @@ module io.fairlead.balancer {
 
     uses BalancingPolicy;
     uses InstanceGuard.Factory;
+    uses ServiceGuard.Factory;
 
     provides BalancingPolicy with
             AdaptivePolicy,

@@ -63,6 +63,22 @@ public final class Attempt implements AutoCloseable {
         }
     }
 
+    /** What happened, with what its concurrency limit learns from it. Only the first call counts. */
+    void complete(Verdict verdict) {
+        if ((ended.get() & COMPLETED) == 0) {
+            state.limited(verdict);
+        }
+        complete(verdict.outcome());
+    }
+
+    /** Another attempt of the call has won: ignored, but its instance would have taken at least this long. */
+    void lost() {
+        if ((ended.get() & COMPLETED) == 0) {
+            state.wouldTakeLongerThan(startNanos);
+        }
+        close();
+    }
+
     /**
      * The load its instance reported with the response.
      *

@@ -16,9 +16,7 @@ record BalancerOptions(
         HealthPolicy health,
         ActiveChecks.Shared checks,
         @Nullable SnapshotStore store,
-        double retryRatio,
-        int retriesPerSecond,
-        int attempts,
+        PipelineOptions pipeline,
         Duration firstListTimeout,
         Distribution distribution,
         Duration idleAfter) {

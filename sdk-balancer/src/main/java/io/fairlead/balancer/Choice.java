@@ -151,10 +151,20 @@ final class Choice {
         return found != null ? found : search(all, context, start);
     }
 
+    /** Whether an instance could take the call but for its concurrency limit. */
+    boolean isFull(PickContext context) {
+        for (InstanceState state : all) {
+            if (!context.excludes(state.instance()) && !state.hasRoom()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** What comes of one instance. */
     Chance chance(InstanceState state, PickContext context, long nowNanos) {
         Refusal refusal = state.refusal(context, nowNanos);
-        if (refusal == Refusal.TRIED) {
+        if (refusal == Refusal.TRIED || refusal == Refusal.FULL) {
             return Chance.NEVER;
         }
         Standing standing = state.standing();
@@ -173,7 +183,7 @@ final class Choice {
     private static @Nullable InstanceState search(InstanceState[] states, PickContext context, int start) {
         for (int i = 0; i < states.length; i++) {
             InstanceState state = states[Math.floorMod(start + i, states.length)];
-            if (!context.excludes(state.instance())) {
+            if (!context.excludes(state.instance()) && state.hasRoom()) {
                 return state;
             }
         }

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Scheduler;
+import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.Registry;
@@ -14,6 +15,8 @@ import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -118,20 +121,74 @@ public final class Fairlead implements AutoCloseable {
     public Attempt acquire(String service, PickContext context) {
         ServiceList list = watched(service);
         awaitFirst(list);
-        return start(list, context, 1);
+        return start(list, context, 1, now());
+    }
+
+    /**
+     * Sends one idempotent call through the attempt pipeline; {@link #call(CallSpec, Transport)} says what happens.
+     *
+     * @param service its name, as in a URL's host
+     */
+    public <R> R call(String service, Transport<R> transport) throws IOException {
+        return call(CallSpec.of(hosts.serviceOf(service)), transport);
     }
 
     /**
      * Sends one call through the attempt pipeline: up to three attempts, each on another instance, within the service's
-     * retry budget and the call's deadline.
+     * retry budget and the call's deadline. Runs on the calling thread, unless hedging is on and applies.
      *
      * @throws IOException what the last attempt failed with; earlier failures are suppressed in it
      * @throws NoInstanceException when there is no instance for the first attempt
+     * @throws CallRejectedException when a stage of the pipeline rejects it
      */
     public <R> R call(CallSpec spec, Transport<R> transport) throws IOException {
+        return drive(spec, transport, null);
+    }
+
+    /** As {@link #call(CallSpec, Transport)}, with an answer for when all else failed. */
+    public <R> R call(CallSpec spec, Transport<R> transport, Fallback<R> fallback) throws IOException {
+        return drive(spec, transport, fallback);
+    }
+
+    /**
+     * As {@link #call(CallSpec, Transport)}, without a thread that waits: backoff, deadline and hedge run on the
+     * environment's scheduler, and continuations on the thread that completes the last attempt or on a worker. Cancelling
+     * the stage, as a future, cancels what is under way. Everything that goes wrong completes the stage.
+     */
+    public <R> CompletionStage<R> callAsync(CallSpec spec, AsyncTransport<R> transport) {
+        return driveAsync(spec, transport, null);
+    }
+
+    /** As {@link #callAsync(CallSpec, AsyncTransport)}, with an answer for when all else failed. */
+    public <R> CompletionStage<R> callAsync(CallSpec spec, AsyncTransport<R> transport, Fallback<R> fallback) {
+        return driveAsync(spec, transport, fallback);
+    }
+
+    /** Whether a call may get a second attempt beside a slow first one, so that its client must allow two at once. */
+    public boolean isHedged(CallSpec spec) {
+        return options.pipeline().hedging() != null && AttemptPipeline.mayHedge(spec);
+    }
+
+    private <R> R drive(CallSpec spec, Transport<R> transport, @Nullable Fallback<R> fallback) throws IOException {
         ServiceList list = watched(spec.service());
-        awaitFirst(list);
-        return new AttemptPipeline<>(this, list, spec, transport, options).run();
+        if (isHedged(spec) && transport.isConcurrent()) {
+            WorkerLegs<R> legs =
+                    new WorkerLegs<>(transport, options.environment().executor());
+            return Waiting.on(driveAsync(spec, legs, fallback), spec.service());
+        }
+        AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options);
+        return new BlockingCall<>(pipeline, transport, fallback, options.environment()).run();
+    }
+
+    private <R> CompletableFuture<R> driveAsync(
+            CallSpec spec, AsyncTransport<R> transport, @Nullable Fallback<R> fallback) {
+        try {
+            ServiceList list = watched(spec.service());
+            AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options);
+            return new AsyncCall<>(pipeline, transport, fallback, options.environment()).start();
+        } catch (RuntimeException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
     }
 
     /** What is known of a service now; null when it is not watched. Starts nothing. */
@@ -162,8 +219,7 @@ public final class Fairlead implements AutoCloseable {
         lists.invalidateAll();
     }
 
-    Attempt start(ServiceList list, PickContext context, int number) {
-        long nowNanos = now();
+    Attempt start(ServiceList list, PickContext context, int number, long nowNanos) {
         Choice choice = list.choice();
         if (choice.hasEjected() && number == 1) {
             Attempt probe = probe(list, choice, context, nowNanos);
@@ -193,29 +249,43 @@ public final class Fairlead implements AutoCloseable {
         return due == null || permit == null ? null : new Attempt(list, due, permit, 1, nowNanos);
     }
 
-    /** Every guard objects: using one all the same is better than failing the call ourselves. */
+    /** Every guard objects: using one all the same is better than failing the call ourselves. Limits stand. */
     private Attempt startAnywhere(ServiceList list, Choice choice, PickContext context, int number, long nowNanos) {
         int start = options.environment().random().nextInt();
-        InstanceState state = choice.lastResort(context, start);
-        if (state == null) {
-            NoInstanceException none = NoInstanceMessages.none(list, registry.description(), context);
-            if (number == 1) {
-                options.environment().listener().onNoInstance(none);
+        for (InstanceState state = choice.lastResort(context, start);
+                state != null;
+                state = choice.lastResort(context, start)) {
+            Object permit = state.startRegardless(nowNanos);
+            if (permit != null) {
+                return new Attempt(list, state, permit, number, nowNanos);
             }
-            throw none;
         }
-        return new Attempt(list, state, state.startRegardless(nowNanos), number, nowNanos);
+        if (choice.isFull(context)) {
+            throw new CallRejectedException(
+                    list.service(),
+                    CallRejectedException.Stage.CONCURRENCY_LIMIT,
+                    "every instance has as many attempts in flight as its limit allows",
+                    Duration.ZERO);
+        }
+        NoInstanceException none = NoInstanceMessages.none(list, registry.description(), context);
+        if (number == 1) {
+            options.environment().listener().onNoInstance(none);
+        }
+        throw none;
     }
 
-    private void awaitFirst(ServiceList list) {
-        if (!list.isReady()) {
-            long patience = options.firstListTimeout().toNanos();
-            if (!list.awaitFirstList(patience)) {
-                NoInstanceException notReady = NoInstanceMessages.notReady(list, registry.description(), patience);
-                options.environment().listener().onNoInstance(notReady);
-                throw notReady;
-            }
+    /** Waits for the first list of a service that has none yet. */
+    void awaitFirst(ServiceList list) {
+        if (!list.isReady() && !list.awaitFirstList(options.firstListTimeout().toNanos())) {
+            throw notReady(list);
         }
+    }
+
+    NoInstanceException notReady(ServiceList list) {
+        NoInstanceException notReady = NoInstanceMessages.notReady(
+                list, registry.description(), options.firstListTimeout().toNanos());
+        options.environment().listener().onNoInstance(notReady);
+        return notReady;
     }
 
     private ServiceList watched(String service) {

@@ -7,6 +7,7 @@ import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.NearestName;
+import io.fairlead.spi.ServiceGuard;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,9 +40,7 @@ public final class FairleadBuilder {
     private AddressPolicy addressPolicy;
     private HealthPolicy health = HealthPolicy.defaults();
     private @Nullable Path snapshots;
-    private double retryRatio = 0.2;
-    private int retriesPerSecond = 3;
-    private int attempts = 3;
+    private final PipelineDraft pipeline = new PipelineDraft();
     private Duration firstListTimeout = Duration.ofSeconds(3);
     private Distribution distribution = Distribution.defaults();
     private Duration idleAfter = Duration.ofMinutes(10);
@@ -88,10 +87,7 @@ public final class FairleadBuilder {
 
     /** Most attempts of one call, 1 to 10; default 3. 1 switches retries off. */
     public FairleadBuilder attempts(int max) {
-        if (max < 1 || max > 10) {
-            throw new IllegalArgumentException("attempts: " + max + " (expected: 1..10)");
-        }
-        this.attempts = max;
+        pipeline.retries = pipeline.retries.withAttempts(max);
         return this;
     }
 
@@ -102,9 +98,61 @@ public final class FairleadBuilder {
      * @param perSecond retries a second allowed whatever the traffic; default 3
      */
     public FairleadBuilder retryBudget(double ratio, int perSecond) {
-        new RetryBudget(ratio, perSecond, environment.ticker());
-        this.retryRatio = ratio;
-        this.retriesPerSecond = perSecond;
+        pipeline.retries = pipeline.retries.withBudget(ratio, perSecond);
+        return this;
+    }
+
+    /** What is sent again and how often, in all its detail; default {@link Retries#defaults()}. */
+    public FairleadBuilder retries(Retries value) {
+        pipeline.retries = value;
+        return this;
+    }
+
+    /** How many calls a second each service without a limit of its own gets; default any number. */
+    public FairleadBuilder rateLimit(RateLimit value) {
+        pipeline.rateLimits.put(PipelineOptions.EVERY_SERVICE, value);
+        return this;
+    }
+
+    /** How many calls a second one service gets. */
+    public FairleadBuilder rateLimit(String service, RateLimit value) {
+        pipeline.rateLimits.put(service.toLowerCase(Locale.ROOT), value);
+        return this;
+    }
+
+    /** Rejects on this side a part of the calls to a service that sheds load; off by default. */
+    public FairleadBuilder throttle(Throttle value) {
+        pipeline.throttle = value;
+        return this;
+    }
+
+    /**
+     * What guards a whole service; default the one factory on the class path ({@code fairlead-circuitbreaker} brings it).
+     * It only measures unless {@link #rejectByServiceGuard} is called.
+     */
+    public FairleadBuilder serviceGuard(ServiceGuard.Factory value) {
+        pipeline.serviceGuards = value;
+        return this;
+    }
+
+    /**
+     * Lets the guard of a whole service reject calls. Think twice: one bad shard or route then closes the service for
+     * every caller; instances have guards of their own.
+     */
+    public FairleadBuilder rejectByServiceGuard() {
+        pipeline.guardRejects = true;
+        return this;
+    }
+
+    /** Bounds the attempts each instance has in flight; off by default. */
+    public FairleadBuilder concurrencyLimits(ConcurrencyLimits value) {
+        pipeline.concurrencyLimits = value;
+        return this;
+    }
+
+    /** Sends a second attempt beside a slow first one; off by default. */
+    public FairleadBuilder hedging(Hedging value) {
+        pipeline.hedging = value;
         return this;
     }
 
@@ -223,9 +271,7 @@ public final class FairleadBuilder {
                 new ActiveChecks.Shared(
                         addressPolicy, new BoundedTasks(environment.executor(), CHECKS_AT_ONCE), environment),
                 snapshots == null ? null : new SnapshotStore(snapshots, environment),
-                retryRatio,
-                retriesPerSecond,
-                attempts,
+                pipeline.options(),
                 firstListTimeout,
                 distribution,
                 idleAfter);

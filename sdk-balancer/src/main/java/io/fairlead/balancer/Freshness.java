@@ -3,8 +3,10 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.RegistryException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Any thread reads; the service's watch and its store write.
  */
 final class Freshness {
-    private final CountDownLatch ready = new CountDownLatch(1);
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final CompletableFuture<Void> announced = new CompletableFuture<>();
     private volatile @Nullable RegistryException interruption;
     private volatile boolean fromStore;
     private volatile long freshNanos;
@@ -28,14 +31,14 @@ final class Freshness {
         interruption = null;
         fromStore = false;
         freshNanos = nowNanos;
-        ready.countDown();
+        boolean unused = ready.complete(null);
     }
 
     /** The registry does not answer, and a list kept on disk stands in. */
     void restored(long listRevision) {
         revision = listRevision;
         fromStore = true;
-        ready.countDown();
+        boolean unused = ready.complete(null);
     }
 
     void confirmed(long nowNanos) {
@@ -52,7 +55,10 @@ final class Freshness {
             return true;
         }
         try {
-            return ready.await(nanos, TimeUnit.NANOSECONDS);
+            ready.get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException late) {
+            return false;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
@@ -60,7 +66,17 @@ final class Freshness {
     }
 
     boolean isReady() {
-        return ready.getCount() == 0;
+        return ready.isDone();
+    }
+
+    /** Done when the first list has been announced. */
+    CompletableFuture<Void> firstList() {
+        return announced;
+    }
+
+    /** Tells who waits without a thread that there is a list; not under a lock, because they go on from here. */
+    void announce() {
+        boolean unused = announced.complete(null);
     }
 
     /** Whether the next list follows a time in which changes may have been missed. */

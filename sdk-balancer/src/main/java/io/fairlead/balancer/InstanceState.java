@@ -34,6 +34,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     private final Condition condition;
     private final Tally tally = new Tally(this);
     private final AtomicLong failures = new AtomicLong();
+    private final @Nullable ConcurrencyLimit limit;
     /** Only attempts that began since then are learned from; far ahead while the instance is out. */
     private volatile long learnSinceNanos;
     /** So few are well that all are used, whatever their guards say. */
@@ -58,6 +59,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
      * What the instances of one service have in common.
      *
      * @param inFlight attempts in flight on all of them, or null when nobody needs to know
+     * @param limits how many attempts each may have in flight, or null for any number
      */
     record Shared(
             InstanceGuard.Factory guards,
@@ -66,6 +68,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
             LatencyMemory memory,
             @Nullable LongAdder inFlight,
             DynamicWeights dynamicWeights,
+            @Nullable ConcurrencyLimits limits,
             Environment environment) {}
 
     InstanceState(ServiceInstance instance, Shared shared) {
@@ -81,6 +84,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         this.condition = new Condition(this, guard, environment);
         this.level = new HealthLevel(shared.dynamicWeights(), this);
         this.hasLevel = shared.dynamicWeights().enabled();
+        this.limit = shared.limits() == null ? null : new ConcurrencyLimit(shared.limits());
     }
 
     @Override
@@ -150,20 +154,61 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         if (context.excludes(instance)) {
             return Refusal.TRIED;
         }
+        if (!hasRoom()) {
+            return Refusal.FULL;
+        }
         return guard.isAvailable(nowNanos) || panicking || pardoned ? null : Refusal.GUARD;
     }
 
-    /** A permit for an attempt, which must follow, or null when the guard objects and is not overruled. */
-    @Nullable
-    Object tryStart(long nowNanos) {
-        Object permit = guard.tryAcquire(nowNanos);
-        return permit == null && (panicking || pardoned) ? OVERRULED : permit;
+    /** Whether its concurrency limit, if there is one, lets one more attempt in. */
+    boolean hasRoom() {
+        return limit == null || limit.hasRoom();
     }
 
-    /** A permit whatever the guard says; its vote still counts when it gives one. */
+    /**
+     * A permit for an attempt, which must follow, or null when the concurrency limit objects, or the guard, which is not
+     * overruled.
+     */
+    @Nullable
+    Object tryStart(long nowNanos) {
+        if (limit != null && !limit.tryEnter()) {
+            return null;
+        }
+        Object permit = guard.tryAcquire(nowNanos);
+        if (permit == null && (panicking || pardoned)) {
+            return OVERRULED;
+        }
+        if (permit == null && limit != null) {
+            limit.leave();
+        }
+        return permit;
+    }
+
+    /** A permit whatever the guard says, whose vote still counts when it gives one; null at the concurrency limit. */
+    @Nullable
     Object startRegardless(long nowNanos) {
+        if (limit != null && !limit.tryEnter()) {
+            return null;
+        }
         Object permit = guard.tryAcquire(nowNanos);
         return permit == null ? OVERRULED : permit;
+    }
+
+    /** The concurrency limit learns how an attempt ended. */
+    void limited(Verdict verdict) {
+        if (limit != null) {
+            limit.learn(verdict);
+        }
+    }
+
+    /** An attempt was given up unanswered: a lower bound, which counts when it is above what is known. */
+    void wouldTakeLongerThan(long startNanos) {
+        long nowNanos = environment.ticker().nanos();
+        float micros = (nowNanos - startNanos) / 1_000f;
+        long before = latencyWord();
+        if (before != MovingAverage.UNKNOWN && micros > MovingAverage.value(before)) {
+            offerLatency(before, MovingAverage.with(before, micros, RISE_NANOS, 0, nowNanos));
+        }
     }
 
     /** An attempt begins; returns what it must show when it completes. */
@@ -197,6 +242,9 @@ final class InstanceState extends HotWordsEnd implements Candidate {
 
     void end() {
         finish();
+        if (limit != null) {
+            limit.leave();
+        }
         LongAdder counted = shared.inFlight();
         if (counted != null) {
             counted.decrement();

@@ -5,6 +5,8 @@ package io.fairlead.balancer;
 enum Refusal {
     /** The call has tried it before. */
     TRIED,
+    /** It has as many attempts in flight as its concurrency limit allows, which nothing overrules. */
+    FULL,
     /** Its guard objects, and there is no panic to overrule it. */
     GUARD
 }

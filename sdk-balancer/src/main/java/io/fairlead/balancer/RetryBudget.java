@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>One word holds both halves: the balance in the low 32 bits, the moment it was last aged in the high 32.
  */
-final class RetryBudget {
+final class RetryBudget implements RetryAllowance {
     private static final long WINDOW_SECONDS = 10;
     private static final int RETRY = 1_000;
     private static final int MAX_BALANCE = 1_000_000_000;
@@ -46,25 +46,30 @@ final class RetryBudget {
         this.word = new AtomicLong(pack(0, floor));
     }
 
-    /** One call was made. */
-    void deposit() {
-        add(deposit, false);
+    @Override
+    public void deposit(long nowNanos) {
+        boolean unused = add(deposit, false, nowNanos);
     }
 
-    /** Takes one retry when there is one. */
-    boolean tryWithdraw() {
-        return add(-RETRY, true);
+    @Override
+    public boolean tryWithdraw(long nowNanos) {
+        return add(-RETRY, true, nowNanos);
     }
 
-    /** Retries left, in thousandths. */
-    int balanceMillis() {
-        return aged(word.get(), tick());
+    @Override
+    public void giveBack(long nowNanos) {
+        boolean unused = add(RETRY, false, nowNanos);
     }
 
-    private boolean add(int amount, boolean mustStayPositive) {
+    @Override
+    public int balanceMillis() {
+        return aged(word.get(), tick(ticker.nanos()));
+    }
+
+    private boolean add(int amount, boolean mustStayPositive, long nowNanos) {
         while (true) {
             long before = word.get();
-            int now = Math.max(tick(), (int) (before >>> 32));
+            int now = Math.max(tick(nowNanos), (int) (before >>> 32));
             int balance = Math.min(MAX_BALANCE, aged(before, now) + amount);
             if (mustStayPositive && balance < 0) {
                 return false;
@@ -89,8 +94,8 @@ final class RetryBudget {
         return (int) Math.min(floor, balance + ticks * reservePerTick);
     }
 
-    private int tick() {
-        return (int) ((ticker.nanos() - originNanos) / TICK_NANOS);
+    private int tick(long nowNanos) {
+        return (int) ((nowNanos - originNanos) / TICK_NANOS);
     }
 
     private static long pack(int tick, int balance) {

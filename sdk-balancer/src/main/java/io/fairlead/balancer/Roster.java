@@ -47,6 +47,7 @@ final class Roster implements EjectionQuota.Listener {
                 policy.latencyMemory(),
                 policy.needsServiceInFlight() ? new LongAdder() : null,
                 options.distribution().dynamicWeights(),
+                options.pipeline().concurrencyLimits(),
                 options.environment());
         this.chooser = new Chooser(policy, options.distribution(), options.environment());
         DynamicWeights dynamicWeights = options.distribution().dynamicWeights();

@@ -8,6 +8,7 @@ import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.BalancingPolicy;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ final class ServiceList implements SnapshotListener {
     private final String service;
     private final BalancerOptions options;
     private final BalancingPolicy policy;
-    private final RetryBudget budget;
+    private final ServiceStages stages;
     private final Freshness freshness;
     private final Roster roster;
     private final @Nullable ActiveChecks checks;
@@ -35,10 +36,7 @@ final class ServiceList implements SnapshotListener {
         this.service = service;
         this.policy = policy;
         this.options = options;
-        this.budget = new RetryBudget(
-                options.retryRatio(),
-                options.retriesPerSecond(),
-                options.environment().ticker());
+        this.stages = ServiceStages.of(service, options.pipeline(), options.environment());
         this.freshness = new Freshness(now());
         this.roster = new Roster(service, policy, options);
         this.checks = options.checksFor(service);
@@ -90,8 +88,8 @@ final class ServiceList implements SnapshotListener {
         return roster.choice();
     }
 
-    RetryBudget budget() {
-        return budget;
+    ServiceStages stages() {
+        return stages;
     }
 
     /** Waits for the registry's first answer; true when it has come. */
@@ -101,6 +99,11 @@ final class ServiceList implements SnapshotListener {
 
     boolean isReady() {
         return freshness.isReady();
+    }
+
+    /** Done when the first list has come. */
+    CompletableFuture<Void> firstList() {
+        return freshness.firstList();
     }
 
     /** Whether this service never had an instance: probably a misspelt name. */
@@ -135,6 +138,7 @@ final class ServiceList implements SnapshotListener {
         } finally {
             lock.unlock();
         }
+        freshness.announce();
         options.environment().listener().onSnapshot(next);
         tell(news);
         if (held > 0) {
@@ -175,6 +179,7 @@ final class ServiceList implements SnapshotListener {
         } finally {
             lock.unlock();
         }
+        freshness.announce();
         options.environment().listener().onSnapshot(stored);
         tell(news);
     }
@@ -231,7 +236,7 @@ final class ServiceList implements SnapshotListener {
                     cause == null ? null : cause.getMessage(),
                     freshness.revision(),
                     choice().panic(),
-                    budget.balanceMillis() / 1000.0,
+                    stages.retries().balanceMillis() / 1000.0,
                     roster.views(nowNanos));
         } finally {
             lock.unlock();

@@ -141,6 +141,7 @@ class PeerRuleTest {
                     null,
                     null,
                     DynamicWeights.off(),
+                    null,
                     environment);
             states = IntStream.range(0, size)
                     .mapToObj(i -> new InstanceState(FakeRegistry.instance("a" + i), shared))

@@ -42,10 +42,12 @@ class PipelineTest {
     }
 
     @Test
-    void aBodyThatCanNotBeReplayedIsNeverSentAgain() {
-        Script script = new Script(Verdict.UNREACHABLE, Verdict.SUCCESS);
+    void aBodyThatCanNotBeReplayedIsSentAgainOnlyIfItWasNeverTouched() throws IOException {
         CallSpec oneShot = new CallSpec("orders", PickContext.none(), true, false, null);
-        assertThatThrownBy(() -> call(script, oneShot)).hasMessage("failure 1");
+        Script refused = new Script(Verdict.REFUSED, Verdict.SUCCESS);
+        assertThatThrownBy(() -> call(refused, oneShot)).hasMessage("failure 1");
+        Script unreachable = new Script(Verdict.UNREACHABLE, Verdict.SUCCESS);
+        assertThat(call(unreachable, oneShot)).isEqualTo("answer 2");
     }
 
     @Test
@@ -110,6 +112,7 @@ class PipelineTest {
         assertThatThrownBy(() -> fairlead.call(CallSpec.of("orders"), new Script() {
                     @Override
                     public String send(Attempt attempt) {
+                        current = Verdict.UNKNOWN;
                         throw new IllegalStateException("a bug in the transport");
                     }
                 }))
@@ -181,7 +184,9 @@ class PipelineTest {
         public String send(Attempt attempt) throws IOException {
             tried.add(attempt.instance().id());
             current = verdicts.remove();
-            if (current.equals(Verdict.UNREACHABLE) || current.equals(Verdict.BROKEN)) {
+            if (current.equals(Verdict.UNREACHABLE)
+                    || current.equals(Verdict.BROKEN)
+                    || current.equals(Verdict.REFUSED)) {
                 throw new IOException("failure " + attempt.number());
             }
             open.add(attempt);
@@ -194,7 +199,7 @@ class PipelineTest {
         }
 
         @Override
-        public Verdict judge(IOException failure) {
+        public Verdict judge(Exception failure) {
             return current;
         }
 
@@ -202,6 +207,11 @@ class PipelineTest {
         public void discard(String response) {
             discarded.add(response);
             open.remove(open.size() - 1).close();
+        }
+
+        @Override
+        public boolean isStreaming(String response) {
+            return true;
         }
 
         @Override

@@ -23,7 +23,7 @@ class RetryBudgetTest {
         int retries = 0;
         for (int second = 0; second < 60; second++) {
             for (int call = 0; call < 100; call++) {
-                budget.deposit();
+                budget.deposit(time.nanos());
                 retries += withdrawals(budget, 1);
                 time.advance(Duration.ofMillis(10));
             }
@@ -36,7 +36,7 @@ class RetryBudgetTest {
     void depositsFadeSoThatACalmHourPaysForNoStorm() {
         RetryBudget budget = new RetryBudget(0.2, 0, time);
         for (int call = 0; call < 10_000; call++) {
-            budget.deposit();
+            budget.deposit(time.nanos());
         }
         assertThat(budget.balanceMillis()).isEqualTo(2_000_000);
         time.advance(Duration.ofSeconds(10));
@@ -73,10 +73,10 @@ class RetryBudgetTest {
                 .hasMessage("retry budget per second: -1 (expected: 0..10000)");
     }
 
-    private static int withdrawals(RetryBudget budget, int tries) {
+    private int withdrawals(RetryBudget budget, int tries) {
         int granted = 0;
         for (int i = 0; i < tries; i++) {
-            granted += budget.tryWithdraw() ? 1 : 0;
+            granted += budget.tryWithdraw(time.nanos()) ? 1 : 0;
         }
         return granted;
     }

@@ -7,6 +7,9 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import okhttp3.Call;
 import okhttp3.EventListener;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,39 @@ final class AttemptEvents extends EventListener {
     /** True: the first byte of an answer came. */
     boolean isAnswered() {
         return answered;
+    }
+
+    /**
+     * OkHttp sends a call again by itself, whatever its method, when a 503 says {@code Retry-After: 0}, and some after a
+     * 421. That would be a second POST, and outside the budget. There is no switch, so the way out is to fail there.
+     */
+    @Override
+    public void followUpDecision(Call call, Response response, @Nullable Request next) {
+        int code = response.code();
+        if (next != null && (code == 503 || code == 421 || code == 408)) {
+            throwUnchecked(new NotSentAgain(response));
+        }
+    }
+
+    /** A response that OkHttp wanted to answer with another request. Its body has been closed. */
+    static final class NotSentAgain extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Response response;
+
+        NotSentAgain(Response response) {
+            super("not sent again after " + response.code());
+            this.response = response;
+        }
+
+        Response response() {
+            return response.newBuilder().body(ResponseBody.EMPTY).build();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> void throwUnchecked(IOException failure) throws E {
+        throw (E) failure;
     }
 
     @Override

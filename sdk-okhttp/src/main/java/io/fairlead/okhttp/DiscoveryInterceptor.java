@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.okhttp;
 
+import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
-import io.fairlead.api.RequestFacts;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.Transport;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.OkHttp;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Guides calls to services, {@code http://orders/…}, to their instances; every other call passes through untouched. Add
@@ -24,18 +30,28 @@ import okhttp3.Response;
  * and socket factory are not used for services. Retries are the pipeline's: OkHttp's own
  * {@code retryOnConnectionFailure} is off for calls to services, or it would send a POST twice.
  *
+ * <p>Where hedging is on, each attempt of an idempotent call is a clone of the call. So interceptors in front of this one
+ * see such a call once for each attempt: add this one first.
+ *
  * <p>An instance is reported well or ill by what it answers, see {@link io.fairlead.balancer.Verdict}. A response whose
  * body breaks after its headers is the caller's to handle: it is not sent again.
  */
 public final class DiscoveryInterceptor implements Interceptor {
+    /** The header of a response that a fallback made; its value is {@code true}. */
+    public static final String FALLBACK_HEADER = "X-Fairlead-Fallback";
+
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY");
 
     private final Fairlead fairlead;
     private final InstanceRoutes routes;
+    private final @Nullable ResponseFallback fallback;
+    /** What a cloned call is to do when it comes through here, while hedging is on. */
+    private final Map<Call, OkHttpLegs.Leg> legs = new ConcurrentHashMap<>();
 
-    private DiscoveryInterceptor(Fairlead fairlead) {
+    private DiscoveryInterceptor(Fairlead fairlead, InstanceRoutes routes, @Nullable ResponseFallback fallback) {
         this.fairlead = fairlead;
-        this.routes = new InstanceRoutes(fairlead.addressPolicy());
+        this.routes = routes;
+        this.fallback = fallback;
     }
 
     /**
@@ -45,13 +61,22 @@ public final class DiscoveryInterceptor implements Interceptor {
      */
     public static DiscoveryInterceptor of(Fairlead fairlead) {
         OkHttpVersion.require(OkHttp.VERSION);
-        return new DiscoveryInterceptor(fairlead);
+        return new DiscoveryInterceptor(fairlead, new InstanceRoutes(fairlead.addressPolicy()), null);
+    }
+
+    /**
+     * This interceptor with an answer for calls that have failed for good; {@link io.fairlead.balancer.Fallback} says when
+     * it is asked. The answer carries the header {@link #FALLBACK_HEADER}.
+     */
+    public DiscoveryInterceptor withFallback(ResponseFallback answering) {
+        return new DiscoveryInterceptor(fairlead, routes, answering);
     }
 
     /**
      * Sends the call to an instance of the service it names.
      *
      * @throws ServiceUnavailableException when there is none
+     * @throws RejectedException when a stage of the pipeline rejects the call on this side
      */
     @Override
     public Response intercept(Chain chain) throws IOException {
@@ -60,25 +85,58 @@ public final class DiscoveryInterceptor implements Interceptor {
         if (!fairlead.isService(host)) {
             return chain.proceed(request);
         }
+        OkHttpLegs.Leg leg = legs.isEmpty() ? null : legs.remove(chain.call());
+        if (leg != null) {
+            return leg.send(chain, routes);
+        }
         String service = fairlead.serviceOf(host);
         try {
             OkHttpTransport transport = new OkHttpTransport(chain, routes);
-            return fairlead.call(spec(service, request, transport), transport);
+            CallSpec spec = spec(service, chain, transport);
+            if (fairlead.isHedged(spec)) {
+                return call(spec, new OkHttpLegs(chain, transport, legs), request);
+            }
+            return call(spec, transport, request);
+        } catch (CallRejectedException rejected) {
+            throw new RejectedException(rejected);
         } catch (NoInstanceException | RegistryException | IllegalStateException none) {
             throw new ServiceUnavailableException(service, none);
         }
     }
 
-    private static CallSpec spec(String service, Request request, RequestFacts facts) {
+    private Response call(CallSpec spec, Transport<Response> transport, Request request) throws IOException {
+        ResponseFallback answering = fallback;
+        if (answering == null) {
+            return fairlead.call(spec, transport);
+        }
+        return fairlead.call(
+                spec,
+                transport,
+                failed -> answering
+                        .answer(request, failed)
+                        .newBuilder()
+                        .header(FALLBACK_HEADER, "true")
+                        .build());
+    }
+
+    private static CallSpec spec(String service, Chain chain, OkHttpTransport transport) {
+        Request request = chain.request();
         CallHints tagged = request.tag(CallHints.class);
         CallHints hints = tagged == null ? CallHints.NONE : tagged;
-        PickContext context = PickContext.of(facts, hints.hashKey());
+        PickContext context = PickContext.of(transport, hints.hashKey());
         Boolean said = hints.idempotent();
         boolean idempotent = said != null
                 ? said
                 : IDEMPOTENT.contains(request.method()) || request.header("Idempotency-Key") != null;
         RequestBody body = request.body();
         boolean replayable = body == null || !body.isOneShot() && !body.isDuplex();
-        return new CallSpec(service, context, idempotent, replayable, hints.deadline());
+        Duration deadline = hints.deadline();
+        if (deadline != null) {
+            transport.within(deadline);
+        } else {
+            long timeout = chain.call().timeout().timeoutNanos();
+            deadline = timeout == 0 ? null : Duration.ofNanos(timeout);
+        }
+        return new CallSpec(service, context, idempotent, replayable, deadline, hints.inboundAttempt());
     }
 }

@@ -3,11 +3,13 @@ package io.fairlead.okhttp;
 
 import io.fairlead.api.RequestFacts;
 import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Proxy;
+import java.time.Duration;
 import java.util.Locale;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -23,6 +25,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private final Interceptor.Chain chain;
     private final InstanceRoutes routes;
     private final AttemptEvents events = new AttemptEvents();
+    private @Nullable TimeLeft limits;
 
     OkHttpTransport(Interceptor.Chain chain, InstanceRoutes routes) {
         this.chain = chain;
@@ -30,29 +33,47 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         chain.call().addEventListener(events);
     }
 
+    /** Cuts connects, reads and writes at what is left of this. */
+    void within(Duration deadline) {
+        limits = new TimeLeft(deadline);
+    }
+
     @Override
     public Response send(Attempt attempt) throws IOException {
-        Request request = events.isSent() ? elsewhere(attempt.number()) : chain.request();
+        Request request = attempt.number() == 1 ? chain.request() : again(attempt.number());
         events.reset();
         InstanceRoute route =
                 routes.of(attempt.instance(), chain.request().url().host(), chain.getDns());
-        Response response = chain.withDns(route)
+        Interceptor.Chain towards = chain.withDns(route)
                 .withSocketFactory(route)
                 .withProxy(Proxy.NO_PROXY)
-                .withRetryOnConnectionFailure(false)
-                .proceed(request);
+                .withRetryOnConnectionFailure(false);
+        Response response;
+        try {
+            response = (limits == null ? towards : limits.cut(towards, attempt)).proceed(request);
+        } catch (AttemptEvents.NotSentAgain stopped) {
+            response = stopped.response();
+        }
         attempt.reportLoad(response.header(Attempt.LOAD_HEADER));
-        if (response.code() == SWITCHING_PROTOCOLS || response.body().contentLength() == 0) {
-            // Nothing will be read: the attempt is over.
-            attempt.complete(judge(response).outcome());
-            attempt.close();
-        } else {
+        if (isStreaming(response)) {
             events.closeAtBodyEnd(attempt);
         }
         // A redirect that was followed shows where it led; our own change of port shows nowhere.
-        return request == chain.request()
+        return request == chain.request() || response.priorResponse() != null
                 ? response
                 : response.newBuilder().request(chain.request()).build();
+    }
+
+    /** Of a switch of protocols and an empty body nothing will be read: the attempt is over. */
+    @Override
+    public boolean isStreaming(Response response) {
+        return response.code() != SWITCHING_PROTOCOLS && response.body().contentLength() != 0;
+    }
+
+    private Request again(int attempt) {
+        Request.Builder next =
+                events.isSent() ? elsewhere(attempt) : chain.request().newBuilder();
+        return next.header(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt)).build();
     }
 
     /**
@@ -60,7 +81,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
      * had for as long as host and port stay the same, whatever its DNS says, so the next attempt would go to the same
      * instance again. The port itself means nothing: the instance's socket replaces it.
      */
-    private Request elsewhere(int attempt) {
+    private Request.Builder elsewhere(int attempt) {
         HttpUrl url = chain.request().url();
         int port = 1 + (url.port() + attempt) % MAX_PORT;
         boolean usual = url.port() == HttpUrl.defaultPort(url.scheme());
@@ -68,31 +89,35 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         return chain.request()
                 .newBuilder()
                 .url(url.newBuilder().port(port).build())
-                .header("Host", logicalAuthority)
-                .build();
+                .header("Host", logicalAuthority);
     }
 
     @Override
     public Verdict judge(Response response) {
         int code = response.code();
         String retryAfter = code == 429 || code == 503 ? response.header("Retry-After") : null;
-        return Verdict.ofStatus(
-                code, RetryAfter.parse(retryAfter, response.headers().getInstant("Date")));
+        Duration wait = retryAfter == null
+                ? null
+                : RetryAfter.parse(retryAfter, response.headers().getInstant("Date"));
+        return Verdict.ofStatus(code, wait);
     }
 
     @Override
-    public Verdict judge(IOException failure) {
+    public Verdict judge(Exception failure) {
         if (isCancelled()) {
             return Verdict.CANCELLED;
         }
         if (!events.isSent()) {
-            return Verdict.UNREACHABLE;
+            return failure instanceof IOException ? Verdict.UNREACHABLE : Verdict.UNKNOWN;
         }
         if (isRefusedUnprocessed(failure)) {
             return Verdict.REFUSED;
         }
-        boolean timedOut = failure instanceof InterruptedIOException;
-        boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered() && !timedOut;
+        if (failure instanceof InterruptedIOException) {
+            // OkHttp says the same of an interrupted thread as of a timeout.
+            return Thread.currentThread().isInterrupted() ? Verdict.CANCELLED : Verdict.TIMED_OUT;
+        }
+        boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered();
         return pooledAndDead ? Verdict.STALE_CONNECTION : Verdict.BROKEN;
     }
 
@@ -104,6 +129,12 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     @Override
     public boolean isCancelled() {
         return chain.call().isCanceled();
+    }
+
+    /** One chain carries one request at a time; {@link OkHttpLegs} hedges. */
+    @Override
+    public boolean isConcurrent() {
+        return false;
     }
 
     @Override
@@ -130,7 +161,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
      * HTTP/2 says that it was not processed: REFUSED_STREAM, or a stream above a GOAWAY's last. OkHttp's types for it are
      * internal, so they are known by name.
      */
-    private static boolean isRefusedUnprocessed(IOException failure) {
+    private static boolean isRefusedUnprocessed(Exception failure) {
         String type = failure.getClass().getSimpleName();
         String message = String.valueOf(failure.getMessage()).toUpperCase(Locale.ROOT);
         return type.equals("ConnectionShutdownException")

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.spi.Environment;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives a call on its caller's thread: sends and waits there.
+ *
+ * @param <R> the client's response
+ */
+final class BlockingCall<R> {
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
+    private final AttemptPipeline pipeline;
+    private final Transport<R> transport;
+    private final @Nullable Fallback<R> fallback;
+    private final Environment environment;
+    private final CallResult<R> result;
+
+    BlockingCall(
+            AttemptPipeline pipeline, Transport<R> transport, @Nullable Fallback<R> fallback, Environment environment) {
+        this.pipeline = pipeline;
+        this.transport = transport;
+        this.fallback = fallback;
+        this.environment = environment;
+        this.result = new CallResult<>(transport);
+    }
+
+    R run() throws IOException {
+        try {
+            attempts();
+        } catch (NoInstanceException | CallRejectedException local) {
+            if (fallback == null) {
+                throw local;
+            }
+            result.failed(local, Verdict.UNKNOWN);
+        } finally {
+            pipeline.close();
+        }
+        if (fallback != null && result.isBad()) {
+            return fallBack(fallback);
+        }
+        R response = result.response();
+        if (response != null) {
+            return response;
+        }
+        throw unchecked(result.failure(pipeline.spec()));
+    }
+
+    private void attempts() throws IOException {
+        if (!pipeline.hasList()) {
+            pipeline.awaitList();
+        }
+        if (!sleep(pipeline.admit())) {
+            throw new InterruptedIOException(
+                    "cancelled before '" + pipeline.spec().service() + "' was called");
+        }
+        Attempt attempt = pipeline.first();
+        while (true) {
+            Verdict verdict = send(attempt);
+            Attempt next = another(attempt, verdict);
+            if (next == null) {
+                pipeline.finish(verdict);
+                return;
+            }
+            result.drop();
+            attempt = next;
+        }
+    }
+
+    /** One attempt; leaves its response or failure in the result. */
+    private Verdict send(Attempt attempt) {
+        boolean isOpen = false;
+        try {
+            R received = transport.send(attempt);
+            isOpen = transport.isStreaming(received);
+            Verdict verdict = transport.judge(received);
+            pipeline.ended(attempt, verdict);
+            result.answered(received, verdict);
+            return verdict;
+        } catch (IOException | RuntimeException broken) {
+            Verdict verdict = transport.judge(broken);
+            pipeline.ended(attempt, verdict);
+            result.failed(broken, verdict);
+            return verdict;
+        } finally {
+            if (!isOpen) {
+                attempt.close();
+            }
+        }
+    }
+
+    private @Nullable Attempt another(Attempt attempt, Verdict verdict) throws IOException {
+        if (verdict.resend() == Verdict.Resend.NEVER && verdict.isUsable() || transport.isCancelled()) {
+            return null;
+        }
+        long wait = pipeline.waitBeforeNext(attempt, verdict);
+        return wait == AttemptPipeline.STOP || !sleep(wait) ? null : pipeline.next();
+    }
+
+    /** False when the caller gave up meanwhile. */
+    private boolean sleep(long nanos) throws InterruptedIOException {
+        long untilNanos = nanos == 0 ? 0 : environment.ticker().nanos() + nanos;
+        for (long left = nanos;
+                left > 0;
+                left = untilNanos - environment.ticker().nanos()) {
+            LockSupport.parkNanos(this, Math.min(left, SLICE_NANOS));
+            if (Thread.interrupted()) {
+                Thread.currentThread().interrupt();
+                result.drop();
+                throw new InterruptedIOException(
+                        "interrupted while waiting to call '" + pipeline.spec().service() + "'");
+            }
+            if (transport.isCancelled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private R fallBack(Fallback<R> answering) throws IOException {
+        try {
+            return result.fallBack(answering, pipeline, environment);
+        } catch (Exception noAnswer) {
+            throw unchecked(noAnswer);
+        }
+    }
+
+    /** Transports throw nothing but these two kinds. */
+    static IOException unchecked(Exception failure) {
+        if (failure instanceof RuntimeException unexpected) {
+            throw unexpected;
+        }
+        return failure instanceof IOException broken ? broken : new IOException(failure);
+    }
+}

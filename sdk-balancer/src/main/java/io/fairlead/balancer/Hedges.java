@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.Ticker;
+
+/**
+ * When a service's calls may be hedged: its recent latency, the share of extra load, and a copy of the retry budget from
+ * which nothing is ever taken, to tell how much of the real one is left. Safe for any thread.
+ */
+final class Hedges {
+    static final long NEVER = Long.MAX_VALUE;
+    private static final int FEWEST_SAMPLES = 20;
+
+    private final Hedging options;
+    private final RetryBudget extraLoad;
+    private final RetryBudget untouched;
+    private final RecentLatency latency;
+
+    Hedges(Hedging options, RetryBudget untouched, Ticker ticker) {
+        this.options = options;
+        this.extraLoad = new RetryBudget(options.maxExtraLoad(), 0, ticker);
+        this.untouched = untouched;
+        this.latency = new RecentLatency(ticker.nanos());
+    }
+
+    /** A call begins. */
+    void deposit(long nowNanos) {
+        extraLoad.deposit(nowNanos);
+        untouched.deposit(nowNanos);
+    }
+
+    /** A first attempt was answered in this time. */
+    void answered(long latencyNanos, long nowNanos) {
+        latency.record(latencyNanos, nowNanos);
+    }
+
+    /** How long a first attempt may take before it is hedged, or {@link #NEVER}. */
+    long delayNanos(long nowNanos) {
+        if (options.delay() != null) {
+            return options.floor().toNanos();
+        }
+        long percentile = latency.quantile(options.percentile(), FEWEST_SAMPLES, nowNanos);
+        return percentile == 0 ? NEVER : Math.max(options.floor().toNanos(), percentile);
+    }
+
+    /** Takes one hedge out of both budgets when both have one and the retry budget is at least half full. */
+    boolean tryWithdraw(RetryAllowance retries, long nowNanos) {
+        if (retries.balanceMillis() * 2L < untouched.balanceMillis() || !extraLoad.tryWithdraw(nowNanos)) {
+            return false;
+        }
+        if (retries.tryWithdraw(nowNanos)) {
+            return true;
+        }
+        extraLoad.giveBack(nowNanos);
+        return false;
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+/**
+ * What the responses and failures of one client mean. The methods have answers that fit any client whose failures are
+ * {@link java.io.IOException}s and whose responses are complete and good when they come.
+ *
+ * @param <R> the client's response
+ */
+public interface Judge<R> {
+    /** What a response means; every one is a success unless the client knows better. */
+    default Verdict judge(R response) {
+        return Verdict.SUCCESS;
+    }
+
+    /** What a failure means; by its type unless the client knows better. */
+    default Verdict judge(Exception failure) {
+        return Verdict.ofFailure(failure);
+    }
+
+    /** Closes a response that will not be used; {@link AutoCloseable}s are closed unless the client knows better. */
+    default void discard(R response) {
+        if (response instanceof AutoCloseable open) {
+            try {
+                open.close();
+            } catch (Exception unwanted) {
+                // Nobody waits for it.
+            }
+        }
+    }
+
+    /**
+     * Whether this response is still being read when it is returned. Then the client must see that {@link Attempt#close}
+     * is called at the end of the body; else the attempt ends with the return. False by default.
+     */
+    default boolean isStreaming(R response) {
+        return false;
+    }
+}

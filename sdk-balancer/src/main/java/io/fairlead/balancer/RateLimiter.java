@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token bucket with the meaning of Go's {@code x/time/rate}, kept as one number: the moment at which the bucket will be
+ * full again (the theoretical arrival time of the generic cell rate algorithm, ATM Forum 1996). Integers only, so nothing
+ * drifts. Safe for any thread; one compare-and-set a call.
+ *
+ * <p>It differs from Go's in two points. A clock that steps back neither adds nor destroys tokens. A token taken without
+ * waiting can be given back later too, because the call it was for was rejected further inside.
+ */
+final class RateLimiter {
+    /** In a bucket's word: another bucket has taken its place. */
+    private static final long REPLACED = Long.MIN_VALUE;
+
+    private final long originNanos;
+    private volatile long latestNanos;
+    private volatile Bucket bucket;
+
+    /** One setting and its fill. Time stands still in a bucket without refill: its word counts the tokens taken. */
+    private static final class Bucket {
+        final boolean unlimited;
+        final boolean refills;
+        final long interval;
+        final int burst;
+        final AtomicLong fullAt;
+
+        Bucket(double perSecond, int burst, long fullAt) {
+            this.unlimited = Double.isInfinite(perSecond);
+            this.refills = perSecond > 0;
+            this.interval = refills && !unlimited ? Math.round(1e9 / perSecond) : 1;
+            this.burst = burst;
+            this.fullAt = new AtomicLong(fullAt);
+        }
+
+        long capacity() {
+            return burst * interval;
+        }
+    }
+
+    /** Tokens taken, and how long to wait before acting on them. */
+    final class Reservation {
+        private final Bucket from;
+        private final long cost;
+        private final long fullAt;
+        private final long waitNanos;
+
+        private Reservation(Bucket from, long cost, long fullAt, long waitNanos) {
+            this.from = from;
+            this.cost = cost;
+            this.fullAt = fullAt;
+            this.waitNanos = waitNanos;
+        }
+
+        long waitNanos() {
+            return waitNanos;
+        }
+
+        /** Gives back what later reservations that still wait have not been promised meanwhile. */
+        void cancel(long nowNanos) {
+            while (!from.unlimited) {
+                long now = timeIn(from, nowNanos);
+                long before = from.fullAt.get();
+                boolean othersWait = before - from.capacity() > now;
+                long refund = othersWait ? cost - (before - fullAt) : cost;
+                if (before == REPLACED || refund <= 0 || from.fullAt.compareAndSet(before, before - refund)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    RateLimiter(RateLimit limit, long nowNanos) {
+        this.originNanos = nowNanos;
+        this.bucket = new Bucket(limit.perSecond(), limit.burst(), 0);
+    }
+
+    /** Whether a token is there now; takes it. */
+    boolean allow(long nowNanos) {
+        return reserve(1, 0, nowNanos) != null;
+    }
+
+    /** Takes tokens that are there within {@code maxWaitNanos}; null, and nothing changed, when they are not. */
+    @Nullable
+    Reservation reserve(int tokens, long maxWaitNanos, long nowNanos) {
+        while (true) {
+            Bucket current = bucket;
+            if (current.unlimited) {
+                return new Reservation(current, 0, 0, 0);
+            }
+            long before = current.fullAt.get();
+            if (before == REPLACED) {
+                Thread.onSpinWait();
+                continue;
+            }
+            long now = timeIn(current, nowNanos);
+            long wait = waitNanos(current, before, tokens, now);
+            if (wait < 0 || wait > maxWaitNanos) {
+                return null;
+            }
+            long cost = tokens * current.interval;
+            long after = Math.max(before, now) + cost;
+            if (current.fullAt.compareAndSet(before, after)) {
+                return new Reservation(current, cost, after, wait);
+            }
+        }
+    }
+
+    /** How long until a token can be had; 0 when now, or when waiting does not help. */
+    long nanosToToken(long nowNanos) {
+        Bucket current = bucket;
+        long fullAt = current.fullAt.get();
+        return current.unlimited || fullAt == REPLACED
+                ? 0
+                : Math.max(0, waitNanos(current, fullAt, 1, timeIn(current, nowNanos)));
+    }
+
+    /** Another rate and burst; the tokens there are stay. */
+    void change(RateLimit limit, long nowNanos) {
+        Bucket old = bucket;
+        long fullAt = old.fullAt.getAndSet(REPLACED);
+        if (fullAt == REPLACED) {
+            // Two changes at once: the other one stands.
+            return;
+        }
+        double missing = old.unlimited ? 0 : (double) Math.max(0, fullAt - timeIn(old, nowNanos)) / old.interval;
+        double stillMissing = Math.max(0, missing + limit.burst() - (old.unlimited ? limit.burst() : old.burst));
+        Bucket next = new Bucket(limit.perSecond(), limit.burst(), 0);
+        next.fullAt.set(timeIn(next, nowNanos) + Math.round(stillMissing * next.interval));
+        bucket = next;
+    }
+
+    /** Negative when no wait is long enough. */
+    private static long waitNanos(Bucket bucket, long fullAt, int tokens, long now) {
+        if (tokens > bucket.burst) {
+            return -1;
+        }
+        long wait = Math.max(fullAt, now) + tokens * bucket.interval - bucket.capacity() - now;
+        if (wait <= 0) {
+            return 0;
+        }
+        return bucket.refills ? wait : -1;
+    }
+
+    private long timeIn(Bucket bucket, long nowNanos) {
+        if (!bucket.refills) {
+            return 0;
+        }
+        long now = nowNanos - originNanos;
+        long latest = latestNanos;
+        if (now > latest) {
+            latestNanos = now;
+            return now;
+        }
+        return latest;
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.Ticker;
+
+/**
+ * What is sent again, and how often. The defaults never send a call twice that may have been processed and is not
+ * idempotent. An immutable value, safe for any thread.
+ */
+public final class Retries {
+    private static final int MOST_ATTEMPTS = 10;
+
+    private final int attempts;
+    private final double ratio;
+    private final int perSecond;
+    private final int tokens;
+    private final double tokenRatio;
+    private final boolean anyOn429;
+    private final boolean anyOn503;
+    private final boolean on500;
+    private final boolean onTimeout;
+
+    private Retries(Draft from) {
+        this.attempts = from.attempts;
+        this.ratio = from.ratio;
+        this.perSecond = from.perSecond;
+        this.tokens = from.tokens;
+        this.tokenRatio = from.tokenRatio;
+        this.anyOn429 = from.anyOn429;
+        this.anyOn503 = from.anyOn503;
+        this.on500 = from.on500;
+        this.onTimeout = from.onTimeout;
+    }
+
+    /** Fields under change. */
+    private static final class Draft {
+        int attempts = 3;
+        double ratio = 0.2;
+        int perSecond = 3;
+        int tokens;
+        double tokenRatio;
+        boolean anyOn429;
+        boolean anyOn503;
+        boolean on500;
+        boolean onTimeout = true;
+    }
+
+    /** Three attempts; a budget of 20 % of the calls and 3 a second over 10 s; 500 stands; timeouts are retried. */
+    public static Retries defaults() {
+        return new Retries(new Draft());
+    }
+
+    /** With another bound for the attempts of a call, 1 to 10; default 3. 1 switches retries off. */
+    public Retries withAttempts(int most) {
+        if (most < 1 || most > MOST_ATTEMPTS) {
+            throw new IllegalArgumentException("attempts: " + most + " (expected: 1.." + MOST_ATTEMPTS + ")");
+        }
+        Draft draft = draft();
+        draft.attempts = most;
+        return new Retries(draft);
+    }
+
+    /**
+     * With another budget per service.
+     *
+     * @param share retries a call earns, 0 to 1; default 0.2
+     * @param aSecond retries a second allowed whatever the traffic; default 3
+     */
+    public Retries withBudget(double share, int aSecond) {
+        new RetryBudget(share, aSecond, () -> 0);
+        Draft draft = draft();
+        draft.ratio = share;
+        draft.perSecond = aSecond;
+        draft.tokens = 0;
+        return new Retries(draft);
+    }
+
+    /**
+     * With gRPC's throttle (gRFC A6) in place of the budget: each failure that may be retried costs a token, a success
+     * earns {@code share} of one, and retries stop at half of the tokens.
+     *
+     * @param max tokens, 1 to 1000; 10 in gRPC
+     * @param share above 0, to 1; 0.1 in gRPC
+     */
+    public Retries withTokens(int max, double share) {
+        if (max < 1 || max > 1_000) {
+            throw new IllegalArgumentException("retry tokens: " + max + " (expected: 1..1000)");
+        }
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("retry token ratio: " + share + " (expected: above 0, to 1)");
+        }
+        Draft draft = draft();
+        draft.tokens = max;
+        draft.tokenRatio = share;
+        return new Retries(draft);
+    }
+
+    /** Also resends calls that are not idempotent after a 429: the service rejects before it processes. */
+    public Retries resendingAnyOn429() {
+        Draft draft = draft();
+        draft.anyOn429 = true;
+        return new Retries(draft);
+    }
+
+    /** Also resends calls that are not idempotent after a 503: the service guarantees that it did not process them. */
+    public Retries resendingAnyOn503() {
+        Draft draft = draft();
+        draft.anyOn503 = true;
+        return new Retries(draft);
+    }
+
+    /** Also resends idempotent calls after a 500. Most 500s are deterministic. */
+    public Retries resendingOn500() {
+        Draft draft = draft();
+        draft.on500 = true;
+        return new Retries(draft);
+    }
+
+    /** Lets a timeout stand, also of an idempotent call: the caller has waited long enough. */
+    public Retries notOnTimeout() {
+        Draft draft = draft();
+        draft.onTimeout = false;
+        return new Retries(draft);
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    boolean allows(CallSpec spec, Verdict verdict) {
+        // A call that was never sent has its body untouched.
+        boolean canSend = spec.replayable() || verdict.trouble() == Verdict.Trouble.UNREACHABLE;
+        if (!canSend || spec.inboundAttempt() > 1) {
+            return false;
+        }
+        return switch (verdict.resend()) {
+            case NEVER -> verdict.trouble() == Verdict.Trouble.INTERNAL_ERROR && on500 && spec.idempotent();
+            case ALWAYS -> true;
+            case IF_IDEMPOTENT -> spec.idempotent() ? onTimeout || !isTimeout(verdict) : isAsked(verdict.trouble());
+        };
+    }
+
+    private static boolean isTimeout(Verdict verdict) {
+        return verdict.trouble() == Verdict.Trouble.TIMED_OUT;
+    }
+
+    private boolean isAsked(Verdict.Trouble trouble) {
+        return trouble == Verdict.Trouble.RATE_LIMITED && anyOn429
+                || trouble == Verdict.Trouble.UNAVAILABLE && anyOn503;
+    }
+
+    RetryAllowance newAllowance(Ticker ticker) {
+        return tokens > 0 ? new RetryTokens(tokens, tokenRatio) : newBudget(ticker);
+    }
+
+    RetryBudget newBudget(Ticker ticker) {
+        return new RetryBudget(ratio, perSecond, ticker);
+    }
+
+    private Draft draft() {
+        Draft draft = new Draft();
+        draft.attempts = attempts;
+        draft.ratio = ratio;
+        draft.perSecond = perSecond;
+        draft.tokens = tokens;
+        draft.tokenRatio = tokenRatio;
+        draft.anyOn429 = anyOn429;
+        draft.anyOn503 = anyOn503;
+        draft.on500 = on500;
+        draft.onTimeout = onTimeout;
+        return draft;
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+/** Whether one more attempt is allowed; one per service, shared by retries and hedges. Safe for any thread. */
+sealed interface RetryAllowance permits RetryBudget, RetryTokens {
+    /** One call begins. */
+    void deposit(long nowNanos);
+
+    /** An attempt was answered well. */
+    default void succeeded() {}
+
+    /** An attempt failed in a way that may be tried again. */
+    default void failed() {}
+
+    /** Takes one attempt when there is one. */
+    boolean tryWithdraw(long nowNanos);
+
+    /** Puts back one that was taken and not made. */
+    void giveBack(long nowNanos);
+
+    /** Attempts left, in thousandths. */
+    int balanceMillis();
+}

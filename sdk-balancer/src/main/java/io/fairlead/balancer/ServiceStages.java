@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.ServiceGuard;
+import org.jspecify.annotations.Nullable;
+
+/** What the stages of the pipeline remember of one service. A stage that is off is null. Safe for any thread. */
+record ServiceStages(
+        @Nullable RateLimiter rateLimiter,
+        long maxRateWaitNanos,
+        @Nullable AdaptiveThrottle throttle,
+        @Nullable ServiceGuard guard,
+        RetryAllowance retries,
+        @Nullable Hedges hedges) {
+
+    static ServiceStages of(String service, PipelineOptions options, Environment environment) {
+        long nowNanos = environment.ticker().nanos();
+        RateLimit limit = options.rateLimit(service);
+        Throttle throttle = options.throttle();
+        ServiceGuard.Factory guards = options.serviceGuards();
+        Hedging hedging = options.hedging();
+        Retries retries = options.retries();
+        return new ServiceStages(
+                limit == null ? null : new RateLimiter(limit, nowNanos),
+                limit == null ? 0 : limit.maxWait().toNanos(),
+                throttle == null ? null : new AdaptiveThrottle(throttle, nowNanos),
+                guards == null ? null : guards.newGuard(service, options.guardRejects(), environment),
+                retries.newAllowance(environment.ticker()),
+                hedging == null
+                        ? null
+                        : new Hedges(hedging, retries.newBudget(environment.ticker()), environment.ticker()));
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.okhttp;
+
+import io.fairlead.balancer.Attempt;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Interceptor;
+
+/** Cuts the connects, reads and writes of an attempt at what is left of its call's deadline. Belongs to one call. */
+final class TimeLeft {
+    private final long deadlineNanos;
+    private long startNanos;
+
+    TimeLeft(Duration deadline) {
+        this.deadlineNanos = deadline.toNanos();
+    }
+
+    Interceptor.Chain cut(Interceptor.Chain chain, Attempt attempt) {
+        if (attempt.number() == 1) {
+            startNanos = attempt.startNanos();
+        }
+        long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - (attempt.startNanos() - startNanos));
+        int millis = (int) Math.max(1, Math.min(Integer.MAX_VALUE, left));
+        return chain.withConnectTimeout(shorter(chain.connectTimeoutMillis(), millis), TimeUnit.MILLISECONDS)
+                .withReadTimeout(shorter(chain.readTimeoutMillis(), millis), TimeUnit.MILLISECONDS)
+                .withWriteTimeout(shorter(chain.writeTimeoutMillis(), millis), TimeUnit.MILLISECONDS);
+    }
+
+    /** In OkHttp zero means no timeout. */
+    private static int shorter(int configured, int left) {
+        return configured == 0 ? left : Math.min(configured, left);
+    }
+}
