@@ -79,7 +79,7 @@ public final class RegistryCosts {
         }
         try (ConsulServer consul = ConsulServer.start()) {
             RawConsul raw = new RawConsul(consul.port());
-            LongList.measure(consul.uri(), raw::register, results.putObject("one of 10,000 instances changes, consul"));
+            LongList.measure(consul.uri(), raw::catalog, results.putObject("one of 10,000 instances changes, consul"));
         }
         try (EtcdServer etcd = EtcdServer.start()) {
             RawEtcd raw = new RawEtcd(etcd.port());
