@@ -4,6 +4,7 @@ package io.fairlead.consul;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.LimitedTasks;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +29,13 @@ import org.jspecify.annotations.Nullable;
 final class ConsulHttp {
     private static final int MAX_BYTES = 32 << 20;
     private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final int MOST_THREADS = 4;
     private static final long MOST_SECONDS_AWAY = 300;
     private static final long MOST_MILLIS_BEHIND = 30_000;
 
     private final ConsulOptions options;
     private final Environment environment;
+    private final LimitedTasks tasks;
     private final HttpClient client;
 
     /** An answer with status 200. */
@@ -53,15 +57,37 @@ final class ConsulHttp {
     ConsulHttp(ConsulOptions options, Environment environment) {
         this.options = options;
         this.environment = environment;
+        this.tasks = new LimitedTasks(
+                environment.executor(),
+                MOST_THREADS,
+                failure -> environment.listener().onCallbackFailed("client of " + options, failure));
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT)
-                .executor(environment.executor());
+                .executor(tasks);
         Tls tls = options.tls();
         if (tls != null) {
             builder.sslContext(tls.context());
         }
         this.client = builder.build();
+    }
+
+    /** Where whatever follows from an answer may run: a few threads, however many queries are held. Nothing may block there. */
+    Executor tasks() {
+        return tasks;
+    }
+
+    /** From JDK 21 on a client can be told that it is over; before, its selector ends when nobody refers to it. */
+    void close() {
+        if ((Object) client instanceof AutoCloseable closeable) {
+            environment.executor().execute(() -> {
+                try {
+                    closeable.close();
+                } catch (Exception late) {
+                    environment.listener().onCallbackFailed("close of the client of " + options, late);
+                }
+            });
+        }
     }
 
     /** Percent-encodes one path segment or query value. */
@@ -82,9 +108,13 @@ final class ConsulHttp {
     }
 
     private CompletableFuture<Answer> send(HttpRequest.Builder request, Duration deadline) {
-        String token = options.token().get();
-        if (token != null) {
-            request.header("X-Consul-Token", token);
+        try {
+            String token = options.currentToken();
+            if (token != null) {
+                request.header("X-Consul-Token", token);
+            }
+        } catch (RegistryException unusable) {
+            return CompletableFuture.failedFuture(unusable);
         }
         CompletableFuture<HttpResponse<byte[]>> exchange =
                 client.sendAsync(request.build(), info -> new CappedBody(MAX_BYTES));

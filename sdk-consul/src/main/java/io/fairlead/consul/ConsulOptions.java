@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
+import io.fairlead.api.RegistryException;
 import io.fairlead.spi.RegistrationTiming;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,37 @@ record ConsulOptions(
 
     String baseUrl() {
         return (tls == null ? "http" : "https") + "://" + address;
+    }
+
+    /**
+     * The ACL token for one request, or null for none.
+     *
+     * @throws RegistryException when there should be one and it can not be had or sent; never carries the token, also not
+     *     in a cause
+     */
+    @Nullable
+    String currentToken() {
+        String value;
+        try {
+            value = token.get();
+        } catch (RuntimeException suppliersOwn) {
+            throw unusable("its supplier threw " + suppliersOwn.getClass().getSimpleName());
+        }
+        if (value == null || value.isEmpty()) {
+            return null;
+        }
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) <= ' ' || value.charAt(i) > '~') {
+                throw unusable(String.format(
+                        "character 0x%02x at %d of %d (expected: visible ASCII)",
+                        (int) value.charAt(i), i, value.length()));
+            }
+        }
+        return value;
+    }
+
+    private RegistryException unusable(String why) {
+        return new RegistryException(RegistryException.Reason.UNAUTHORIZED, this + ": ACL token: " + why);
     }
 
     @Override

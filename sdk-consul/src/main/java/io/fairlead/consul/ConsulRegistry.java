@@ -123,6 +123,7 @@ public final class ConsulRegistry implements Registry {
         watches.close();
         registrations.close();
         client.destroy();
+        http.close();
     }
 
     private void wakeAll() {
@@ -137,7 +138,7 @@ public final class ConsulRegistry implements Registry {
                 .withReadTimeoutMillis(EXCHANGE_MILLIS)
                 .withWriteTimeoutMillis(EXCHANGE_MILLIS)
                 .withTokenAuth(() -> {
-                    String token = options.token().get();
+                    String token = options.currentToken();
                     return token == null ? "" : token;
                 });
         Tls tls = options.tls();

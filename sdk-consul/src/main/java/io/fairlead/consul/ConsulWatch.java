@@ -73,7 +73,7 @@ final class ConsulWatch implements BackendWatch {
                 (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
         this.backoff = Backoff.ofRegistry(environment.random());
         this.work = new SerialTasks(
-                environment.executor(),
+                http.tasks(),
                 failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
     }
 
