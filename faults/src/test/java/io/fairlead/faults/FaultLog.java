@@ -49,6 +49,10 @@ final class FaultLog {
         return String.format(Locale.ROOT, "%.2f s", value);
     }
 
+    static String percent(double ratio) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * ratio);
+    }
+
     static String millis(double value) {
         return String.format(Locale.ROOT, "%.1f ms", value);
     }

@@ -12,11 +12,9 @@ import io.fairlead.api.Registry;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.samples.demo.CallLog;
-import io.fairlead.samples.drill.InstanceProcess;
 import io.fairlead.samples.drill.Load;
 import io.fairlead.testkit.server.ConsulServer;
 import io.fairlead.testkit.server.RegistryServer;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,11 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InstanceIT {
 
     @ParameterizedTest
-    @CsvSource({"F27, 3, 0", "F27 without retries, 1, 5"})
-    void oneOfFourIsKilled(String number, int attempts, int most) throws Exception {
+    @CsvSource({"F27, 3, 0, 0", "F27 without retries, 1, 5, 0", "F28, 3, 0, 6", "F28 without retries, 1, 5, 6"})
+    void oneOfFourIsKilled(String number, int attempts, int most, int ttl) throws Exception {
         try (ConsulServer consul = ConsulServer.start();
                 Registry registry = Registry.connect(consul.uri());
-                Fleet fleet = new Fleet(consul, 4);
+                Fleet fleet = new Fleet(consul, 4, "-Dinstance.ttl=" + ttl);
                 Load load = Load.with(balancer(registry).attempts(attempts))) {
             load.awaitInstances(4);
             load.runFor(10);
@@ -49,7 +47,8 @@ class InstanceIT {
                     .count();
             record(
                     number,
-                    "kill -9 of one of four, HTTP check every second, attempts " + attempts,
+                    "kill -9 of one of four, " + (ttl == 0 ? "HTTP check every second" : "TTL check of " + ttl + " s")
+                            + ", attempts " + attempts,
                     "failed ≤ " + most + "; nothing sent to it 1 s after Consul says so",
                     Rig.failed(calls) + " of " + calls.size() + " failed; Consul said so after " + seconds(flipped)
                             + "; " + stillTried + " sent later",
@@ -147,27 +146,5 @@ class InstanceIT {
 
     private static FairleadBuilder balancer(Registry registry) {
         return Fairlead.builder(registry);
-    }
-
-    /** Processes that register themselves. */
-    private static final class Fleet implements AutoCloseable {
-        final List<InstanceProcess> processes = new ArrayList<>();
-        private final String uri;
-
-        Fleet(RegistryServer server, int size) throws Exception {
-            this.uri = server.uri();
-            for (int i = 1; i <= size; i++) {
-                start("orders-" + i);
-            }
-        }
-
-        void start(String id) throws Exception {
-            processes.add(InstanceProcess.start(id, uri));
-        }
-
-        @Override
-        public void close() {
-            processes.forEach(InstanceProcess::close);
-        }
     }
 }

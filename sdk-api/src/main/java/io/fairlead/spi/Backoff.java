@@ -5,38 +5,57 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Full-jitter exponential backoff: the wait before try n is uniform in [0, min(cap, base·2ⁿ)] (Brooker, "Exponential
- * Backoff and Jitter", 2015), but never below a tenth of its bound, so that a loop can not spin. Not thread-safe: it
+ * Exponential backoff with jitter (Brooker, "Exponential Backoff and Jitter", 2015): the wait before try n is uniform in
+ * [0.4, 1] of a bound that doubles from {@code base} to {@code cap}, and is {@code longCap} once {@code patience} has been
+ * spent waiting. So a short outage ends soon for everybody, and a long one costs the registry less. Not thread-safe: it
  * belongs to one loop.
  */
 public final class Backoff {
+    private static final double LEAST_RATIO = 0.4;
+    private static final int MOST_DOUBLINGS = 32;
+
     private final long baseNanos;
     private final long capNanos;
+    private final long longCapNanos;
+    private final long patienceNanos;
     private final RandomGenerator random;
     private int failures;
+    private long waitedNanos;
 
     /** From {@code base}, doubling to {@code cap}. */
     public Backoff(Duration base, Duration cap, RandomGenerator random) {
+        this(base, cap, cap, Duration.ZERO, random);
+    }
+
+    private Backoff(Duration base, Duration cap, Duration longCap, Duration patience, RandomGenerator random) {
         this.baseNanos = base.toNanos();
         this.capNanos = cap.toNanos();
+        this.longCapNanos = longCap.toNanos();
+        this.patienceNanos = patience.toNanos();
         this.random = random;
     }
 
-    /** What a registry loop uses: 100 ms to 5 s. */
+    /** What a registry loop uses: 250 ms to 5 s, and 10 s after 35 s of waiting: at most 20 tries in the first minute. */
     public static Backoff ofRegistry(RandomGenerator random) {
-        return new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), random);
+        return new Backoff(
+                Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(35), random);
     }
 
     /** Nanoseconds to wait before the next try; each call counts one more failure. */
     public long nextNanos() {
-        long bound = failures >= 32 ? capNanos : Math.min(capNanos, baseNanos << failures);
+        long cap = waitedNanos >= patienceNanos ? longCapNanos : capNanos;
+        long bound = failures >= MOST_DOUBLINGS ? cap : Math.min(cap, baseNanos << failures);
+        long least = (long) (bound * LEAST_RATIO);
+        long wait = least + random.nextLong(bound - least + 1);
         failures++;
-        return bound / 10 + random.nextLong(bound - bound / 10 + 1);
+        waitedNanos += wait;
+        return wait;
     }
 
     /** Starts over after a success. */
     public void reset() {
         failures = 0;
+        waitedNanos = 0;
     }
 
     /** Failures since the last success. */

@@ -28,6 +28,7 @@ public final class HttpInstance implements AutoCloseable {
     private final int port;
     private final AtomicInteger served = new AtomicInteger();
     private volatile Duration delay = Duration.ZERO;
+    private volatile Illness illness = new Illness(0, 200);
     private HttpServer server;
     private ExecutorService threads;
     private CountDownLatch killed;
@@ -55,7 +56,7 @@ public final class HttpInstance implements AutoCloseable {
         return port;
     }
 
-    /** Calls answered, health checks left out. */
+    /** Calls that arrived, health checks left out. */
     public int served() {
         return served.get();
     }
@@ -63,6 +64,11 @@ public final class HttpInstance implements AutoCloseable {
     /** Waits this long before each answer to a call (health checks stay quick). */
     public void slowBy(Duration value) {
         delay = value;
+    }
+
+    /** Answers this share of the calls with {@code status}, at once and evenly spread (health checks stay well); 0 heals. */
+    public void fail(double share, int status) {
+        illness = new Illness(share, status);
     }
 
     /** Closes every socket at once, as {@code kill -9} would; nobody is told. */
@@ -96,25 +102,36 @@ public final class HttpInstance implements AutoCloseable {
         });
         CountDownLatch end = killed;
         http.setExecutor(pool);
-        http.createContext("/health", exchange -> answer(exchange, "ok\n"));
+        http.createContext("/health", exchange -> answer(exchange, 200, "ok\n"));
         http.createContext("/", exchange -> {
+            int number = served.incrementAndGet();
+            Illness now = illness;
+            if (now.strikes(number)) {
+                answer(exchange, now.status, "ill\n");
+                return;
+            }
             try {
                 end.await(delay.toNanos(), TimeUnit.NANOSECONDS);
             } catch (InterruptedException dying) {
                 Thread.currentThread().interrupt();
             }
-            served.incrementAndGet();
-            answer(exchange, "{\"from\":\"" + id + "\"}\n");
+            answer(exchange, 200, "{\"from\":\"" + id + "\"}\n");
         });
         http.start();
         return pool;
     }
 
-    private static void answer(HttpExchange exchange, String text) throws IOException {
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         try (exchange) {
-            exchange.sendResponseHeaders(200, body.length);
+            exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
+        }
+    }
+
+    private record Illness(double share, int status) {
+        boolean strikes(int number) {
+            return Math.floor(number * share) > Math.floor((number - 1) * share);
         }
     }
 }

@@ -26,12 +26,13 @@ public final class InstanceProcess implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts one; it registers when the registry answers, and leaves in good order on SIGTERM. */
-    public static InstanceProcess start(String id, String registryUri) throws IOException {
+    /** Starts one, with JVM options; it registers when the registry answers, and leaves in good order on SIGTERM. */
+    public static InstanceProcess start(String id, String registryUri, String... options) throws IOException {
         File log = File.createTempFile("instance-" + id + "-", ".log");
         log.deleteOnExit();
-        return start(
-                id, registryUri, log.toPath(), List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=error"), Map.of());
+        List<String> all = new ArrayList<>(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=error"));
+        all.addAll(List.of(options));
+        return start(id, registryUri, log.toPath(), all, Map.of());
     }
 
     /** Starts one with JVM options and environment variables of the caller's, and what it prints in a file. */
@@ -64,13 +65,32 @@ public final class InstanceProcess implements AutoCloseable {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
+    /** SIGSTOP: connections are accepted by the system and nobody answers, no beat is sent. */
+    public void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IllegalStateException("kill -" + name + " ended with " + code);
+        }
+    }
+
     /** {@code kill -9}. */
     @Override
     public void close() {
         process.destroyForcibly();
     }
 
-    /** The process: an id and a registry's URI. */
+    /** The process: an id and a registry's URI; checked over HTTP, or by TTL of so many seconds: {@code instance.ttl}. */
     public static void main(String[] args) throws Exception {
         HttpInstance instance = HttpInstance.start(args[0]);
         Registry registry = Registry.connect(args[1]);
@@ -78,8 +98,10 @@ public final class InstanceProcess implements AutoCloseable {
                 .id(instance.id())
                 .address("127.0.0.1", instance.port())
                 .build();
-        HealthCheck check =
-                HealthCheck.http("/health").every(Duration.ofSeconds(1)).timeout(Duration.ofSeconds(1));
+        int ttl = Integer.getInteger("instance.ttl", 0);
+        HealthCheck check = ttl > 0
+                ? HealthCheck.ttl().every(Duration.ofSeconds(ttl))
+                : HealthCheck.http("/health").every(Duration.ofSeconds(1)).timeout(Duration.ofSeconds(1));
         Registration registration = null;
         while (registration == null) {
             try {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
@@ -27,21 +28,28 @@ public final class Load implements AutoCloseable {
     private final OkHttpClient client;
     private @Nullable OpenLoop loop;
 
-    private Load(FairleadBuilder balancer) {
+    private Load(FairleadBuilder balancer, Consumer<OkHttpClient.Builder> settings) {
         fairlead = balancer.listener(log)
                 .addressPolicy(AddressPolicy.defaults().allowLoopback())
                 .build();
-        client = DiscoveryOkHttp.newClient(fairlead);
+        OkHttpClient.Builder builder = DiscoveryOkHttp.configure(new OkHttpClient.Builder(), fairlead);
+        settings.accept(builder);
+        client = builder.build();
     }
 
     /** With every default. */
     public static Load on(Registry registry) {
-        return new Load(Fairlead.builder(registry));
+        return new Load(Fairlead.builder(registry), client -> {});
     }
 
     /** With a balancer of the caller's choice, whose listener it takes. */
     public static Load with(FairleadBuilder balancer) {
-        return new Load(balancer);
+        return new Load(balancer, client -> {});
+    }
+
+    /** With a balancer and timeouts of the caller's choice. */
+    public static Load with(FairleadBuilder balancer, Consumer<OkHttpClient.Builder> settings) {
+        return new Load(balancer, settings);
     }
 
     /** What happened so far. */
@@ -72,6 +80,11 @@ public final class Load implements AutoCloseable {
     public long awaitInstance(String id, long sinceNanos) {
         await(() -> ids().contains(id));
         return System.nanoTime() - sinceNanos;
+    }
+
+    /** The client whose calls are the load, for calls of another kind. */
+    public OkHttpClient client() {
+        return client;
     }
 
     /** The ids that are listed or held. */
