@@ -18,4 +18,12 @@ public interface Picker {
      */
     @Nullable
     Candidate pick(PickContext context, long nowNanos);
+
+    /**
+     * What the picker compares, for people who ask why: lower is better, in a unit of its own. NaN, the default, when it
+     * compares nothing.
+     */
+    default double cost(Candidate candidate, PickContext context, long nowNanos) {
+        return Double.NaN;
+    }
 }

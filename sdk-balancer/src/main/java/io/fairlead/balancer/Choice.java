@@ -3,6 +3,9 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Picker;
+import java.util.Arrays;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +93,14 @@ final class Choice {
             }
         }
         return null;
+    }
+
+    /** This choice with other pickers. */
+    Choice over(Function<Tier, Picker> pickers) {
+        Tier[] others = Arrays.stream(tiers)
+                .map(tier -> new Tier(tier.index(), tier.percent(), pickers.apply(tier), tier.instances()))
+                .toArray(Tier[]::new);
+        return new Choice(others, ejected, all, panic);
     }
 
     /** An instance that accepts the call, or null when none does. */

@@ -22,7 +22,7 @@ final class EffectiveWeights {
                     ? 1
                     : Math.min(state.conditionFactor(nowNanos), state.level().factor(nowNanos));
             Standing standing = state.standing();
-            standing.setSlowStart(slowStart);
+            standing.weighed(slowStart, health);
             changed |= state.setWeight(state.instance().weight() * Math.min(slowStart, health) * standing.share());
         }
         return changed;

@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ public final class Fairlead implements AutoCloseable {
     private static final Duration UNKNOWN_REMEMBERED = Duration.ofSeconds(2);
     private static final long EVALUATION_SECONDS = 1;
     private static final int PICK_TRIES = 4;
+    private static final int MAX_PICKS = 1_000_000;
 
     private final Registry registry;
     private final BalancerOptions options;
@@ -197,6 +199,41 @@ public final class Fairlead implements AutoCloseable {
         return list == null ? null : list.status();
     }
 
+    /** Why each instance of a service can take a plain call, or can not; null when it is not watched. Starts nothing. */
+    public @Nullable Explanation explain(String service) {
+        return explain(service, PickContext.none());
+    }
+
+    /**
+     * Why each instance of a service can take a call, or can not: its state, weight, cost, and the reason, worked out by
+     * what picks. Null when the service is not watched. Starts nothing; takes time in proportion to the list.
+     */
+    public @Nullable Explanation explain(String service, PickContext context) {
+        ServiceList list = lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
+        return list == null ? null : list.explain(context, Integer.MAX_VALUE);
+    }
+
+    /** Where so many calls like this one would go now; see {@link #dryRun(String, IntFunction, int)}. */
+    public @Nullable DryRun dryRun(String service, PickContext context, int picks) {
+        return dryRun(service, call -> context, picks);
+    }
+
+    /**
+     * Where calls would go now: the service's policy picks among its instances as they are, with pickers and random numbers
+     * aside, so that no live turn or counter moves. Probes of ejected instances are left out. Null when the service is
+     * not watched.
+     *
+     * @param contexts the context of each call, by its number from 0
+     * @param picks how many calls, 1 to 1,000,000
+     */
+    public @Nullable DryRun dryRun(String service, IntFunction<PickContext> contexts, int picks) {
+        if (picks < 1 || picks > MAX_PICKS) {
+            throw new IllegalArgumentException("picks: " + picks + " (expected: 1..1000000)");
+        }
+        ServiceList list = lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
+        return list == null ? null : list.rehearse(contexts, picks);
+    }
+
     /** The services watched now, sorted. */
     public List<String> services() {
         return lists.asMap().keySet().stream().sorted().toList();
@@ -267,11 +304,20 @@ public final class Fairlead implements AutoCloseable {
                     "every instance has as many attempts in flight as its limit allows",
                     Duration.ZERO);
         }
-        NoInstanceException none = NoInstanceMessages.none(list, registry.description(), context);
+        NoInstanceException none = NoInstanceMessages.none(list, registry.description(), context, this::known);
         if (number == 1) {
             options.environment().listener().onNoInstance(none);
         }
         throw none;
+    }
+
+    /** Watched services that exist. */
+    private List<String> known() {
+        return lists.asMap().values().stream()
+                .filter(list -> !list.isUnknown())
+                .map(ServiceList::service)
+                .sorted()
+                .toList();
     }
 
     /** Waits for the first list of a service that has none yet. */

@@ -5,8 +5,10 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.NoInstanceException.Reason;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
-import java.util.Locale;
+import io.fairlead.spi.NearestName;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Says why there is no instance: what was asked, what was seen, what to do. */
 final class NoInstanceMessages {
@@ -25,47 +27,45 @@ final class NoInstanceMessages {
                         + "). Is the registry up? awaitReady at start-up makes this visible early.");
     }
 
-    static NoInstanceException none(ServiceList list, String registry, PickContext context) {
+    /**
+     * No instance can take a call.
+     *
+     * @param known gives the services that exist, for a hint at a misspelt name; the registry is not asked
+     */
+    static NoInstanceException none(
+            ServiceList list, String registry, PickContext context, Supplier<List<String>> known) {
+        String service = list.service();
         ServiceStatus status = list.status();
-        String state = registry + (status.stale() ? ", stale: " + status.lastError() : ", live") + ", updated "
-                + status.age().toMillis() + " ms ago";
+        String state = registry + (status.stale() ? ", stale: " + status.lastError() : ", live") + ", revision "
+                + status.revision() + ", updated " + status.age().toMillis() + " ms ago";
         if (list.isUnknown()) {
+            List<String> inUse = known.get();
+            String hint = NearestName.hint(service, inUse);
             return new NoInstanceException(
-                    list.service(),
+                    service,
                     Reason.UNKNOWN_SERVICE,
-                    "No service is called '" + list.service() + "' in " + state + ".");
+                    "No service is called '" + service + "' in " + state + (hint.isEmpty() ? "." : hint)
+                            + (inUse.isEmpty() ? "" : " In use: " + String.join(", ", inUse) + "."));
         }
         if (status.instances().isEmpty()) {
             String rejection = list.lastRejection();
             return new NoInstanceException(
-                    list.service(),
+                    service,
                     Reason.EMPTY,
-                    "Service '" + list.service() + "' has no instance "
+                    "Service '" + service + "' has no instance "
                             + (rejection == null ? "now" : "that may be called, as " + rejection) + " (" + state
                             + ").");
         }
-        StringBuilder text = new StringBuilder("No instance of '" + list.service() + "' can take this call: "
-                + status.instances().size() + " known, 0 usable.");
-        status.instances().stream().limit(MAX_LINES).forEach(view -> text.append(line(view, context)));
-        if (status.instances().size() > MAX_LINES) {
-            text.append("\n  … and ")
-                    .append(status.instances().size() - MAX_LINES)
-                    .append(" more");
+        Explanation explanation = list.explain(context, MAX_LINES);
+        StringBuilder text = new StringBuilder("No instance of '" + service + "' can take this call: "
+                + explanation.known() + " known, " + explanation.usable() + " usable.");
+        explanation
+                .instances()
+                .forEach(line ->
+                        text.append("\n  ").append(line.who()).append("  ").append(line.reason()));
+        if (explanation.known() > MAX_LINES) {
+            text.append("\n  … and ").append(explanation.known() - MAX_LINES).append(" more");
         }
-        return new NoInstanceException(list.service(), Reason.ALL_GUARDED, text + "\nRegistry: " + state + ".");
-    }
-
-    private static String line(InstanceView view, PickContext context) {
-        String why = context.excludes(view.instance())
-                ? "tried before by this call"
-                : view.instance().status().isUsable()
-                        ? "guard " + view.guardState() + (view.nanosToProbe() > 0 ? probe(view) : "")
-                        : view.instance().status().toString().toLowerCase(Locale.ROOT) + " in the registry";
-        return "\n  " + view.instance().id() + " " + view.instance().authority() + "  " + why;
-    }
-
-    private static String probe(InstanceView view) {
-        return String.format(Locale.ROOT, ", next probe in %.1f s", view.nanosToProbe() / 1e9)
-                + (view.guardReason().isEmpty() ? "" : " (" + view.guardReason() + ")");
+        return new NoInstanceException(service, Reason.ALL_GUARDED, text + "\nRegistry: " + state + ".");
     }
 }

@@ -2,6 +2,7 @@
 package io.fairlead.balancer;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.spi.BalancingPolicy;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * evaluator change it under the service's update lock; the choice, ejections and refusals are for any thread.
  */
 final class Roster implements EjectionQuota.Listener {
+    private final BalancingPolicy policy;
     private final BalancerOptions options;
     private final PeerMedian median = new PeerMedian();
     private final EjectionQuota quota = new EjectionQuota(this);
@@ -37,6 +40,7 @@ final class Roster implements EjectionQuota.Listener {
     private volatile boolean everKnown;
 
     Roster(String service, BalancingPolicy policy, BalancerOptions options) {
+        this.policy = policy;
         this.options = options;
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
@@ -191,6 +195,18 @@ final class Roster implements EjectionQuota.Listener {
         List<InstanceView> views = new ArrayList<>();
         membership.members().forEach(state -> views.add(state.view(nowNanos)));
         return views;
+    }
+
+    /** Why each of the first {@code most} instances can take a call, or can not. */
+    Explanation explain(String service, PickContext context, int most, long nowNanos) {
+        return new Explainer(choice, options.distribution().zones(), context, nowNanos)
+                .explain(service, policy.name(), membership.members(), most);
+    }
+
+    /** Where calls would go, with nobody noticing. */
+    DryRun rehearse(String service, IntFunction<PickContext> contexts, int picks, long nowNanos) {
+        return new Rehearsal(choice, policy, options.environment(), nowNanos)
+                .run(service, membership.members(), contexts, picks);
     }
 
     /** What was wrong with the address of one the latest list lost, or null when it lost none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceDiscovery;
 import io.fairlead.api.ServiceSnapshot;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,6 +219,24 @@ final class ServiceList implements SnapshotListener {
         lock.lock();
         try {
             return roster.lastRejection();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Explanation explain(PickContext context, int most) {
+        lock.lock();
+        try {
+            return roster.explain(service, context, most, now());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    DryRun rehearse(IntFunction<PickContext> contexts, int picks) {
+        lock.lock();
+        try {
+            return roster.rehearse(service, contexts, picks, now());
         } finally {
             lock.unlock();
         }

@@ -29,6 +29,7 @@ final class Standing {
     private Place place = Place.OUTSIDE_SUBSET;
     private double share = 1;
     private double slowStart = 1;
+    private double health = 1;
     private long rank;
     private boolean ranked;
 
@@ -66,8 +67,14 @@ final class Standing {
         return slowStart;
     }
 
-    void setSlowStart(double value) {
-        slowStart = value;
+    /** What its condition and its dynamic level leave of its weight. */
+    double health() {
+        return health;
+    }
+
+    void weighed(double bySlowStart, double byHealth) {
+        slowStart = bySlowStart;
+        health = byHealth;
     }
 
     /** A number that only its identity and the seed of this process determine; computed once. */

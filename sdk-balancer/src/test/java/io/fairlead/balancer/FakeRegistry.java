@@ -53,6 +53,11 @@ final class FakeRegistry implements Registry {
         feed("orders").publish(instances);
     }
 
+    /** A service the registry answers for, without an instance. */
+    void empty(String service) {
+        feed(service).publish(List.of());
+    }
+
     void interrupt() {
         feed("orders").interrupt(new RegistryException(RegistryException.Reason.UNREACHABLE, "cut off by the test"));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
+import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -54,6 +55,12 @@ public final class AdaptivePolicy implements BalancingPolicy {
                 return queueA <= queueB;
             }
             return a * (queueA + 1) <= b * (queueB + 1);
+        }
+
+        @Override
+        public double cost(Candidate candidate, PickContext context, long nowNanos) {
+            int inFlight = candidate.inFlight();
+            return ServiceTime.nanos(candidate, inFlight, nowNanos) * (inFlight / candidate.weight() + 1);
         }
     }
 }

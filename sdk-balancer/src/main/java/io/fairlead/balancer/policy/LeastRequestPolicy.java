@@ -62,6 +62,11 @@ public final class LeastRequestPolicy implements BalancingPolicy {
         }
 
         @Override
+        public double cost(Candidate candidate, PickContext context, long nowNanos) {
+            return candidate.inFlight() / candidate.weight();
+        }
+
+        @Override
         boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             return load(first) <= load(second);
         }
