@@ -33,25 +33,25 @@ public class BaselineBenchmark {
 
     /** Whose arithmetic. */
     @Param({"shared_counter", "random_draw", "two_choices", "timed_two_choices"})
-    public String policy = "";
+    public String baseline = "";
 
-    private IntSupplier baseline = () -> 0;
+    private IntSupplier arithmetic = () -> 0;
 
     /** Makes it. */
     @Setup
     public void make() {
-        baseline = switch (policy) {
+        arithmetic = switch (baseline) {
             case "shared_counter" -> new SharedCounter(size);
             case "random_draw" -> new RandomDraw(size);
             case "two_choices" -> new TwoChoices(size);
             case "timed_two_choices" -> new TimedTwoChoices(size);
-            default -> throw new IllegalArgumentException("policy: " + policy + " (expected: a baseline)");
+            default -> throw new IllegalArgumentException("baseline: " + baseline);
         };
     }
 
     /** One pick and its completion. */
     @Benchmark
     public int pickAndComplete() {
-        return baseline.getAsInt();
+        return arithmetic.getAsInt();
     }
 }

@@ -47,12 +47,12 @@ public final class Suite {
     }
 
     private void round() throws RunnerException {
-        run(options(wanted));
+        run(options(wanted).param("policy", PolicyNames.all()));
         for (int threads : THREADS) {
             if ("threads".matches(wanted)) {
                 run(options(BaselineBenchmark.class.getName())
                         .param("size", "10")
-                        .param("policy", "timed_two_choices", "shared_counter")
+                        .param("baseline", "timed_two_choices", "shared_counter")
                         .threads(threads));
                 run(options(PickBenchmark.class.getName())
                         .param("size", "10")

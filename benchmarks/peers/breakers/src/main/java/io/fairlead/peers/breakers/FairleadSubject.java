@@ -8,8 +8,7 @@ import java.time.Duration;
 
 /** Ours; the clock is passed in by the caller, who reads it anyway, or read here twice as somebody alone would. */
 final class FairleadSubject implements Subject {
-    private static final CircuitBreakerConfig TIME = CircuitBreakerConfig.defaults()
-            .withOpen(new CircuitBreakerConfig.Open(Duration.ofHours(1), Duration.ofHours(1), 0));
+    private static final CircuitBreakerConfig TIME = CircuitBreakerConfig.defaults();
     private static final CircuitBreakerConfig COUNT = TIME.withWindow(CircuitBreakerConfig.Window.count(100));
 
     private final CircuitBreaker breaker;
@@ -47,9 +46,7 @@ final class FairleadSubject implements Subject {
 
     @Override
     public void open() {
-        for (Object permit = breaker.tryAcquire(now); permit != null; permit = breaker.tryAcquire(now)) {
-            breaker.release(permit, Outcome.FAILURE, 1, now);
-        }
+        breaker.openFor(Duration.ofHours(1));
     }
 
     @Override

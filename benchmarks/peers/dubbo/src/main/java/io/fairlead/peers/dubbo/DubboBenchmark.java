@@ -26,7 +26,7 @@ public class DubboBenchmark {
     public int size;
 
     /** Dubbo's name of the extension. */
-    @Param({"random", "roundrobin", "leastactive", "adaptive"})
+    @Param({"roundrobin", "leastactive", "adaptive"})
     public String policy = "";
 
     private final List<Invoker<Runnable>> invokers = new ArrayList<>();

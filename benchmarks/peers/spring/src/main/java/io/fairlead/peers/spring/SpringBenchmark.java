@@ -13,7 +13,6 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.springframework.cloud.client.DefaultServiceInstance;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerClient;
-import org.springframework.cloud.loadbalancer.core.RandomLoadBalancer;
 import org.springframework.cloud.loadbalancer.core.ReactorServiceInstanceLoadBalancer;
 import org.springframework.cloud.loadbalancer.core.RoundRobinLoadBalancer;
 import org.springframework.cloud.loadbalancer.core.ServiceInstanceListSupplier;
@@ -22,7 +21,7 @@ import org.springframework.cloud.loadbalancer.support.SimpleObjectProvider;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * A pick: the two balancers bare, over a list that is there, and what a blocking client of a default application goes
+ * A pick: the balancer bare, over a list that is there, and what a blocking client of a default application goes
  * through ({@code blocking_client}). None of them wants to hear of a completion.
  */
 @State(Scope.Benchmark)
@@ -32,7 +31,7 @@ public class SpringBenchmark {
     public int size;
 
     /** Spring's balancer. */
-    @Param({"round_robin", "random", "blocking_client"})
+    @Param({"round_robin", "blocking_client"})
     public String policy = "";
 
     private Supplier<ServiceInstance> picks;
@@ -50,7 +49,6 @@ public class SpringBenchmark {
                 ServiceInstanceListSuppliers.from("orders", instances.toArray(ServiceInstance[]::new)));
         picks = switch (policy) {
             case "round_robin" -> bare(new RoundRobinLoadBalancer(suppliers, "orders"));
-            case "random" -> bare(new RandomLoadBalancer(suppliers, "orders"));
             case "blocking_client" -> whole(instances);
             default -> throw new IllegalArgumentException("policy: " + policy);
         };

@@ -33,7 +33,7 @@ final class Forks {
                 "-wi",
                 Integer.toString(settings.warmups()),
                 "-w",
-                settings.millis() + "ms",
+                settings.warmup(),
                 "-i",
                 Integer.toString(settings.iterations()),
                 "-r",
@@ -85,6 +85,8 @@ final class Forks {
         List<String> whole = new ArrayList<>(List.of(JAVA));
         // for JOL, and so that Sentinel writes no log into the user's home
         whole.addAll(List.of("-Djdk.attach.allowAttachSelf=true", "-Djol.magicFieldOffset=true"));
+        // another JMH beside it spoils figures: allowed only by who says so
+        whole.add("-Djmh.ignoreLock=" + Boolean.getBoolean("jmh.ignoreLock"));
         whole.add("-Dsun.net.httpserver.nodelay=true");
         whole.add("-Dcsp.sentinel.log.dir=" + folder.resolve("sentinel"));
         whole.addAll(List.of("-cp", folder.resolve("classes") + ":" + Files.readString(folder.resolve("class-path"))));

@@ -2,22 +2,20 @@
 package io.fairlead.peers.suite;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** What was measured so far, written as one line a row, so that a change of one figure is a change of one line. */
 final class Results {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private record Key(String section, String of, String policy, String state, int size, int threads) {}
 
     private final Map<Key, Samples> rows = new TreeMap<>(Comparator.comparing(Key::section)
@@ -31,10 +29,10 @@ final class Results {
     void add(Part part, JsonNode results) {
         for (JsonNode result : results) {
             JsonNode params = result.path("params");
-            String policy = params.path("policy").asText("");
+            String policy = params.path("policy").asText(params.path("baseline").asText(""));
             Key key = new Key(
                     part.section(),
-                    of(part, result.path("benchmark").asText(), policy),
+                    part.of().isEmpty() ? policy.replaceAll("_.*", "") : part.of(),
                     policy,
                     params.path("state").asText(""),
                     params.path("size").asInt(0),
@@ -47,21 +45,8 @@ final class Results {
         others.put(name, value);
     }
 
-    private static String of(Part part, String benchmark, String policy) {
-        if (part.section().equals("breakers")) {
-            return policy.replaceAll("_.*", "");
-        }
-        if (part.module().equals("ours")) {
-            return benchmark.contains(".BaselineBenchmark.") ? "baseline" : "fairlead";
-        }
-        return part.module();
-    }
-
     void write(Path file) throws IOException {
-        StringBuilder text = new StringBuilder("{\n");
-        others.forEach((name, value) ->
-                text.append(" \"").append(name).append("\": ").append(value).append(",\n"));
-        Map<String, ArrayNode> sections = new TreeMap<>();
+        Map<String, List<String>> sections = new TreeMap<>();
         rows.forEach((key, samples) -> {
             ObjectNode row = JsonNodeFactory.instance.objectNode();
             row.put("of", key.of()).put("policy", key.policy());
@@ -73,19 +58,12 @@ final class Results {
             }
             row.put("threads", key.threads());
             samples.writeTo(row);
-            sections.computeIfAbsent(key.section(), ignored -> JSON.createArrayNode())
-                    .add(row);
+            sections.computeIfAbsent(key.section(), ignored -> new ArrayList<>())
+                    .add("  " + row);
         });
-        String separator = "";
-        for (Map.Entry<String, ArrayNode> section : sections.entrySet()) {
-            text.append(separator).append(" \"").append(section.getKey()).append("\": [\n");
-            separator = "";
-            for (JsonNode row : section.getValue()) {
-                text.append(separator).append("  ").append(row);
-                separator = ",\n";
-            }
-            text.append("\n ]");
-        }
-        Files.writeString(file, text.append("\n}\n"));
+        List<String> parts = new ArrayList<>();
+        others.forEach((name, value) -> parts.add(" \"" + name + "\": " + value));
+        sections.forEach((name, lines) -> parts.add(" \"" + name + "\": [\n" + String.join(",\n", lines) + "\n ]"));
+        Files.writeString(file, "{\n" + String.join(",\n", parts) + "\n}\n");
     }
 }

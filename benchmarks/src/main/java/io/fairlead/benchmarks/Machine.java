@@ -1,38 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.peers.suite;
+package io.fairlead.benchmarks;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** Where and with what the figures were made. */
-final class Machine {
+/** Where and with what figures were made. */
+public final class Machine {
 
     private Machine() {}
 
-    static JsonNode describe(Settings settings) {
-        ObjectNode machine = JsonNodeFactory.instance.objectNode();
+    /** This machine, today. */
+    public static Map<String, Object> describe() {
+        Map<String, Object> machine = new LinkedHashMap<>();
         machine.put("processor", processor());
         machine.put("processors", Runtime.getRuntime().availableProcessors());
         machine.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         machine.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
         machine.put("date", LocalDate.now().toString());
-        machine.put("forks", settings.rounds());
-        machine.put("warmups", settings.warmups());
-        machine.put("iterations", settings.iterations());
-        machine.put("millis", settings.millis());
-        machine.put("jvm", settings.jvm());
         return machine;
     }
 
     private static String processor() {
-        Path info = Path.of("/proc/cpuinfo");
         try {
-            return Files.readAllLines(info).stream()
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
                     .filter(line -> line.startsWith("model name"))
                     .map(line -> line.substring(line.indexOf(':') + 1).strip())
                     .findFirst()
