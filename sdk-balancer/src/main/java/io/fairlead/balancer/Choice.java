@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Choice {
     private static final InstanceState[] NONE = new InstanceState[0];
     private static final int LOOKS = 4;
+    private static final int RELUCTANCE = 7;
     static final Choice NOTHING = new Choice(new Tier[0], NONE, NONE, false);
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
@@ -80,11 +81,15 @@ final class Choice {
 
     /**
      * An ejected instance that waits for a live call to find out whether it is well, or null. Looks at a few only, from a
-     * place that moves with time, so that many ejected ones cost a call no more than one.
+     * place that moves with time, so that many ejected ones cost a call no more than one. A call that may be sent again
+     * elsewhere takes the risk at once; of the others one in eight, or a service with nothing else would never recover.
      */
     @Nullable
     InstanceState dueProbe(PickContext context, long nowNanos) {
         int start = (int) (nowNanos >>> 10);
+        if ((start & RELUCTANCE) != 0 && !isSafe(context.method())) {
+            return null;
+        }
         int looks = Math.min(LOOKS, ejected.length);
         for (int i = 0; i < looks; i++) {
             InstanceState state = ejected[Math.floorMod(start + i, ejected.length)];
@@ -101,6 +106,10 @@ final class Choice {
                 .map(tier -> new Tier(tier.index(), tier.percent(), pickers.apply(tier), tier.instances()))
                 .toArray(Tier[]::new);
         return new Choice(others, ejected, all, panic);
+    }
+
+    private static boolean isSafe(@Nullable String method) {
+        return method == null || method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
     }
 
     /** An instance that accepts the call, or null when none does. */

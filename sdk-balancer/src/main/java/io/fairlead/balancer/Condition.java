@@ -37,8 +37,12 @@ final class Condition {
         this.environment = environment;
     }
 
-    /** Asks the guard to take the instance out for what others found. */
+    /** Asks the guard to take the instance out for what others found. In panic nobody goes, and no wait grows. */
     void trip(String reason, String evidence, long nowNanos) {
+        if (state.isPanicking()) {
+            refresh(nowNanos);
+            return;
+        }
         vote = new Vote(reason, evidence, nowNanos);
         guard.trip(evidence, nowNanos);
         if (isGuardClosed(nowNanos)) {

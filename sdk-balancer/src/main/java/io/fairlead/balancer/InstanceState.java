@@ -378,6 +378,10 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         }
     }
 
+    boolean isPanicking() {
+        return panicking;
+    }
+
     /** Whether it is out of rotation by our own decision. */
     boolean isEjected() {
         return seat.isTaken();

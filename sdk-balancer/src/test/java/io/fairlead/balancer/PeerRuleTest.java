@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Environment;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -111,6 +112,21 @@ class PeerRuleTest {
                 .hasMessage("minCalls: 0 (expected: 1 or more)");
     }
 
+    /** An instance with the plain guard and nothing else asked for. */
+    static InstanceState state(ServiceInstance instance, EjectionQuota quota, Environment environment) {
+        return new InstanceState(
+                instance,
+                new InstanceState.Shared(
+                        ConsecutiveFailureGuard::new,
+                        quota,
+                        new PeerMedian(),
+                        null,
+                        null,
+                        DynamicWeights.off(),
+                        null,
+                        environment));
+    }
+
     private static boolean isFound(PeerRule rule, int size, int failing, double rate) {
         double[] ratios = new double[size];
         Arrays.fill(ratios, 1);
@@ -134,17 +150,8 @@ class PeerRuleTest {
             Environment environment = time.environment();
             EjectionQuota quota = new EjectionQuota(this);
             quota.setInstances(size);
-            InstanceState.Shared shared = new InstanceState.Shared(
-                    ConsecutiveFailureGuard::new,
-                    quota,
-                    new PeerMedian(),
-                    null,
-                    null,
-                    DynamicWeights.off(),
-                    null,
-                    environment);
             states = IntStream.range(0, size)
-                    .mapToObj(i -> new InstanceState(FakeRegistry.instance("a" + i), shared))
+                    .mapToObj(i -> state(FakeRegistry.instance("a" + i), quota, environment))
                     .toList();
             comparison = new PeerComparison(rule, time.nanos());
         }
