@@ -5,7 +5,9 @@ import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import java.net.InetAddress;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one instance's health check from its own process, for registries that run none. Critical until the first check
@@ -23,6 +25,7 @@ final class ProbeLoop {
     private volatile long criticalSinceNanos;
     private volatile boolean everPassed;
     private volatile boolean stopped;
+    private volatile @Nullable ScheduledFuture<?> nextRound;
 
     ProbeLoop(HealthCheck check, ServiceInstance instance, Environment environment, Runnable onChange) {
         this.check = check;
@@ -44,6 +47,10 @@ final class ProbeLoop {
 
     void stop() {
         stopped = true;
+        ScheduledFuture<?> pending = nextRound;
+        if (pending != null) {
+            pending.cancel(false);
+        }
     }
 
     InstanceStatus status() {
@@ -75,7 +82,7 @@ final class ProbeLoop {
         learn(seen);
         long interval = check.interval().toNanos();
         long next = everPassed ? interval : Math.min(interval, EAGER_NANOS);
-        var unused = environment
+        nextRound = environment
                 .scheduler()
                 .schedule(() -> environment.executor().execute(this::round), next, TimeUnit.NANOSECONDS);
     }

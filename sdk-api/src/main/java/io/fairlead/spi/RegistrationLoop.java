@@ -9,6 +9,7 @@ import io.fairlead.api.ServiceInstance;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,6 +41,7 @@ public final class RegistrationLoop implements Registration {
     private volatile ServiceInstance wanted;
     private volatile InstanceStatus reported;
     private volatile boolean draining;
+    private volatile @Nullable ScheduledFuture<?> nextTick;
 
     private RegistrationLoop(
             ServiceInstance instance,
@@ -182,9 +184,9 @@ public final class RegistrationLoop implements Registration {
         within(REGISTRY_NANOS, startDraining()).whenComplete((failure, ignored) -> {
             boolean answered = failure == null;
             Duration wait = answered && !drainedBefore ? timing.propagation() : Duration.ZERO;
-            later(wait.toNanos(), () -> deregister(answered, startNanos));
+            var unused = later(wait.toNanos(), () -> deregister(answered, startNanos));
         });
-        later(timing.deadline().toNanos(), this::finish);
+        laterUnlessClosed(timing.deadline().toNanos(), this::finish);
         return closed;
     }
 
@@ -195,7 +197,7 @@ public final class RegistrationLoop implements Registration {
         within(patience, gone).whenComplete((failure, ignored) -> {
             record.abandon();
             idle.whenComplete((nothing, never) -> finish());
-            later(failure == null ? timing.inFlight().toNanos() : 0, this::finish);
+            laterUnlessClosed(failure == null ? timing.inFlight().toNanos() : 0, this::finish);
         });
     }
 
@@ -205,6 +207,10 @@ public final class RegistrationLoop implements Registration {
             // First: whoever waited for the close may register the same id again at once.
             onClosed.run();
             shutdown.disarm();
+            ScheduledFuture<?> tick = nextTick;
+            if (tick != null) {
+                tick.cancel(false);
+            }
             closed.complete(null);
         }
     }
@@ -231,7 +237,7 @@ public final class RegistrationLoop implements Registration {
     }
 
     private void tickIn(long nanos) {
-        later(nanos, () -> work.execute(this::tick));
+        nextTick = later(nanos, () -> work.execute(this::tick));
     }
 
     private void tick() {
@@ -247,7 +253,9 @@ public final class RegistrationLoop implements Registration {
             next = Math.min(beatNanos, record.retryNanos());
         }
         long spent = environment.ticker().nanos() - dueNanos;
-        tickIn(Math.max(0, next - spent));
+        if (!record.isRemoved()) {
+            tickIn(Math.max(0, next - spent));
+        }
     }
 
     /** One round of care; runs on the serial queue. */
@@ -288,7 +296,8 @@ public final class RegistrationLoop implements Registration {
             long nanos, CompletableFuture<@Nullable RegistryException> result) {
         CompletableFuture<@Nullable RegistryException> bounded = new CompletableFuture<>();
         result.whenComplete((failure, never) -> bounded.complete(failure));
-        later(nanos, () -> bounded.complete(unanswered()));
+        ScheduledFuture<?> timer = later(nanos, () -> bounded.complete(unanswered()));
+        bounded.whenComplete((failure, never) -> timer.cancel(false));
         return bounded;
     }
 
@@ -298,7 +307,12 @@ public final class RegistrationLoop implements Registration {
                 "the registry did not answer for '" + wanted.id() + "' within 3 s");
     }
 
-    private void later(long nanos, Runnable task) {
-        var unused = environment.scheduler().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    private void laterUnlessClosed(long nanos, Runnable task) {
+        ScheduledFuture<?> timer = later(nanos, task);
+        closed.whenComplete((nothing, never) -> timer.cancel(false));
+    }
+
+    private ScheduledFuture<?> later(long nanos, Runnable task) {
+        return environment.scheduler().schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
 }
