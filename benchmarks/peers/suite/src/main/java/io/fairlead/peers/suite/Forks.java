@@ -51,7 +51,7 @@ final class Forks {
                 "-v",
                 "SILENT",
                 "-jvmArgs",
-                settings.jvm(),
+                settings.jvm() + " " + sentinelLog(part.module()),
                 "-rf",
                 "json",
                 "-rff",
@@ -80,6 +80,10 @@ final class Forks {
         return results;
     }
 
+    private String sentinelLog(String module) {
+        return "-Dcsp.sentinel.log.dir=" + peers.resolve(module).resolve("target/sentinel");
+    }
+
     private void java(String module, List<String> command) throws IOException, InterruptedException {
         Path folder = peers.resolve(module).resolve("target");
         List<String> whole = new ArrayList<>(List.of(JAVA));
@@ -88,7 +92,7 @@ final class Forks {
         // another JMH beside it spoils figures: allowed only by who says so
         whole.add("-Djmh.ignoreLock=" + Boolean.getBoolean("jmh.ignoreLock"));
         whole.add("-Dsun.net.httpserver.nodelay=true");
-        whole.add("-Dcsp.sentinel.log.dir=" + folder.resolve("sentinel"));
+        whole.add(sentinelLog(module));
         whole.addAll(List.of("-cp", folder.resolve("classes") + ":" + Files.readString(folder.resolve("class-path"))));
         whole.addAll(command);
         int code = new ProcessBuilder(whole).inheritIO().start().waitFor();

@@ -26,14 +26,18 @@ final class Samples {
         List<Double> sorted = nanos.stream().sorted().toList();
         int middle = sorted.size() / 2;
         double median = sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-        row.put("ns", rounded(median));
-        row.put("lowest", rounded(sorted.get(0)));
-        row.put("highest", rounded(sorted.get(sorted.size() - 1)));
+        put(row, "ns", median);
+        put(row, "lowest", sorted.get(0));
+        put(row, "highest", sorted.get(sorted.size() - 1));
         row.put("bytes", Math.round(bytes));
         row.put("samples", sorted.size());
     }
 
-    private static double rounded(double value) {
-        return Double.parseDouble(String.format(Locale.ROOT, value < 1_000 ? "%.2f" : "%.0f", value));
+    private static void put(ObjectNode row, String name, double value) {
+        if (value < 1_000) {
+            row.put(name, Double.parseDouble(String.format(Locale.ROOT, "%.2f", value)));
+        } else {
+            row.put(name, Math.round(value));
+        }
     }
 }
