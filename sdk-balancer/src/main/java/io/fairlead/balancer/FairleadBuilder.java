@@ -6,6 +6,7 @@ import io.fairlead.api.Registry;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
+import io.fairlead.spi.LimitedTasks;
 import io.fairlead.spi.NearestName;
 import io.fairlead.spi.ServiceGuard;
 import java.nio.file.Path;
@@ -269,7 +270,12 @@ public final class FairleadBuilder {
                 addressPolicy,
                 health,
                 new ActiveChecks.Shared(
-                        addressPolicy, new BoundedTasks(environment.executor(), CHECKS_AT_ONCE), environment),
+                        addressPolicy,
+                        new LimitedTasks(
+                                environment.executor(),
+                                CHECKS_AT_ONCE,
+                                failure -> environment.listener().onCallbackFailed("health checks", failure)),
+                        environment),
                 snapshots == null ? null : new SnapshotStore(snapshots, environment),
                 pipeline.options(),
                 firstListTimeout,

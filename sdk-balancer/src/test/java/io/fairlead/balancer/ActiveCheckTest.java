@@ -11,6 +11,7 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.HealthProbe;
+import io.fairlead.spi.LimitedTasks;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -147,7 +148,7 @@ class ActiveCheckTest {
     @Test
     void noMoreRunAtOnceThanTheBound() {
         List<Runnable> threads = new ArrayList<>();
-        BoundedTasks bounded = new BoundedTasks(threads::add, 2);
+        LimitedTasks bounded = new LimitedTasks(threads::add, 2, ActiveCheckTest::unexpected);
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < 5; i++) {
             bounded.execute(done::incrementAndGet);
@@ -161,7 +162,9 @@ class ActiveCheckTest {
 
     private ActiveChecks.Shared shared(int atOnce) {
         return new ActiveChecks.Shared(
-                AddressPolicy.defaults(), new BoundedTasks(Runnable::run, atOnce), time.environment());
+                AddressPolicy.defaults(),
+                new LimitedTasks(Runnable::run, atOnce, ActiveCheckTest::unexpected),
+                time.environment());
     }
 
     private List<InstanceState> states(int count) {
@@ -207,5 +210,9 @@ class ActiveCheckTest {
         public void onEjectionRefused(InstanceState state, String reason) {
             state.condition().refused(reason, time.nanos());
         }
+    }
+
+    private static void unexpected(Throwable failure) {
+        throw new AssertionError(failure);
     }
 }
