@@ -12,6 +12,11 @@ public interface Candidate {
     /** Effective relative weight, above 0: the registry's, times what slow start leaves of it. */
     double weight();
 
+    /** What slow start leaves of its weight for now: above 0 to 1, and 1 when it is over; already part of the weight. */
+    default double slowStart() {
+        return 1;
+    }
+
     /** Attempts started and not yet closed. */
     int inFlight();
 

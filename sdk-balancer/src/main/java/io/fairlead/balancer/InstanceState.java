@@ -98,6 +98,11 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     }
 
     @Override
+    public double slowStart() {
+        return standing.slowStart();
+    }
+
+    @Override
     public int inFlight() {
         return inFlightNow();
     }

@@ -28,7 +28,7 @@ final class Standing {
     private int tier = NOWHERE;
     private Place place = Place.OUTSIDE_SUBSET;
     private double share = 1;
-    private double slowStart = 1;
+    private volatile double slowStart = 1; // any thread reads
     private double health = 1;
     private long rank;
     private boolean ranked;

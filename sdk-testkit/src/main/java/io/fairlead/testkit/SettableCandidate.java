@@ -19,6 +19,7 @@ public final class SettableCandidate implements Candidate {
     private final ServiceInstance instance;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile double weight;
+    private volatile double slowStart = 1;
     private volatile long latencyNanos;
     private volatile double successRatio = 1;
     private volatile long oldestNanos;
@@ -55,6 +56,12 @@ public final class SettableCandidate implements Candidate {
     /** The effective weight; the registry's stays. */
     public SettableCandidate setWeight(double value) {
         weight = value;
+        return this;
+    }
+
+    /** What slow start leaves of its weight; the weight itself stays. */
+    public SettableCandidate setSlowStart(double value) {
+        slowStart = value;
         return this;
     }
 
@@ -113,6 +120,11 @@ public final class SettableCandidate implements Candidate {
     @Override
     public double weight() {
         return weight;
+    }
+
+    @Override
+    public double slowStart() {
+        return slowStart;
     }
 
     @Override

@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  * latency is a moving average that rises in a second and falls in ten; latencies within a factor of 1.5 count as the same,
  * or the luckiest of equals would get everything; an attempt that has waited four latencies counts instead of them, so that
  * an instance that hangs is left before anything times out; the failure cost is bounded, so that one that failed is found
- * well again; and one pick in a hundred takes the dearer one, to find that out.
+ * well again; and one pick in two hundred takes the dearer one, to find that out. A newcomer is not judged by its latency
+ * while slow start holds it back, or a cold one would get too few calls to warm up.
  *
  * <p>Not for long polling or streams whose headers come late, for then latency says nothing: use {@code least_request}.
  */
 public final class AdaptivePolicy implements BalancingPolicy {
-    private static final double EXPLORATION = 0.01;
+    private static final double EXPLORATION = 0.005;
     /** Service times this close are the same: then only what is in flight counts. */
     private static final double ALIKE = 1.5;
 
@@ -39,16 +40,29 @@ public final class AdaptivePolicy implements BalancingPolicy {
     }
 
     private static final class Adaptive extends TwoChoices {
+        /** Whether any is in slow start; a change of weights makes a new picker. */
+        private final boolean someAreNew;
+
         Adaptive(List<Candidate> candidates, RandomGenerator random) {
             super(candidates, random, EXPLORATION);
+            this.someAreNew = candidates.stream().anyMatch(candidate -> candidate.slowStart() < 1);
         }
 
         @Override
         boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             int inFlightA = first.inFlight();
             int inFlightB = second.inFlight();
-            double a = ServiceTime.nanos(first, inFlightA, nowNanos);
-            double b = ServiceTime.nanos(second, inFlightB, nowNanos);
+            double a;
+            double b;
+            if (someAreNew && (first.slowStart() < 1 || second.slowStart() < 1)) {
+                double alike =
+                        Math.min(ServiceTime.latencyNanos(first, nowNanos), ServiceTime.latencyNanos(second, nowNanos));
+                a = ServiceTime.withFailures(first, alike, nowNanos);
+                b = ServiceTime.withFailures(second, alike, nowNanos);
+            } else {
+                a = ServiceTime.nanos(first, inFlightA, nowNanos);
+                b = ServiceTime.nanos(second, inFlightB, nowNanos);
+            }
             double queueA = inFlightA / first.weight();
             double queueB = inFlightB / second.weight();
             if (a <= b * ALIKE && b <= a * ALIKE) {

@@ -21,7 +21,7 @@ final class ServiceTime {
      * is in flight (as the oldest of many is old), its age counts as the latency.
      */
     static double nanos(Candidate candidate, int inFlight, long nowNanos) {
-        double latency = candidate.latencyNanos(nowNanos) + NOISE_NANOS;
+        double latency = latencyNanos(candidate, nowNanos);
         if (inFlight > 0) {
             long oldest = candidate.oldestNanos(nowNanos);
             int doublings = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(inFlight);
@@ -29,6 +29,16 @@ final class ServiceTime {
                 latency = oldest;
             }
         }
+        return withFailures(candidate, latency, nowNanos);
+    }
+
+    /** The moving average, with what is noise added. */
+    static double latencyNanos(Candidate candidate, long nowNanos) {
+        return candidate.latencyNanos(nowNanos) + NOISE_NANOS;
+    }
+
+    /** A latency and the cost of the candidate's failures. */
+    static double withFailures(Candidate candidate, double latency, long nowNanos) {
         double success = candidate.successRatio(nowNanos);
         if (success >= 1) {
             return latency;

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Published experiments and what came out of them here; the default policy's own bands among them. Each figure is the median
+ * over the seeds. Policies run by themselves, nothing ejected, unless it says otherwise. Stateless.
+ */
+final class Bands {
+    private final int seeds;
+
+    Bands(int seeds) {
+        this.seeds = seeds;
+    }
+
+    /** What must hold of the default policy, judged for any contender that claims to be it. */
+    List<Row> ofDefault(Contender ours) {
+        List<Row> rows = new ArrayList<>();
+        String name = ours.name() + ": ";
+        Outcomes buoyant = run(Published.beyondRoundRobin(), ours);
+        rows.add(Row.atLeast(
+                "16",
+                name + "calls under 1 s with one of 11 stuck at 2 s for 30 of 60 s",
+                99.9,
+                buoyant.median(Figure.WITHIN),
+                2,
+                "%"));
+        rows.add(Row.atMost("16", name + "p99.9 there", 250, buoyant.median(Figure.P999), 0, "ms"));
+        Outcomes sinkhole = run(Published.sinkhole(), ours);
+        rows.add(Row.atMost(
+                "40",
+                name + "share of a fast-failing instance, one of ten, 200 calls a second",
+                0.2,
+                sinkhole.median(Figure.BAD_SHARE),
+                2,
+                "%"));
+        rows.add(Row.atMost(
+                "40",
+                name + "back to half its fair share after the repair",
+                10,
+                sinkhole.median(Figure.RECOVER),
+                2,
+                "s"));
+        rows.add(Row.atMost(
+                "40",
+                name + "failed calls while one of ten busy instances fails fast, 20 clients",
+                0.15,
+                run(Published.busySinkhole(), ours).median(Figure.BAD_SHARE),
+                3,
+                "%"));
+        addTail(rows, "41", name + "one of ten pauses (40 times slower for 1 s in 20)", Published.gcPause(), ours, 160);
+        addTail(rows, "42", name + "one of ten at half speed", Published.halfSpeed(), ours, 175);
+        Outcomes join = run(Published.coldJoin(true), ours);
+        addTail(rows, "43", name + "a cold instance joins, the 20 s after", Published.coldJoin(true), ours, 180);
+        rows.add(Row.atLeast(
+                "43",
+                name + "least share of the newcomer in any of these seconds",
+                1,
+                join.median(Figure.LEAST_SHARE),
+                2,
+                "%"));
+        return rows;
+    }
+
+    /** What others saw. */
+    List<Row> ofOthers() {
+        Contender turns = Contenders.named("round_robin");
+        Contender two = Contenders.named("least_request");
+        Contender all = Contenders.leastOfAll();
+        List<Row> rows = new ArrayList<>();
+        rows.add(between(
+                "16",
+                "round_robin: calls under 1 s in Buoyant's experiment",
+                95.2,
+                95.6,
+                Published.beyondRoundRobin(),
+                turns,
+                Figure.WITHIN,
+                "%"));
+        rows.add(between(
+                "16", "least_request: the same", 99.4, 99.6, Published.beyondRoundRobin(), two, Figure.WITHIN, "%"));
+        rows.add(between(
+                "17",
+                "least of all: success in Dialogue's black hole",
+                91.1,
+                91.6,
+                Published.blackHole(),
+                all,
+                Figure.SUCCESS,
+                "%"));
+        rows.add(between(
+                "40",
+                "least_request: share of a fast-failing instance",
+                17.8,
+                20,
+                Published.sinkhole(),
+                two,
+                Figure.BAD_SHARE,
+                "%"));
+        rows.add(between("40", "least of all: the same", 50, 64, Published.sinkhole(), all, Figure.BAD_SHARE, "%"));
+        rows.add(between(
+                "40",
+                "least_request: failed calls in the busy cluster",
+                11.3,
+                13.3,
+                Published.busySinkhole(),
+                two,
+                Figure.BAD_SHARE,
+                "%"));
+        rows.add(between(
+                "41", "least_request: p99.9 with pauses", 400, 700, Published.gcPause(), two, Figure.P999, "ms"));
+        rows.add(between(
+                "42",
+                "least_request: p99 with one at half speed",
+                115,
+                127,
+                Published.halfSpeed(),
+                two,
+                Figure.P99,
+                "ms"));
+        rows.add(between(
+                "42",
+                "least_request: p99.9 with one at half speed",
+                197,
+                217,
+                Published.halfSpeed(),
+                two,
+                Figure.P999,
+                "ms"));
+        rows.add(between(
+                "43",
+                "least_request: p99 with a long cold join",
+                300,
+                400,
+                Published.longColdJoin(),
+                two,
+                Figure.P99,
+                "ms"));
+        return rows;
+    }
+
+    private void addTail(List<Row> rows, String number, String what, Scenario scenario, Contender ours, double p999) {
+        Outcomes seen = run(scenario, ours);
+        rows.add(Row.atMost(number, what + ": p99", 105, seen.median(Figure.P99), 1, "ms"));
+        rows.add(Row.atMost(number, what + ": p99.9", p999, seen.median(Figure.P999), 1, "ms"));
+    }
+
+    private Row between(
+            String number,
+            String what,
+            double low,
+            double high,
+            Scenario scenario,
+            Contender who,
+            Figure figure,
+            String unit) {
+        return Row.between(number, what, low, high, run(scenario, who).median(figure), 2, unit);
+    }
+
+    private Outcomes run(Scenario scenario, Contender contender) {
+        return Outcomes.of(IntStream.rangeClosed(1, seeds)
+                .mapToObj(seed -> Simulation.run(scenario, contender, seed))
+                .toList());
+    }
+}

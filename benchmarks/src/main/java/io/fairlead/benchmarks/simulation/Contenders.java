@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks.simulation;
+
+import io.fairlead.spi.BalancingPolicy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Who takes part: every policy on the class path, and the baselines. Stateless. */
+final class Contenders {
+    static final String DEFAULT = "adaptive";
+
+    private Contenders() {}
+
+    /** Every policy found by name, the default first, the others by name. */
+    static List<Contender> found() {
+        List<BalancingPolicy> policies = new ArrayList<>();
+        ServiceLoader.load(BalancingPolicy.class).forEach(policies::add);
+        policies.sort(
+                Comparator.comparing((BalancingPolicy policy) -> !policy.name().equals(DEFAULT))
+                        .thenComparing(BalancingPolicy::name));
+        return policies.stream().map(Contender::of).toList();
+    }
+
+    /** One of {@link #found}. */
+    static Contender named(String name) {
+        return found().stream()
+                .filter(contender -> contender.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("policy: '" + name + "' (expected: one of "
+                        + found().stream().map(Contender::name).toList() + ")"));
+    }
+
+    static Contender leastOfAll() {
+        return Contender.of(new LeastLoadedOfAll());
+    }
+
+    static Contender oracle() {
+        return new Contender("oracle", Oracle::new, false);
+    }
+}

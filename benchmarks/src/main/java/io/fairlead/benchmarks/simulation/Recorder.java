@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks.simulation;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Counts what happens in one run and makes figures of it. For one thread. */
+final class Recorder {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final Scenario scenario;
+    private final Shares shares;
+    private final Histogram latencies = Histogram.fine();
+    private final Histogram[] bySecond;
+    private final long fromNanos;
+    private final long toNanos;
+    private long calls;
+    private long good;
+    private long inTime;
+    private double latencySum;
+    private long attempts;
+    private long wasted;
+    private long works;
+    private int outstanding;
+    private long changedNanos;
+    private double area;
+    private int falseEjections;
+    private int panics;
+
+    Recorder(Scenario scenario) {
+        this.scenario = scenario;
+        this.fromNanos = Millis.secondsToNanos(scenario.measuredFrom());
+        this.toNanos = Millis.secondsToNanos(scenario.seconds());
+        this.shares = new Shares(scenario);
+        this.bySecond = new Histogram[(int) Math.ceil(scenario.seconds())];
+        Arrays.setAll(bySecond, second -> Histogram.coarse());
+    }
+
+    void started(long nowNanos) {
+        changeOutstanding(nowNanos, 1);
+    }
+
+    void sent(int client, int server, long nowNanos) {
+        shares.sent(server, nowNanos);
+        attempts += isMeasured(nowNanos) ? 1 : 0;
+    }
+
+    /** A call has its result; a failed one counts as one that took as long as callers would have waited. */
+    void decided(long startNanos, long nowNanos, boolean success) {
+        changeOutstanding(nowNanos, -1);
+        if (startNanos >= toNanos) {
+            return;
+        }
+        long latency = success ? nowNanos - startNanos : Math.max(nowNanos - startNanos, scenario.patienceNanos());
+        bySecond[(int) (startNanos / SECOND)].add(latency);
+        if (isMeasured(startNanos)) {
+            calls++;
+            good += success ? 1 : 0;
+            inTime += success && latency <= scenario.inTimeNanos() ? 1 : 0;
+            latencies.add(latency);
+            latencySum += latency;
+        }
+    }
+
+    void worked(boolean forNobody) {
+        works++;
+        wasted += forNobody ? 1 : 0;
+    }
+
+    void ejected(int server) {
+        falseEjections += scenario.servers().get(server).isBad() ? 0 : 1;
+    }
+
+    void panicked() {
+        panics++;
+    }
+
+    int outstanding() {
+        return outstanding;
+    }
+
+    Outcomes outcomes(int longestQueue, double instancesUsed) {
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        double seconds = Millis.toSeconds(toNanos - fromNanos);
+        figures.put(Figure.CALLS, (double) calls);
+        figures.put(Figure.SUCCESS, 100.0 * good / calls);
+        figures.put(Figure.WITHIN, 100.0 * inTime / calls);
+        figures.put(Figure.MEAN, latencySum / calls / 1e6);
+        figures.put(Figure.P50, latencies.percentileMillis(0.5));
+        figures.put(Figure.P99, latencies.percentileMillis(0.99));
+        figures.put(Figure.P999, latencies.percentileMillis(0.999));
+        figures.put(Figure.P9999, latencies.percentileMillis(0.9999));
+        figures.put(Figure.ATTEMPTS, (double) attempts / calls);
+        figures.put(Figure.OUTSTANDING, area / SECOND / seconds);
+        figures.put(Figure.LITTLE, calls / seconds * (latencySum / calls / SECOND));
+        figures.put(Figure.FALSE_EJECTIONS, (double) falseEjections);
+        figures.put(Figure.PANICS, (double) panics);
+        figures.put(Figure.LONGEST_QUEUE, (double) longestQueue);
+        figures.put(Figure.WASTED, works == 0 ? 0 : 100.0 * wasted / works);
+        figures.put(Figure.CONNECTIONS, instancesUsed);
+        shares.describe(figures);
+        double[] p99 = Arrays.stream(bySecond)
+                .mapToDouble(second -> second.percentileMillis(0.99))
+                .toArray();
+        return Outcomes.of(figures, p99, shares.badBySecond());
+    }
+
+    private void changeOutstanding(long nowNanos, int by) {
+        long from = Math.max(changedNanos, fromNanos);
+        long to = Math.min(nowNanos, toNanos);
+        if (to > from) {
+            area += (double) outstanding * (to - from);
+        }
+        changedNanos = nowNanos;
+        outstanding += by;
+    }
+
+    private boolean isMeasured(long nanos) {
+        return nanos >= fromNanos && nanos < toNanos;
+    }
+}

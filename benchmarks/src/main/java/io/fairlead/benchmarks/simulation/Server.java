@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks.simulation;
+
+import java.util.ArrayDeque;
+
+/**
+ * One simulated server: a queue before some workers whose speed changes over time. Each call it takes it answers once,
+ * through {@link Answers}, unless it swallows it. For one thread.
+ */
+final class Server implements EventQueue.Target {
+    static final int OK = 200;
+    static final int NO_CONNECTION = -1;
+    static final int RESET = -2;
+    private static final int DIES = -1;
+
+    private final ServerSpec spec;
+    private final EventQueue queue;
+    private final long seed;
+    private final Answers answers;
+    private final int target;
+    private final ArrayDeque<Call> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Call> swallowed = new ArrayDeque<>();
+    private int busy;
+    private int longestQueue;
+    private boolean dead;
+
+    /** Where calls are kept, and where their answers go. */
+    interface Answers {
+        Call call(int slot);
+
+        void answer(Call call, int status);
+    }
+
+    Server(ServerSpec spec, EventQueue queue, long seed, Answers answers) {
+        this.spec = spec;
+        this.queue = queue;
+        this.seed = seed;
+        this.answers = answers;
+        this.target = queue.register(this);
+        if (spec.diesAt() < Double.POSITIVE_INFINITY) {
+            queue.schedule(Millis.secondsToNanos(spec.diesAt()), target, DIES);
+        }
+    }
+
+    ServerSpec spec() {
+        return spec;
+    }
+
+    /** Calls it holds, waiting or worked on. */
+    int load() {
+        return waiting.size() + busy;
+    }
+
+    int longestQueue() {
+        return longestQueue;
+    }
+
+    /** Nanoseconds until a call of average work that came now would be done; infinite when it would not be. */
+    double expectedNanos(long nowNanos, double meanWorkNanos) {
+        if (dead || spec.at(nowNanos).kind() != Behaviour.Kind.SERVES) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double rounds = spec.workers() == Integer.MAX_VALUE ? 1 : 1 + (double) load() / spec.workers();
+        return rounds * meanWorkNanos / Math.max(1e-6, spec.speed().at(nowNanos));
+    }
+
+    /** A call arrives. */
+    void take(Call call) {
+        long now = queue.nanos();
+        Behaviour behaviour = spec.at(now);
+        switch (behaviour.kind()) {
+            case SWALLOWS -> swallowed.add(call);
+            case REFUSES -> later(call, NO_CONNECTION, now + behaviour.delayNanos());
+            case FAILS_FAST -> later(call, behaviour.status(), now + behaviour.delayNanos());
+            case SERVES -> {
+                boolean fails = behaviour.errorRatio() > 0
+                        && SplitMix.unit(seed, SplitMix.Purpose.ERRORS, call.number) < behaviour.errorRatio();
+                call.status = fails ? behaviour.status() : OK;
+                serve(call, now);
+            }
+        }
+    }
+
+    @Override
+    public void happen(int argument) {
+        if (argument == DIES) {
+            die();
+            return;
+        }
+        Call call = answers.call(argument);
+        boolean worked = call.workNanos > 0;
+        if (worked) {
+            busy--;
+        }
+        answers.answer(call, dead && worked ? RESET : call.status);
+        if (worked && !dead && !waiting.isEmpty()) {
+            work(waiting.poll(), queue.nanos());
+        }
+    }
+
+    private void serve(Call call, long now) {
+        call.workNanos = Math.max(1, spec.demand(now).nanos(seed, call.number));
+        if (busy < spec.workers()) {
+            work(call, now);
+        } else if (waiting.size() >= spec.queueLimit()) {
+            later(call, 503, now);
+        } else {
+            waiting.add(call);
+            longestQueue = Math.max(longestQueue, waiting.size());
+        }
+    }
+
+    private void work(Call call, long now) {
+        busy++;
+        long work = call.workNanos;
+        if (spec.linearCapacity() > 0) {
+            work = busy > spec.linearCapacity() ? 5 * work : work + work * busy / spec.linearCapacity();
+        }
+        queue.schedule(spec.finish(now, work), target, call.slot);
+    }
+
+    /** An answer that cost no work. */
+    private void later(Call call, int status, long atNanos) {
+        call.workNanos = 0;
+        call.status = status;
+        queue.schedule(atNanos, target, call.slot);
+    }
+
+    /** What waits and what was swallowed is reset now; what is worked on, when it would have been done. */
+    private void die() {
+        dead = true;
+        waiting.forEach(call -> answers.answer(call, RESET));
+        waiting.clear();
+        swallowed.forEach(call -> answers.answer(call, RESET));
+        swallowed.clear();
+    }
+}

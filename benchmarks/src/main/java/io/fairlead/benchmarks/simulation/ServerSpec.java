@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoublePredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a simulated server is: how much it does at once, how fast over time, and what goes wrong when. Built by its own
+ * {@code with}-like methods before the run and never changed after.
+ */
+final class ServerSpec {
+    private static final double NEVER = Double.POSITIVE_INFINITY;
+
+    private final int workers;
+    private final int queueLimit;
+    private final Demand demand;
+    private final List<Phase> phases = new ArrayList<>();
+    private Speed speed = Speed.of(1);
+    private @Nullable Demand otherDemand;
+    private long otherFromNanos;
+    private long otherUntilNanos;
+    private boolean keepsSpeed;
+    private int linearCapacity;
+    private double listedFrom;
+    private double listedUntil = NEVER;
+    private double diesAt = NEVER;
+    private String zone = "";
+    private DoublePredicate alsoListed = seconds -> true;
+    private boolean bad;
+
+    private record Phase(long fromNanos, Behaviour behaviour) {}
+
+    private ServerSpec(int workers, int queueLimit, Demand demand) {
+        this.workers = workers;
+        this.queueLimit = queueLimit;
+        this.demand = demand;
+    }
+
+    /** First come, first served by {@code workers}; calls beyond a long queue get a 503. */
+    static ServerSpec queue(int workers, Demand demand) {
+        return new ServerSpec(workers, Integer.MAX_VALUE, demand);
+    }
+
+    /** As {@link #queue(int, Demand)}, refusing with a 503 what finds {@code queueLimit} calls waiting. */
+    static ServerSpec queue(int workers, int queueLimit, Demand demand) {
+        return new ServerSpec(workers, queueLimit, demand);
+    }
+
+    /** Any number of calls at once, none slowing another down. */
+    static ServerSpec unlimited(Demand demand) {
+        return new ServerSpec(Integer.MAX_VALUE, Integer.MAX_VALUE, demand);
+    }
+
+    /** Dialogue's model: {@code base × (1 + calls there / capacity)}, five times the base beyond the capacity. */
+    static ServerSpec linear(double baseMillis, int capacity) {
+        ServerSpec spec = unlimited(Demand.fixed(baseMillis));
+        spec.linearCapacity = capacity;
+        return spec;
+    }
+
+    /** Another demand for the calls that arrive between two moments. */
+    ServerSpec demandBetween(double fromSeconds, double untilSeconds, Demand value) {
+        this.otherDemand = value;
+        this.otherFromNanos = Millis.secondsToNanos(fromSeconds);
+        this.otherUntilNanos = Millis.secondsToNanos(untilSeconds);
+        return this;
+    }
+
+    ServerSpec speed(Speed value) {
+        this.speed = value;
+        return this;
+    }
+
+    /** Work keeps the speed it began with: a call that starts in a pause is slow to its end. */
+    ServerSpec speedOfStart(Speed value) {
+        this.speed = value;
+        this.keepsSpeed = true;
+        return this;
+    }
+
+    /** From a moment on, another behaviour. */
+    ServerSpec then(double seconds, Behaviour behaviour) {
+        phases.add(new Phase(Millis.secondsToNanos(seconds), behaviour));
+        return this;
+    }
+
+    /** When the registry lists it, within the run. */
+    ServerSpec listed(double fromSeconds, double untilSeconds) {
+        this.listedFrom = fromSeconds;
+        this.listedUntil = untilSeconds;
+        return this;
+    }
+
+    /** The process is gone from this moment: what it holds is reset and connections are refused. */
+    ServerSpec dies(double seconds) {
+        this.diesAt = seconds;
+        return then(seconds, Behaviour.REFUSES);
+    }
+
+    /** Listed only when this says so too. */
+    ServerSpec listedWhen(DoublePredicate value) {
+        this.alsoListed = value;
+        return this;
+    }
+
+    ServerSpec zone(String value) {
+        this.zone = value;
+        return this;
+    }
+
+    /** One of those whose share the charts show. */
+    ServerSpec bad() {
+        this.bad = true;
+        return this;
+    }
+
+    int workers() {
+        return workers;
+    }
+
+    int queueLimit() {
+        return queueLimit;
+    }
+
+    Demand demand(long nowNanos) {
+        return otherDemand != null && nowNanos >= otherFromNanos && nowNanos < otherUntilNanos ? otherDemand : demand;
+    }
+
+    Speed speed() {
+        return speed;
+    }
+
+    /** When work that starts now is done. */
+    long finish(long nowNanos, long workNanos) {
+        return keepsSpeed
+                ? nowNanos + (long) Math.ceil(workNanos / speed.at(nowNanos))
+                : speed.finish(nowNanos, workNanos);
+    }
+
+    int linearCapacity() {
+        return linearCapacity;
+    }
+
+    double listedFrom() {
+        return listedFrom;
+    }
+
+    double listedUntil() {
+        return listedUntil;
+    }
+
+    boolean isListed(double seconds) {
+        return seconds >= listedFrom && seconds < listedUntil && alsoListed.test(seconds);
+    }
+
+    double diesAt() {
+        return diesAt;
+    }
+
+    String zone() {
+        return zone;
+    }
+
+    boolean isBad() {
+        return bad;
+    }
+
+    Behaviour at(long nowNanos) {
+        Behaviour found = Behaviour.SERVES;
+        for (Phase phase : phases) {
+            if (nowNanos >= phase.fromNanos()) {
+                found = phase.behaviour();
+            }
+        }
+        return found;
+    }
+}

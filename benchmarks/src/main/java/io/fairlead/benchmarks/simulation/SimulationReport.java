@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks.simulation;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs everything and writes {@code report.md} and {@code charts/*.svg}. Arguments: folder, and optionally a regular
+ * expression of the scenarios wanted, whose report then goes to the folder without the rest.
+ */
+public final class SimulationReport {
+    static final int SEEDS = 3;
+    static final int BAND_SEEDS = 5;
+    private static final int THREADS = 2;
+
+    private SimulationReport() {}
+
+    /** Runs it. */
+    public static void main(String[] args) throws IOException {
+        if (args.length < 1 || args.length > 2) {
+            throw new IllegalArgumentException("expected: <folder to write> [regular expression of scenarios]");
+        }
+        String wanted = args.length == 2 ? args[1] : ".*";
+        Report report = new Report(SEEDS);
+        if (args.length == 1) {
+            addRows(report);
+        }
+        report.catalogue();
+        try (Runs runs = new Runs(THREADS, SEEDS, System.out)) {
+            for (Scenario scenario : Catalogue.all()) {
+                if (scenario.name().matches(wanted)) {
+                    report.scenario(scenario, runs.compare(scenario, contenders()));
+                }
+            }
+        }
+        write(report, Path.of(args[0]));
+    }
+
+    /** All policies found, the usual ones with ejection too, and the baselines. */
+    static List<Contender> contenders() {
+        List<Contender> all = new ArrayList<>();
+        for (Contender contender : Contenders.found()) {
+            all.add(contender);
+            if (List.of(Contenders.DEFAULT, "least_request", "round_robin").contains(contender.name())) {
+                all.add(contender.withGuards());
+            }
+        }
+        all.add(Contenders.leastOfAll());
+        all.add(Contenders.oracle());
+        return all;
+    }
+
+    private static void addRows(Report report) {
+        System.out.println("  theory");
+        report.rows("Theory", Prose.THEORY, Theory.rows(1));
+        Bands bands = new Bands(BAND_SEEDS);
+        System.out.println("  bands of the default policy");
+        report.rows("The default policy", Prose.BANDS, bands.ofDefault(Contenders.named(Contenders.DEFAULT)));
+        System.out.println("  what others published");
+        report.rows("Others", Prose.OTHERS, bands.ofOthers());
+    }
+
+    private static void write(Report report, Path folder) throws IOException {
+        Path charts = folder.resolve("charts");
+        Files.createDirectories(charts);
+        try (DirectoryStream<Path> old = Files.newDirectoryStream(charts, "*.svg")) {
+            for (Path file : old) {
+                Files.delete(file);
+            }
+        }
+        Files.writeString(folder.resolve("report.md"), report.markdown());
+        for (Map.Entry<String, String> chart : report.charts().entrySet()) {
+            Files.writeString(charts.resolve(chart.getKey()), chart.getValue());
+        }
+    }
+}
