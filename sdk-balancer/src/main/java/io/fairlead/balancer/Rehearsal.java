@@ -82,6 +82,11 @@ final class Rehearsal {
         }
 
         @Override
+        public double slowStart() {
+            return state.slowStart();
+        }
+
+        @Override
         public int inFlight() {
             return inFlight;
         }

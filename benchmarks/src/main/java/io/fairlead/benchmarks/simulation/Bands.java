@@ -65,6 +65,44 @@ final class Bands {
         return rows;
     }
 
+    /** The same where the targets do not fit, or with all that surrounds the policy: shown, not demanded. */
+    List<Row> ofDefaultElsewhere(Contender ours) {
+        List<Row> rows = new ArrayList<>();
+        Contender shipped = ours.withGuards();
+        rows.add(Row.atMost(
+                "40",
+                shipped.name() + ": share of a fast-failing instance, one of ten, 200 calls a second",
+                0.2,
+                run(Published.sinkhole(), shipped).median(Figure.BAD_SHARE),
+                2,
+                "%"));
+        rows.add(Row.atMost(
+                "40",
+                shipped.name() + ": back to half its fair share after half a minute of failures",
+                10,
+                run(Published.sinkhole(), shipped).median(Figure.RECOVER),
+                2,
+                "s"));
+        rows.add(Row.atMost(
+                "40",
+                shipped.name() + ": failed calls while one of ten busy instances fails fast, 20 clients",
+                0.15,
+                run(Published.busySinkhole(), shipped).median(Figure.BAD_SHARE),
+                3,
+                "%"));
+        Scenario slow = Published.longColdJoin(true);
+        addTail(rows, "43", ours.name() + ": a cold instance that stays cold longer joins", slow, ours, 180);
+        rows.add(Row.atLeast(
+                "43",
+                ours.name() + ": its least share in any of these seconds",
+                1,
+                run(slow, ours).median(Figure.LEAST_SHARE),
+                2,
+                "%"));
+        addTail(rows, "43", ours.name() + ": the same without slow start", Published.longColdJoin(false), ours, 180);
+        return rows;
+    }
+
     /** What others saw. */
     List<Row> ofOthers() {
         Contender turns = Contenders.named("round_robin");
@@ -135,7 +173,7 @@ final class Bands {
                 "least_request: p99 with a long cold join",
                 300,
                 400,
-                Published.longColdJoin(),
+                Published.longColdJoin(false),
                 two,
                 Figure.P99,
                 "ms"));

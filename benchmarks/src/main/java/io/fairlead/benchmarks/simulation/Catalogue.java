@@ -28,6 +28,8 @@ final class Catalogue {
         all.add(slowEverywhere());
         all.add(failingEverywhere());
         all.addAll(Changing.all());
+        all.add(Published.blackHole());
+        all.addAll(DialogueScenarios.all());
         return List.copyOf(all);
     }
 

@@ -29,9 +29,21 @@ final class Prose {
                     + " comes from: ten servers of eight workers, 20 ms of exponential work, 20 clients, 70 % load, unless it says"
                     + " otherwise.";
 
+    static final String ELSEWHERE =
+            "The same targets where they are not demanded. Ejection doubles its wait with each failed probe"
+                    + " (5, 10, 20 s, up to 60 s), so after half a minute of failures it comes back later than the policy alone, and"
+                    + " lets fewer calls fail meanwhile. And a newcomer may stay cold longer: when the time a call takes falls evenly"
+                    + " from ten times to once, 19 % of its calls take more than 180 ms, so that a share of 1 % alone is worth 0.19 % of"
+                    + " all calls: a p99.9 of 180 ms and a share of 1 % exclude each other there.";
+
     static final String OTHERS = "What others published, or the prototype saw, of other policies. Where it differs, the"
             + " prototype's servers are not described well enough to rebuild them: how long its paused and cold servers stay slow"
             + " is a guess here.";
+
+    static final String RETRIES =
+            "Whole calls through `Fairlead.callAsync`, 1,000 a second for a minute, answered after 10 ms,"
+                    + " up to two retries. Expected are the published tables; an attempt fails with the probability given, whatever"
+                    + " instance it goes to.";
 
     static final String CATALOGUE = """
             Ten servers of eight workers, 20 ms of exponential work, 20 clients, a timeout of 1 s, unless the scenario says otherwise.

@@ -108,21 +108,21 @@ final class Published {
     }
 
     /** As {@link #coldJoin}, but what falls evenly is the time a call takes, not what the speed lacks: longer cold. */
-    static Scenario longColdJoin() {
+    static Scenario longColdJoin(boolean slowStart) {
         Speed speed = Speed.of(0.1);
         for (int tenth = 0; tenth <= 200; tenth++) {
             speed.then(20 + tenth / 10.0, 1 / (10 - 9 * tenth / 200.0));
         }
         ServerSpec cold = server().listed(20, Double.POSITIVE_INFINITY).speedOfStart(speed);
-        return busy(
+        Scenario scenario = busy(
                         "long_cold_join",
-                        "As before, but the time a call takes there falls evenly from ten times to once; no slow start.",
+                        "As before, but the time a call takes there falls evenly from ten times to once.",
                         cold,
                         0.7,
                         40)
                 .fault(20, 40)
-                .measuredFrom(20)
-                .withoutSlowStart();
+                .measuredFrom(20);
+        return slowStart ? scenario : scenario.withoutSlowStart();
     }
 
     static Scenario blackHole() {

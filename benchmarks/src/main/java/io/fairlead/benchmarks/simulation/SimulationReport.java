@@ -61,8 +61,14 @@ public final class SimulationReport {
         Bands bands = new Bands(BAND_SEEDS);
         System.out.println("  bands of the default policy");
         report.rows("The default policy", Prose.BANDS, bands.ofDefault(Contenders.named(Contenders.DEFAULT)));
+        report.rows(
+                "The default policy elsewhere",
+                Prose.ELSEWHERE,
+                bands.ofDefaultElsewhere(Contenders.named(Contenders.DEFAULT)));
         System.out.println("  what others published");
         report.rows("Others", Prose.OTHERS, bands.ofOthers());
+        System.out.println("  retries");
+        report.rows("Retries and the throttle", Prose.RETRIES, Retrying.rows(1));
     }
 
     private static void write(Report report, Path folder) throws IOException {
