@@ -38,6 +38,7 @@ final class FakeConsul implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final AtomicInteger requests = new AtomicInteger();
     private final ConcurrentLinkedQueue<String> queries = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> tokens = new ConcurrentLinkedQueue<>();
     private Answer answer = list(1, List.of()); // guarded by lock
     private long index = 1; // guarded by lock
 
@@ -62,6 +63,11 @@ final class FakeConsul implements AutoCloseable {
 
     List<String> queries() {
         return List.copyOf(queries);
+    }
+
+    /** The token header of each request, in order; {@code none} where there was none. */
+    List<String> tokens() {
+        return List.copyOf(tokens);
     }
 
     /** Answers with this from now on; queries held at another index are answered at once. */
@@ -120,6 +126,8 @@ final class FakeConsul implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         requests.incrementAndGet();
         String query = String.valueOf(exchange.getRequestURI().getRawQuery());
+        String token = exchange.getRequestHeaders().getFirst("X-Consul-Token");
+        tokens.add(token == null ? "none" : token);
         queries.add(exchange.getRequestURI().getRawPath() + "?" + query);
         long asked = query.contains("index=") ? Long.parseLong(query.replaceAll(".*index=(\\d+).*", "$1")) : 0;
         try (exchange) {

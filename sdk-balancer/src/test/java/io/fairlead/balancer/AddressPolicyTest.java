@@ -26,6 +26,10 @@ class AddressPolicyTest {
             strings = {
                 "169.254.169.254",
                 "::ffff:169.254.169.254",
+                "64:ff9b::169.254.169.254",
+                "2002:a9fe:a9fe::1",
+                "::169.254.169.254",
+                "64:ff9b::7f00:1",
                 "fe80::1",
                 "0.0.0.0",
                 "::",
@@ -43,7 +47,16 @@ class AddressPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10.0.0.1", "192.168.1.1", "8.8.8.8", "2001:db8::1", "fd00::1"})
+    @ValueSource(
+            strings = {
+                "10.0.0.1",
+                "192.168.1.1",
+                "8.8.8.8",
+                "2001:db8::1",
+                "64:ff9b::808:808",
+                "2002:808:808::1",
+                "fd00::1"
+            })
     void everythingElseIsAllowed(String address) throws Exception {
         assertThat(AddressPolicy.defaults().objection(InetAddress.getByName(address)))
                 .isNull();
