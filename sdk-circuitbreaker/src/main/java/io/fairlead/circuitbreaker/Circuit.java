@@ -71,17 +71,6 @@ final class Circuit {
         return permit;
     }
 
-    boolean isAvailable(long nowNanos) {
-        Generation now = current;
-        if (now instanceof Waiting waiting) {
-            return waiting.isOver(nowNanos);
-        }
-        if (now instanceof Probing probing) {
-            return probing.isAvailable(nowNanos);
-        }
-        return now.state != CircuitState.FORCED_OPEN;
-    }
-
     InstanceGuard.Description describe(String reason, long nowNanos) {
         Generation now = current;
         long remaining = now instanceof Waiting waiting ? waiting.remainingNanos(nowNanos) : 0;

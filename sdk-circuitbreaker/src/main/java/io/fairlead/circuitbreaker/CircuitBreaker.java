@@ -127,7 +127,7 @@ public final class CircuitBreaker {
 
     /** Whether {@link #tryAcquire} would grant a permit. Changes nothing. */
     public boolean isAvailable(long nowNanos) {
-        return circuit.isAvailable(nowNanos);
+        return circuit.current().isAvailable(nowNanos);
     }
 
     /**

@@ -72,7 +72,7 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
 
         @Override
         public boolean isAvailable(long nowNanos) {
-            return circuit.isAvailable(nowNanos);
+            return circuit.current().isAvailable(nowNanos);
         }
 
         @Override

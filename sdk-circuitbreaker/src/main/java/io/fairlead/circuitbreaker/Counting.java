@@ -77,6 +77,11 @@ final class Counting extends Generation {
     }
 
     @Override
+    boolean isAvailable(long nowNanos) {
+        return true;
+    }
+
+    @Override
     Totals totals(long nowNanos) {
         SlidingWindow made = window;
         Totals ended = made == null ? Totals.NONE : made.totals(nowNanos);

@@ -22,6 +22,9 @@ abstract sealed class Generation permits Counting, Rejecting {
         this.sinceNanos = sinceNanos;
     }
 
+    /** Whether a call would be granted a permit. A read. */
+    abstract boolean isAvailable(long nowNanos);
+
     /** What has been counted, or, while open, what opened it. A read. */
     abstract Totals totals(long nowNanos);
 

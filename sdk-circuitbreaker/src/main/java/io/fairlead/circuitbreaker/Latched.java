@@ -14,6 +14,11 @@ final class Latched extends Rejecting {
     }
 
     @Override
+    boolean isAvailable(long nowNanos) {
+        return passes();
+    }
+
+    @Override
     Totals totals(long nowNanos) {
         return Totals.NONE;
     }

@@ -67,6 +67,7 @@ final class Probing extends Rejecting {
         }
     }
 
+    @Override
     boolean isAvailable(long nowNanos) {
         return isOverdue(nowNanos)
                 ? rules.config.halfOpen().whenOver() == CircuitState.CLOSED

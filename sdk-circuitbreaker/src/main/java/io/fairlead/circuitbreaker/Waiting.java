@@ -38,6 +38,11 @@ final class Waiting extends Rejecting {
     }
 
     @Override
+    boolean isAvailable(long nowNanos) {
+        return isOver(nowNanos);
+    }
+
+    @Override
     Totals totals(long nowNanos) {
         return cause;
     }
