@@ -84,7 +84,8 @@ final class Chooser {
             chosen = ejected.length == 0 ? pools : withoutEjected();
         }
         boolean unused = EffectiveWeights.refresh(members, panicking, nowNanos);
-        InstanceState[] all = serves == 0 ? members.toArray(InstanceState[]::new) : serving(members, serves);
+        boolean isEveryone = chosen.length == 1 && chosen[0].length == members.size();
+        InstanceState[] all = isEveryone ? chosen[0] : servingOf(members, serves);
         return new Choice(tiers(chosen, loads, previous), ejected, all, panicking);
     }
 
@@ -143,8 +144,9 @@ final class Chooser {
         return rest;
     }
 
-    private static InstanceState[] serving(List<InstanceState> members, int count) {
-        return count == members.size()
+    /** All that serve, or all when nobody does. */
+    private static InstanceState[] servingOf(List<InstanceState> members, int serving) {
+        return serving == 0 || serving == members.size()
                 ? members.toArray(InstanceState[]::new)
                 : members.stream()
                         .filter(state -> state.standing().place() != Place.DRAINING)

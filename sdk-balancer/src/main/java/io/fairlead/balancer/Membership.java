@@ -70,7 +70,7 @@ final class Membership {
     int adopt(ServiceSnapshot snapshot, boolean afterInterruption, long nowNanos) {
         List<ServiceInstance> next = snapshot.instances();
         boolean hold = policy.enabled() && isSuspect(next, afterInterruption);
-        InstanceState[] merged = new InstanceState[members.length + next.size()];
+        InstanceState[] merged = new InstanceState[next.size()];
         int count = 0;
         int newlyHeld = 0;
         int old = 0;
@@ -92,6 +92,8 @@ final class Membership {
                 kept = match(members[old++], next.get(fresh++));
             }
             if (kept != null) {
+                // Only held instances make the list longer than what the registry lists.
+                merged = count == merged.length ? Arrays.copyOf(merged, count + members.length) : merged;
                 merged[count++] = kept;
             }
         }

@@ -63,7 +63,7 @@ public final class LeastRequestPolicy implements BalancingPolicy {
 
         @Override
         public double cost(Candidate candidate, PickContext context, long nowNanos) {
-            return candidate.inFlight() / candidate.weight();
+            return load(candidate);
         }
 
         @Override
@@ -84,6 +84,11 @@ public final class LeastRequestPolicy implements BalancingPolicy {
             this.table = AliasTable.of(candidates);
             this.random = random;
             this.choices = choices;
+        }
+
+        @Override
+        public double cost(Candidate candidate, PickContext context, long nowNanos) {
+            return load(candidate);
         }
 
         @Override

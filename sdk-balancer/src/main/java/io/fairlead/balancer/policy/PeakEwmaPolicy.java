@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
+import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -48,6 +49,11 @@ public final class PeakEwmaPolicy implements BalancingPolicy {
         @Override
         boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             return score(first, nowNanos) <= score(second, nowNanos);
+        }
+
+        @Override
+        public double cost(Candidate candidate, PickContext context, long nowNanos) {
+            return score(candidate, nowNanos);
         }
 
         private static double score(Candidate candidate, long nowNanos) {
