@@ -94,7 +94,8 @@ class ArchitectureTest {
                         "io.fairlead.memory..",
                         "io.fairlead.consul..",
                         "io.fairlead.etcd..",
-                        "io.fairlead.okhttp..")
+                        "io.fairlead.okhttp..",
+                        "io.fairlead.http..")
                 .and()
                 .doNotHaveFullyQualifiedName("io.fairlead.api.Ticker")
                 .and()

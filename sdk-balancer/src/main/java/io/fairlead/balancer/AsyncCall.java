@@ -184,6 +184,10 @@ final class AsyncCall<R> {
         if (over) {
             return;
         }
+        for (Leg<R> leg : legs) {
+            last = pipeline.cut(leg.attempt());
+            pipeline.ended(leg.attempt(), last);
+        }
         if (result.response() == null) {
             result.failed(pipeline.deadlinePassed(), Verdict.UNKNOWN);
         }

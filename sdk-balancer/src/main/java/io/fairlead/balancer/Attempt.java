@@ -64,7 +64,7 @@ public final class Attempt implements AutoCloseable {
     }
 
     /** What happened, with what its concurrency limit learns from it. Only the first call counts. */
-    void complete(Verdict verdict) {
+    public void complete(Verdict verdict) {
         if ((ended.get() & COMPLETED) == 0) {
             state.limited(verdict);
         }

@@ -41,6 +41,7 @@ final class AttemptPipeline {
     private final CallSpec spec;
     private final Retries options;
     private final Environment environment;
+    private final boolean hadList;
     private final long startNanos;
     private final long timeoutNanos;
     private final long firstListNanos;
@@ -60,13 +61,14 @@ final class AttemptPipeline {
         this.options = options.pipeline().retries();
         this.environment = options.environment();
         this.context = spec.context();
+        this.hadList = list.isReady();
         Duration deadline = spec.deadline();
         this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, deadline.toNanos());
         this.firstListNanos = options.firstListTimeout().toNanos();
         this.startNanos = now();
     }
 
-    /** Whether the service has a list. */
+    /** Whether the service has a list now. */
     boolean hasList() {
         return list.isReady();
     }
@@ -149,13 +151,17 @@ final class AttemptPipeline {
 
     /** Picks and starts the first attempt. */
     Attempt first() {
-        // The usual case needs no second look at the clock.
-        long nowNanos = reservation == null || reservation.waitNanos() == 0 ? startNanos : now();
+        // A call that has not waited needs no second look at the clock.
+        boolean hasWaited = !hadList || reservation != null && reservation.waitNanos() > 0;
+        long nowNanos = hasWaited ? now() : startNanos;
         Attempt attempt;
         try {
             attempt = fairlead.start(list, context, 1, nowNanos);
         } catch (NoInstanceException | CallRejectedException none) {
             withdraw();
+            if (none instanceof CallRejectedException full) {
+                environment.listener().onCallRejected(full);
+            }
             throw none;
         }
         attempts = 1;
@@ -308,6 +314,11 @@ final class AttemptPipeline {
         } else {
             finish(Verdict.UNKNOWN);
         }
+    }
+
+    /** An attempt is cut by the deadline: its instance is to blame when it had at least half of the time. */
+    Verdict cut(Attempt attempt) {
+        return now() - attempt.startNanos() >= timeoutNanos / 2 ? Verdict.TIMED_OUT : Verdict.CANCELLED;
     }
 
     boolean hasDeadline() {

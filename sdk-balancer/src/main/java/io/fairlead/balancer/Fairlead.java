@@ -254,6 +254,8 @@ public final class Fairlead implements AutoCloseable {
         }
         lists.asMap().values().forEach(ServiceList::close);
         lists.invalidateAll();
+        // Else the cache's next clean-up, planned for minutes ahead, keeps the timer's thread.
+        lists.cleanUp();
     }
 
     Attempt start(ServiceList list, PickContext context, int number, long nowNanos) {

@@ -93,7 +93,7 @@ public final class DiscoveryInterceptor implements Interceptor {
         try {
             OkHttpTransport transport = new OkHttpTransport(chain, routes);
             CallSpec spec = spec(service, chain, transport);
-            if (fairlead.isHedged(spec)) {
+            if (fairlead.isHedged(spec) && request.header("Upgrade") == null) {
                 return call(spec, new OkHttpLegs(chain, transport, legs), request);
             }
             return call(spec, transport, request);

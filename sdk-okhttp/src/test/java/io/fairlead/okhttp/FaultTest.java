@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
+import io.fairlead.testkit.LeakCheck;
 import io.fairlead.testkit.TcpProxy;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,11 +24,15 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Instances that misbehave, beside one that does not. */
 class FaultTest {
+    @RegisterExtension
+    final LeakCheck leaks = new LeakCheck();
+
     private final World world = new World("round_robin");
     private final List<WireMockServer> servers = new ArrayList<>();
 
@@ -134,13 +139,13 @@ class FaultTest {
             world.add("one", proxy.port());
             world.add("two", proxy.port());
             world.awaitInstances(2);
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 1_000; i++) {
                 assertThatThrownBy(this::post).isInstanceOf(IOException.class);
             }
             int processed = server.countRequestsMatching(
                             postRequestedFor(anyUrl()).build())
                     .getCount();
-            assertThat(processed).isEqualTo(200);
+            assertThat(processed).isEqualTo(1_000);
         }
     }
 

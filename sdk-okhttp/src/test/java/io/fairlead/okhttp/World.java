@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.InstanceView;
 import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.spi.RegistrationTiming;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -20,11 +22,16 @@ final class World implements AutoCloseable {
     final MemoryRegistry registry = MemoryRegistry.builder()
             .timing(RegistrationTiming.defaults().withPropagation(Duration.ZERO).withInFlight(Duration.ZERO))
             .build();
+    final CountingGuards guards = new CountingGuards();
     final Fairlead fairlead;
     OkHttpClient client;
 
     World(String policy) {
-        fairlead = Fairlead.builder(registry).policy(policy).build();
+        this(builder -> builder.policy(policy));
+    }
+
+    World(UnaryOperator<FairleadBuilder> options) {
+        fairlead = options.apply(Fairlead.builder(registry).guard(guards)).build();
         client = DiscoveryOkHttp.newClient(fairlead);
     }
 
@@ -49,11 +56,21 @@ final class World implements AutoCloseable {
         }
     }
 
+    /** No attempt, no permit, no connection but idle ones of the pool; threads are {@code LeakCheck}'s. */
     void assertNothingInFlight() {
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(fairlead.status("orders").instances())
-                        .extracting(InstanceView::inFlight)
-                        .containsOnly(0));
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            assertThat(fairlead.status("orders").instances())
+                    .extracting(InstanceView::inFlight)
+                    .containsOnly(0);
+            assertThat(guards.permits()).as("permits out").isZero();
+            assertThat(client.connectionPool().connectionCount()
+                            - client.connectionPool().idleConnectionCount())
+                    .as("connections in use")
+                    .isZero();
+            assertThat(client.dispatcher().runningCallsCount())
+                    .as("calls running")
+                    .isZero();
+        });
     }
 
     @Override

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.http;
+
+import java.io.IOException;
+
+/**
+ * A service has no instance for a call, or its registry refuses to say. The cause is the
+ * {@link io.fairlead.api.NoInstanceException} or {@link io.fairlead.api.RegistryException} with the reason. No network was
+ * used.
+ */
+public final class ServiceUnavailableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final String service;
+
+    ServiceUnavailableException(String service, RuntimeException cause) {
+        super(cause.getMessage(), cause);
+        this.service = service;
+    }
+
+    /** The service asked for. */
+    public String service() {
+        return service;
+    }
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.http;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.FairleadBuilder;
+import io.fairlead.balancer.Hedging;
+import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.RateLimit;
+import io.fairlead.memory.MemoryRegistry;
+import io.fairlead.spi.RegistrationTiming;
+import io.fairlead.testkit.LeakCheck;
+import io.fairlead.testkit.TcpProxy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The JDK's client, guided: the same pipeline under another client. */
+class DiscoveryHttpClientTest {
+    /** It has no end of its own before Java 21, so that one serves every test. */
+    private static final HttpClient JDK =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final MemoryRegistry registry = MemoryRegistry.builder()
+            .timing(RegistrationTiming.defaults().withPropagation(Duration.ZERO).withInFlight(Duration.ZERO))
+            .build();
+    private final List<WireMockServer> servers = new ArrayList<>();
+    private Fairlead fairlead;
+    private DiscoveryHttpClient client;
+
+    @RegisterExtension
+    final LeakCheck leaks = new LeakCheck().ignoringThreads("HttpClient-\\d+-.*");
+
+    @AfterEach
+    void stop() {
+        if (fairlead.status("orders") != null) {
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(fairlead.status("orders").instances())
+                            .extracting(InstanceView::inFlight)
+                            .allMatch(inFlight -> inFlight == 0));
+        }
+        fairlead.close();
+        registry.close();
+        servers.forEach(WireMockServer::stop);
+    }
+
+    @Test
+    void callsByNameReachEveryInstance() throws Exception {
+        start("a", aResponse().withBody("a"));
+        start("b", aResponse().withBody("b"));
+        ready(2, builder -> builder.policy("round_robin"));
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            answers.add(get());
+            answers.add(client.sendAsync(request("/v1/42?q=a%20b"), BodyHandlers.ofString())
+                    .get(20, TimeUnit.SECONDS)
+                    .body());
+        }
+        assertThat(answers).containsOnly("a", "b");
+        assertThat(servers)
+                .flatExtracting(WireMockServer::getAllServeEvents)
+                .extracting(event -> event.getRequest().getUrl())
+                .containsOnly("/", "/v1/42?q=a%20b");
+    }
+
+    @Test
+    void hostsThatAreNoServicesPassThrough() throws Exception {
+        start("a", aResponse().withBody("a"));
+        ready(1, builder -> builder);
+        URI direct = URI.create("http://localhost:" + servers.get(0).port() + "/");
+        HttpRequest request = HttpRequest.newBuilder(direct).build();
+        assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("a");
+    }
+
+    @Test
+    void tlsByServiceNameIsRefusedWithASentence() {
+        ready(0, builder -> builder);
+        HttpRequest https =
+                HttpRequest.newBuilder(URI.create("https://orders/")).build();
+        assertThatThrownBy(() -> client.send(https, BodyHandlers.ofString()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("would check an instance's certificate against its address, not against 'orders'")
+                .hasMessageContaining("withCertificatesByAddress()");
+    }
+
+    @Test
+    void aGetGoesElsewhereAfterResetsAndErrorsAndCarriesItsNumber() throws Exception {
+        start("reset", aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
+        start("busy", aResponse().withStatus(503).withHeader("Retry-After", "0"));
+        start("good", aResponse().withBody("good"));
+        ready(3, builder -> builder.policy("round_robin"));
+        for (int i = 0; i < 12; i++) {
+            assertThat(get()).isEqualTo("good");
+        }
+        assertThat(servers.get(2).getAllServeEvents())
+                .extracting(
+                        event -> LoggedRequest.createFrom(event.getRequest()).getHeader(CallSpec.ATTEMPT_HEADER))
+                .contains("2");
+    }
+
+    @Test
+    void aRefusedConnectionSendsAPostElsewhere() throws Exception {
+        try (ServerSocket unused = new ServerSocket(0)) {
+            add("refusing", unused.getLocalPort());
+        }
+        start("good", aResponse().withBody("good"));
+        ready(2, builder -> builder.policy("round_robin"));
+        for (int i = 0; i < 6; i++) {
+            assertThat(client.send(post(), BodyHandlers.ofString()).body()).isEqualTo("good");
+        }
+    }
+
+    @Test
+    void aPostThatMayHaveBeenProcessedIsNeverSentTwice() {
+        WireMockServer server = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
+        server.start();
+        server.stubFor(any(anyUrl()).willReturn(aResponse().withBody("processed")));
+        servers.add(server);
+        try (TcpProxy proxy = TcpProxy.to("127.0.0.1", server.port())) {
+            proxy.mode(TcpProxy.Mode.RESET_ON_ANSWER);
+            add("one", proxy.port());
+            add("two", proxy.port());
+            ready(2, builder -> builder);
+            for (int i = 0; i < 200; i++) {
+                assertThatThrownBy(() -> client.send(post(), BodyHandlers.ofString()))
+                        .isInstanceOf(IOException.class);
+            }
+            assertThat(proxy.requests()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aBodyThatDiesAfterItsHeadersIsTheCallersErrorAndIsNotSentAgain() {
+        start("bad", aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK));
+        ready(1, builder -> builder);
+        assertThatThrownBy(this::get).isInstanceOf(IOException.class);
+        assertThat(servers.get(0).getAllServeEvents()).hasSize(1);
+    }
+
+    @Test
+    void aStreamedBodyIsInFlightUntilItIsClosed() throws Exception {
+        start("a", aResponse().withBody("x".repeat(200_000)));
+        ready(1, builder -> builder);
+        HttpResponse<InputStream> response = client.send(request("/"), BodyHandlers.ofInputStream());
+        assertThat(fairlead.status("orders").instances().get(0).inFlight()).isEqualTo(1);
+        response.body().close();
+    }
+
+    @Test
+    void theTimeoutIsTheDeadlineOfAllAttempts() {
+        start("hanging", aResponse().withFixedDelay(60_000));
+        ready(1, builder -> builder);
+        HttpRequest hurried = HttpRequest.newBuilder(URI.create("http://orders/"))
+                .timeout(Duration.ofMillis(200))
+                .build();
+        assertThatThrownBy(() -> client.send(hurried, BodyHandlers.ofString()))
+                .isInstanceOf(HttpTimeoutException.class);
+    }
+
+    @Test
+    void cancellingTheFutureEndsTheAttempt() {
+        start("hanging", aResponse().withFixedDelay(60_000));
+        ready(1, builder -> builder);
+        CompletableFuture<HttpResponse<String>> call = client.sendAsync(request("/"), BodyHandlers.ofString());
+        await().until(() -> fairlead.status("orders").instances().get(0).inFlight() == 1);
+        assertThat(call.cancel(true)).isTrue();
+    }
+
+    @Test
+    void aSlowAnswerIsHedged() throws Exception {
+        start("slow", aResponse().withBody("slow").withFixedDelay(2_000));
+        start("quick", aResponse().withBody("quick"));
+        ready(
+                2,
+                builder -> builder.policy("round_robin")
+                        .hedging(Hedging.defaults().after(Duration.ofMillis(30)).withMaxExtraLoad(1)));
+        for (int i = 0; i < 6; i++) {
+            assertThat(get()).isEqualTo("quick");
+        }
+    }
+
+    @Test
+    void rejectionsAndMissingInstancesAreTyped() throws Exception {
+        start("a", aResponse().withBody("a"));
+        ready(1, builder -> builder.rateLimit(RateLimit.of(0, 1)));
+        assertThat(get()).isEqualTo("a");
+        assertThatThrownBy(this::get)
+                .isInstanceOf(RejectedException.class)
+                .hasMessageContaining("rejected by RATE_LIMIT");
+        HttpRequest unknown =
+                HttpRequest.newBuilder(URI.create("http://oders/")).build();
+        assertThatThrownBy(() -> client.send(unknown, BodyHandlers.ofString())).isInstanceOf(IOException.class);
+    }
+
+    private String get() throws Exception {
+        return client.send(request("/"), BodyHandlers.ofString()).body();
+    }
+
+    private static HttpRequest request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://orders" + path)).build();
+    }
+
+    private static HttpRequest post() {
+        return HttpRequest.newBuilder(URI.create("http://orders/pay"))
+                .POST(BodyPublishers.ofString("{}"))
+                .build();
+    }
+
+    private void ready(int instances, UnaryOperator<FairleadBuilder> options) {
+        fairlead = options.apply(Fairlead.builder(registry)).build();
+        client = DiscoveryHttpClient.wrap(JDK, fairlead);
+        if (instances > 0) {
+            fairlead.awaitReady(Duration.ofSeconds(5), "orders");
+            await().until(() -> fairlead.status("orders").instances().size() == instances);
+        }
+    }
+
+    private void start(String id, ResponseDefinitionBuilder answer) {
+        WireMockServer server = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
+        server.start();
+        server.stubFor(any(anyUrl()).willReturn(answer));
+        servers.add(server);
+        add(id, server.port());
+    }
+
+    private void add(String id, int port) {
+        registry.register(
+                ServiceInstance.builder("orders")
+                        .id(id)
+                        .address("127.0.0.1", port)
+                        .build(),
+                HealthCheck.none());
+    }
+}

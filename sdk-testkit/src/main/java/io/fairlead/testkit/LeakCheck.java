@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.testkit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.regex.Pattern;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A JUnit extension that fails a test which leaves something behind: a thread that was not there before it, or a count that
+ * does not return to zero. Looks after the test's own {@code @AfterEach} methods, and waits up to ten seconds, because
+ * ends are often asynchronous. Register it with {@code @RegisterExtension}; one object a test, used by its thread.
+ */
+public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Kept by libraries and the JDK for a while, on purpose, whoever used them. */
+    private static final Pattern POOLED =
+            Pattern.compile("OkHttp TaskRunner.*|Okio Watchdog|awaitility.*|ForkJoinPool.*"
+                    + "|Common-Cleaner|CompletableFutureDelayScheduler|Keep-Alive-Timer|Attach Listener|process reaper.*|Cleaner-\\d+|junit-.*|surefire-.*"
+                    + "|InnocuousThread-\\d+|pool-1-thread-1");
+
+    private final Set<Thread> before = new HashSet<>();
+    private final List<Count> counts = new ArrayList<>();
+
+    private Pattern ignored = POOLED;
+
+    private record Count(String what, IntSupplier now) {}
+
+    /** A leak check that knows only threads yet. */
+    public LeakCheck() {}
+
+    /** Also expects this count to be zero after the test, such as attempts in flight; it must be readable then. */
+    public LeakCheck expectZero(String what, IntSupplier count) {
+        counts.add(new Count(what, count));
+        return this;
+    }
+
+    /** Also lets threads live on whose names match. */
+    public LeakCheck ignoringThreads(String regex) {
+        ignored = Pattern.compile(ignored.pattern() + "|" + regex);
+        return this;
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        before.addAll(Thread.getAllStackTraces().keySet());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        for (Count count : counts) {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> Assertions.assertThat(count.now().getAsInt())
+                            .as("%s left by %s", count.what(), context.getDisplayName())
+                            .isZero());
+        }
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> Assertions.assertThat(newThreads())
+                        .as("threads left by %s", context.getDisplayName())
+                        .isEmpty());
+    }
+
+    private List<String> newThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.isAlive() && !before.contains(thread))
+                .map(Thread::getName)
+                .filter(name -> !ignored.matcher(name).matches())
+                .toList();
+    }
+}
