@@ -20,13 +20,17 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Speaks to Consul without a thread per held query: the JDK client's asynchronous API, a deadline on the whole exchange
  * (its own timeout ends at the headers), a cap on the body. The token travels in a header only.
  */
 final class ConsulHttp {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsulHttp.class);
     private static final int MAX_BYTES = 32 << 20;
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final int MOST_THREADS = 4;
@@ -37,6 +41,7 @@ final class ConsulHttp {
     private final Environment environment;
     private final LimitedTasks tasks;
     private final HttpClient client;
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     /** An answer with status 200. */
     record Answer(byte[] body, HttpHeaders headers) {
@@ -111,6 +116,7 @@ final class ConsulHttp {
         try {
             String token = options.currentToken();
             if (token != null) {
+                warnInTheClear();
                 request.header("X-Consul-Token", token);
             }
         } catch (RegistryException unusable) {
@@ -137,6 +143,14 @@ final class ConsulHttp {
             exchange.cancel(true);
         });
         return answer;
+    }
+
+    /** A token is sent all the same: whoever has no TLS inside their network means it. */
+    private void warnInTheClear() {
+        boolean near = options.address().matches("(?i)localhost(:.*)?|127\\..*|\\[::1].*");
+        if (options.tls() == null && !near && warned.compareAndSet(false, true)) {
+            LOG.warn("{}: the ACL token is sent without TLS, readable on the way", options);
+        }
     }
 
     /** As {@link #get}, waiting for it. */
@@ -170,7 +184,9 @@ final class ConsulHttp {
             case 400, 404, 405, 413 -> Reason.REJECTED;
             default -> Reason.UNAVAILABLE;
         };
-        return new RegistryException(reason, options + " answered " + status + ": " + shorten(body));
+        return new RegistryException(
+                reason,
+                options + " answered " + status + ": " + shorten(body == null ? "" : options.withoutToken(body)));
     }
 
     /** Seconds only: Consul and the proxies before it send no dates. */
@@ -194,8 +210,8 @@ final class ConsulHttp {
     }
 
     /** Registry text in a message: short, one line, printable. */
-    private static String shorten(@Nullable String body) {
-        String text = body == null ? "" : body.strip().replaceAll("[^\\x20-\\x7e]+", " ");
+    private static String shorten(String body) {
+        String text = body.strip().replaceAll("[^\\x20-\\x7e]+", " ");
         return text.length() > 200 ? text.substring(0, 200) + "…" : text;
     }
 

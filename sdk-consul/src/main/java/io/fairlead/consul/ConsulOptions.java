@@ -61,6 +61,16 @@ record ConsulOptions(
         return value;
     }
 
+    /** A server's text, in case it repeats the token. */
+    String withoutToken(String text) {
+        try {
+            String secret = currentToken();
+            return secret == null ? text : text.replace(secret, "(token)");
+        } catch (RegistryException none) {
+            return text;
+        }
+    }
+
     private RegistryException unusable(String why) {
         return new RegistryException(RegistryException.Reason.UNAUTHORIZED, this + ": ACL token: " + why);
     }
