@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The bands of the default policy, and that they notice when it gets worse. */
-class DefaultPolicyTest {
+class AdaptiveBandsTest {
     @Test
     void theDefaultPolicyMeetsItsBands() {
         List<Row> rows = new Bands(SimulationReport.BAND_SEEDS).ofDefault(Contenders.named(Contenders.DEFAULT));
