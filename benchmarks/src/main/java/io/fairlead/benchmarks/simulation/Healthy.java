@@ -120,12 +120,12 @@ final class Healthy {
     private static Scenario tenThousand(boolean subsets) {
         Scenario scenario = new Scenario(
                         subsets ? "ten_thousand_subsets" : "ten_thousand",
-                        "10,000 equal servers, 20 clients of 1,000 calls a second each; 4 % of the capacity"
+                        "10,000 equal servers, ten clients of 1,000 calls a second each; 2 % of the capacity"
                                 + (subsets ? "; each client calls a subset of 32." : "."),
                         Collections.nCopies(10_000, ServerSpec.queue(1, 100, Demand.exponential(20))),
-                        20,
-                        Arrivals.poisson(20_000),
-                        11)
+                        10,
+                        Arrivals.poisson(10_000),
+                        6)
                 .measuredFrom(1)
                 .timeout(1_000)
                 .inTime(200)

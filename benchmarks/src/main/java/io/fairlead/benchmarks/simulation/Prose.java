@@ -13,8 +13,8 @@ final class Prose {
             Simulated servers, clients and time; real balancer. Every client of a scenario is a production `Fairlead`, and the
             simulator calls nothing but `acquire`, `complete` and `close`. Servers queue, slow down, pause, fail and vanish as each
             scenario says; how much work a call is depends only on its number, so every policy is compared on identical work.
-            Each figure is the median over %d seeds; in brackets the least and the greatest, where they differ and matter. A failed
-            call counts in the latencies as one that lasted as long as the caller would have waited, so that failing fast never
+            The bands are medians over five seeds, the catalogue's figures over %s; in brackets the least and the greatest, where
+            they differ and matter. A failed call counts in the latencies as one that lasted as long as the caller would have waited, so that failing fast never
             looks good.
 
             Policies run by themselves, and, where it says "+ ejection", with what surrounds them by default: a circuit breaker for
@@ -41,7 +41,7 @@ final class Prose {
             + " is a guess here.";
 
     static final String RETRIES =
-            "Whole calls through `Fairlead.callAsync`, 1,000 a second for a minute, answered after 10 ms,"
+            "Whole calls through `Fairlead.callAsync`, 1,000 a second for half a minute, answered after 10 ms,"
                     + " up to two retries. Expected are the published tables; an attempt fails with the probability given, whatever"
                     + " instance it goes to.";
 

@@ -36,7 +36,7 @@ final class Report {
     private final Map<String, String> charts = new TreeMap<>();
 
     Report(int seeds) {
-        text.append(Prose.OPENING.formatted(seeds));
+        text.append(Prose.OPENING.formatted(seeds == 1 ? "one seed" : seeds + " seeds"));
     }
 
     void rows(String title, String introduction, List<Row> rows) {

@@ -79,7 +79,7 @@ final class Retrying {
                 builder -> builder.retries(retries),
                 attempt -> SplitMix.unit(seed, SplitMix.Purpose.ERRORS, attempt) >= failure,
                 seed);
-        world.run(PER_SECOND, SECONDS);
+        world.run(PER_SECOND, SECONDS / 2);
         return world.attemptsPerCall();
     }
 

@@ -79,7 +79,9 @@ final class Simulation implements Server.Answers {
 
     /** Lets what is under way end; what has no answer by then has failed. */
     Outcomes end() {
-        runUntil(scenario.seconds() + scenario.drainSeconds());
+        for (int second = 1; openAttempts > 0 && second <= scenario.drainSeconds(); second++) {
+            runUntil(scenario.seconds() + second);
+        }
         for (Call call : calls) {
             if (call.holders > 0 && !call.decided) {
                 recorder.decided(call.startNanos, queue.nanos(), false);
