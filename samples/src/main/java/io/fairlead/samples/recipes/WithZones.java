@@ -11,29 +11,27 @@ import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.ZonePreference;
 import java.time.Duration;
+import java.util.List;
 
 /** Calls stay in the own zone, go to its neighbour when too few are well there, and to another datacentre last. */
 public final class WithZones {
     private WithZones() {}
 
-    /** Prints where calls go while all are well, and with half of the own zone down. */
+    /** Prints where calls go while half of the own zone is down: 70 % stay, 30 % go to the neighbour, none go far. */
     public static void main(String[] args) {
-        try (Registry registry = Registry.connect("memory:zones")) {
-            Registration first = register(registry, "eu-1a", 1);
-            Registration second = register(registry, "eu-1a", 2);
-            Registration near = register(registry, "eu-1b", 3);
-            Registration far = register(registry, "us-1a", 4);
-            try (Fairlead fairlead = Fairlead.builder(registry)
-                    .zones(ZonePreference.own("eu-1a").then("eu-*"))
-                    .build()) {
-                System.out.println(calls(fairlead));
-                second.update(second.instance().withStatus(InstanceStatus.CRITICAL));
-                System.out.println(calls(fairlead));
+        try (Registry registry = Registry.connect("memory:zones");
+                Registration first = register(registry, "eu-1a", 1, InstanceStatus.PASSING);
+                Registration second = register(registry, "eu-1a", 2, InstanceStatus.CRITICAL);
+                Registration near = register(registry, "eu-1b", 3, InstanceStatus.PASSING);
+                Registration far = register(registry, "us-1a", 4, InstanceStatus.PASSING);
+                Fairlead fairlead = Fairlead.builder(registry)
+                        .zones(ZonePreference.own("eu-1a").then("eu-*"))
+                        .build()) {
+            for (Registration each : List.of(first, second, near, far)) {
+                System.out.println(
+                        each.instance().id() + " is in " + each.instance().zone());
             }
-            first.close();
-            second.close();
-            near.close();
-            far.close();
+            System.out.println(calls(fairlead));
         }
     }
 
@@ -47,12 +45,13 @@ public final class WithZones {
         return run;
     }
 
-    private static Registration register(Registry registry, String zone, int number) {
+    private static Registration register(Registry registry, String zone, int number, InstanceStatus status) {
         return registry.register(
                 ServiceInstance.builder("orders")
                         .id("orders-" + number)
                         .address("10.0.0." + number, 8080)
                         .zone(zone)
+                        .status(status)
                         .build(),
                 HealthCheck.none());
     }
