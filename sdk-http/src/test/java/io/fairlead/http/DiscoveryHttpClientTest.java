@@ -198,12 +198,17 @@ class DiscoveryHttpClientTest {
 
     @Test
     void aSlowAnswerIsHedged() throws Exception {
-        start("slow", aResponse().withBody("slow").withFixedDelay(2_000));
         start("quick", aResponse().withBody("quick"));
         ready(
-                2,
+                1,
                 builder -> builder.policy("round_robin")
                         .hedging(Hedging.defaults().after(Duration.ofMillis(30)).withMaxExtraLoad(1)));
+        // calls earn hedges, and what one has earned fades
+        for (int i = 0; i < 20; i++) {
+            assertThat(get()).isEqualTo("quick");
+        }
+        start("slow", aResponse().withBody("slow").withFixedDelay(2_000));
+        await().until(() -> fairlead.status("orders").instances().size() == 2);
         for (int i = 0; i < 6; i++) {
             assertThat(get()).isEqualTo("quick");
         }

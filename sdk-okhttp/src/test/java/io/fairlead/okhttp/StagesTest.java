@@ -54,8 +54,13 @@ class StagesTest {
     void aSlowAnswerIsOvertakenByAnotherInstancesAndLeavesNothing() throws Exception {
         world(builder ->
                 builder.hedging(Hedging.defaults().after(Duration.ofMillis(30)).withMaxExtraLoad(1)));
-        start("slow", answer("slow").headersDelay(2, TimeUnit.SECONDS));
         start("quick", answer("quick"));
+        world.awaitInstances(1);
+        // calls earn hedges, and what one has earned fades
+        for (int i = 0; i < 20; i++) {
+            assertThat(world.get("http://orders/" + i)).isEqualTo("quick");
+        }
+        start("slow", answer("slow").headersDelay(2, TimeUnit.SECONDS));
         world.awaitInstances(2);
         for (int i = 0; i < 6; i++) {
             assertThat(world.get("http://orders/" + i)).isEqualTo("quick");
