@@ -10,7 +10,7 @@ final class LineChart {
     private static final int HEIGHT = 330;
     private static final int LEFT = 64;
     private static final int RIGHT = 190;
-    private static final int TOP = 40;
+    private static final int TOP = 50;
     private static final int BOTTOM = 44;
     private static final double[] STEPS = {1, 2, 5};
 

@@ -14,8 +14,8 @@ final class Prose {
             simulator calls nothing but `acquire`, `complete` and `close`. Servers queue, slow down, pause, fail and vanish as each
             scenario says; how much work a call is depends only on its number, so every policy is compared on identical work.
             The bands are medians over five seeds, the catalogue's figures over %s; in brackets the least and the greatest, where
-            they differ and matter. A failed call counts in the latencies as one that lasted as long as the caller would have waited, so that failing fast never
-            looks good.
+            they differ and matter. A failed call counts in the latencies as one that lasted as long as the caller would have waited,
+            so that failing fast never looks good.
 
             Policies run by themselves, and, where it says "+ ejection", with what surrounds them by default: a circuit breaker for
             each instance and the comparison with peers. Calls are never retried here, so a failure seen is a failure counted.

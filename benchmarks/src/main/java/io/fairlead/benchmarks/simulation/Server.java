@@ -57,7 +57,7 @@ final class Server implements EventQueue.Target {
 
     /** Nanoseconds until a call of average work that came now would be done; infinite when it would not be. */
     double expectedNanos(long nowNanos, double meanWorkNanos) {
-        if (dead || spec.at(nowNanos).kind() != Behaviour.Kind.SERVES) {
+        if (dead || spec.isStuck(nowNanos) || spec.at(nowNanos).kind() != Behaviour.Kind.SERVES) {
             return Double.POSITIVE_INFINITY;
         }
         double rounds = spec.workers() == Integer.MAX_VALUE ? 1 : 1 + (double) load() / spec.workers();

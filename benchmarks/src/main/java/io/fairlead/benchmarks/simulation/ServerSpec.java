@@ -125,7 +125,12 @@ final class ServerSpec {
     }
 
     Demand demand(long nowNanos) {
-        return otherDemand != null && nowNanos >= otherFromNanos && nowNanos < otherUntilNanos ? otherDemand : demand;
+        return otherDemand != null && isStuck(nowNanos) ? otherDemand : demand;
+    }
+
+    /** Whether another demand holds at a moment. */
+    boolean isStuck(long nowNanos) {
+        return otherDemand != null && nowNanos >= otherFromNanos && nowNanos < otherUntilNanos;
     }
 
     Speed speed() {

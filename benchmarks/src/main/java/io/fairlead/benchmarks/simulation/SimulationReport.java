@@ -14,7 +14,7 @@ import java.util.Map;
  * expression of the scenarios wanted, whose report then goes to the folder without the rest.
  */
 public final class SimulationReport {
-    static final int SEEDS = 1;
+    static final int SEEDS = 3;
     static final int BAND_SEEDS = 5;
     private static final int THREADS = 2;
     private static final int MOST_TO_READ = 1_000;
