@@ -34,6 +34,14 @@ public interface InstanceGuard {
     /** A hint without side effects: would {@link #tryAcquire} say yes? */
     boolean isAvailable(long nowNanos);
 
+    /**
+     * Whether it admits every attempt while its state is {@code CLOSED}, so that a pick need not ask it then. False, the
+     * default, when it may object for other reasons too, as a limit does.
+     */
+    default boolean admitsWhileClosed() {
+        return false;
+    }
+
     /** State for people: {@code CLOSED}, {@code OPEN}, {@code HALF_OPEN}, and why. */
     Description describe(long nowNanos);
 

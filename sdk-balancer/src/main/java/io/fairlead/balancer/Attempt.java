@@ -74,7 +74,7 @@ public final class Attempt implements AutoCloseable {
     /** Another attempt of the call has won: ignored, but its instance would have taken at least this long. */
     void lost() {
         if ((ended.get() & COMPLETED) == 0) {
-            state.wouldTakeLongerThan(startNanos);
+            state.wouldTakeLongerThan(startNanos, state.now());
         }
         close();
     }
@@ -88,7 +88,7 @@ public final class Attempt implements AutoCloseable {
      */
     public void reportLoad(@Nullable String endpointLoadMetrics) {
         if (endpointLoadMetrics != null) {
-            state.reported(LoadReport.parse(endpointLoadMetrics));
+            state.reported(LoadReport.parse(endpointLoadMetrics), state.now());
         }
     }
 

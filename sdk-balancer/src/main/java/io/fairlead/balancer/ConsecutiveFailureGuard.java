@@ -132,6 +132,11 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     }
 
     @Override
+    public boolean admitsWhileClosed() {
+        return true;
+    }
+
+    @Override
     public Description describe(long nowNanos) {
         Stay now = current();
         long wait = now.phase == Phase.OPEN ? Math.max(0, now.untilNanos - nowNanos) : 0;

@@ -4,7 +4,6 @@ package io.fairlead.balancer;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.LatencyMemory;
@@ -16,19 +15,12 @@ import org.jspecify.annotations.Nullable;
  * Everything the balancer knows of one running copy: load, latency, success, guard, warm-up. Kept across lists, also for
  * a while after the copy left. Any thread reads and reports; only the service's update lock changes instance and warm-up.
  */
-final class InstanceState extends HotWordsEnd implements Candidate {
-    private static final double RISE_NANOS = 1e9;
-    private static final double FALL_NANOS = 10e9;
-    private static final double SUCCESS_STEP = 0.2;
-    private static final float SUCCESS_AFTER_EJECTION = 0.9f;
+final class InstanceState extends InstanceStatistics {
     /** Stands for a permit when the guard was overruled: nothing is given back. */
     private static final Object OVERRULED = new Object();
 
-    private static final long REPORT_LASTS_NANOS = 1_000_000_000;
-
     private final Shared shared;
     private final Environment environment;
-    private final PeerMedian median;
     private final EjectionQuota.Seat seat;
     private final InstanceGuard guard;
     private final Condition condition;
@@ -43,17 +35,11 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     private volatile boolean pardoned;
 
     private volatile ServiceInstance instance;
-    private volatile double effectiveWeight;
     private volatile boolean refusing;
     private volatile boolean suspect;
     private long heldSinceNanos; // guarded by the service's update lock
     private volatile Warmup warmup = Warmup.NONE;
-    private volatile long report = LoadReport.NOTHING;
-    private volatile long reportedNanos;
-    private volatile int inFlightThen;
     private final Standing standing = new Standing();
-    private final HealthLevel level;
-    private final boolean hasLevel;
 
     /**
      * What the instances of one service have in common.
@@ -72,19 +58,18 @@ final class InstanceState extends HotWordsEnd implements Candidate {
             Environment environment) {}
 
     InstanceState(ServiceInstance instance, Shared shared) {
+        super(shared.memory(), shared.median(), shared.dynamicWeights());
         this.instance = instance;
         this.shared = shared;
         this.environment = shared.environment();
-        this.median = shared.median();
-        this.effectiveWeight = instance.weight();
         this.seat = shared.quota().capFor(this);
         this.learnSinceNanos = environment.ticker().nanos();
         this.guard = shared.guards()
                 .newGuard(instance, seat, environment.withListener(new GuardEvents(this, environment.listener())));
         this.condition = new Condition(this, guard, environment);
-        this.level = new HealthLevel(shared.dynamicWeights(), this);
-        this.hasLevel = shared.dynamicWeights().enabled();
         this.limit = shared.limits() == null ? null : new ConcurrencyLimit(shared.limits());
+        boolean unused = setWeight(instance.weight());
+        doubt();
     }
 
     @Override
@@ -93,37 +78,8 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     }
 
     @Override
-    public double weight() {
-        return effectiveWeight;
-    }
-
-    @Override
     public double slowStart() {
         return standing.slowStart();
-    }
-
-    @Override
-    public int inFlight() {
-        return inFlightNow();
-    }
-
-    @Override
-    public long latencyNanos(long nowNanos) {
-        long word = latencyWord();
-        float rest = shared.memory() == LatencyMemory.PEAK ? 0 : median.micros();
-        float micros = word == MovingAverage.UNKNOWN ? rest : MovingAverage.drifted(word, rest, FALL_NANOS, nowNanos);
-        return (long) (micros * 1_000);
-    }
-
-    @Override
-    public double successRatio(long nowNanos) {
-        long word = successWord();
-        return word == MovingAverage.UNKNOWN ? 1 : MovingAverage.drifted(word, 1, FALL_NANOS, nowNanos);
-    }
-
-    @Override
-    public long oldestNanos(long nowNanos) {
-        return waitedNanos(nowNanos);
     }
 
     @Override
@@ -133,24 +89,8 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     }
 
     @Override
-    public int reportedInFlight(long nowNanos) {
-        long word = report;
-        int said = LoadReport.inFlight(word);
-        return said < 0 || isReportOld(nowNanos) ? -1 : Math.max(0, said + inFlightNow() - inFlightThen);
-    }
-
-    @Override
-    public double reportedUtilization(long nowNanos) {
-        return isReportOld(nowNanos) ? -1 : LoadReport.utilization(report);
-    }
-
-    private boolean isReportOld(long nowNanos) {
-        return nowNanos - reportedNanos > REPORT_LASTS_NANOS;
-    }
-
-    @Override
     public boolean accepts(PickContext context, long nowNanos) {
-        return refusal(context, nowNanos) == null;
+        return !isDoubtful() && context.excluded().isEmpty() || refusal(context, nowNanos) == null;
     }
 
     /** Why this call may not go here now, or null when it may. In panic, and when pardoned, the guard is not asked. */
@@ -206,16 +146,6 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         }
     }
 
-    /** An attempt was given up unanswered: a lower bound, which counts when it is above what is known. */
-    void wouldTakeLongerThan(long startNanos) {
-        long nowNanos = environment.ticker().nanos();
-        float micros = (nowNanos - startNanos) / 1_000f;
-        long before = latencyWord();
-        if (before != MovingAverage.UNKNOWN && micros > MovingAverage.value(before)) {
-            offerLatency(before, MovingAverage.with(before, micros, RISE_NANOS, 0, nowNanos));
-        }
-    }
-
     /** An attempt begins; returns what it must show when it completes. */
     int start(long nowNanos) {
         LongAdder counted = shared.inFlight();
@@ -256,15 +186,6 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         }
     }
 
-    /** The instance said how loaded it is. */
-    void reported(long word) {
-        if (word != LoadReport.NOTHING) {
-            report = word;
-            inFlightThen = inFlightNow();
-            reportedNanos = environment.ticker().nanos();
-        }
-    }
-
     /** In panic an ejected instance can only get better: no wait begins anew, no wait grows. */
     private Outcome asGuardHears(Outcome outcome) {
         return panicking && outcome.isFailure() && seat.isTaken() ? Outcome.IGNORED : outcome;
@@ -276,33 +197,6 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         }
     }
 
-    private void learn(Outcome outcome, long latencyNanos, long nowNanos) {
-        if (outcome == Outcome.SUCCESS) {
-            countSuccess();
-            if (hasLevel) {
-                level.add(latencyNanos);
-            }
-            long before = latencyWord();
-            float micros = Math.max(0.001f, latencyNanos / 1_000f);
-            if (before == MovingAverage.UNKNOWN) {
-                offerLatency(before, MovingAverage.of(micros, nowNanos));
-            } else if (shared.memory() == LatencyMemory.PEAK) {
-                offerLatency(before, MovingAverage.peak(before, micros, FALL_NANOS, nowNanos));
-            } else {
-                double tau = micros > MovingAverage.value(before) ? RISE_NANOS : FALL_NANOS;
-                offerLatency(before, MovingAverage.with(before, micros, tau, 0, nowNanos));
-            }
-        } else {
-            countFailure();
-        }
-        long success = successWord();
-        if (success != MovingAverage.UNKNOWN || outcome != Outcome.SUCCESS) {
-            long known = success == MovingAverage.UNKNOWN ? MovingAverage.of(1, nowNanos) : success;
-            float sample = outcome == Outcome.SUCCESS ? 1 : 0;
-            offerSuccess(success, MovingAverage.with(known, sample, FALL_NANOS, SUCCESS_STEP, nowNanos));
-        }
-    }
-
     /** Taken out: what it does until it is back is not learned from. */
     void ejected(long nowNanos) {
         learnSinceNanos = nowNanos + (Long.MAX_VALUE >> 1);
@@ -311,13 +205,7 @@ final class InstanceState extends HotWordsEnd implements Candidate {
 
     /** Back from ejection: it must not be judged twice for the same failures. */
     void restored(long nowNanos, SlowStart slowStart) {
-        long word = latencyWord();
-        float peers = median.micros();
-        float own = word == MovingAverage.UNKNOWN ? peers : MovingAverage.value(word);
-        float fair = peers > 0 ? Math.max(peers, Math.min(own, 3 * peers)) : own;
-        setAverages(
-                fair > 0 ? MovingAverage.of(fair, nowNanos) : MovingAverage.UNKNOWN,
-                MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
+        forgive(nowNanos);
         refusing = false;
         warmup = new Warmup(nowNanos, slowStart.afterEjection().toNanos(), slowStart);
         tally.spoil();
@@ -341,17 +229,6 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     /** What is left of its weight because it would be out if too many others were not. */
     double conditionFactor(long nowNanos) {
         return condition.factor(nowNanos);
-    }
-
-    /** True when the weight changed. */
-    boolean setWeight(double weight) {
-        boolean changed = weight != effectiveWeight;
-        effectiveWeight = weight;
-        return changed;
-    }
-
-    HealthLevel level() {
-        return level;
     }
 
     Standing standing() {
@@ -413,7 +290,19 @@ final class InstanceState extends HotWordsEnd implements Candidate {
         if (closed) {
             pardoned = false;
         }
+        doubt();
         condition.refresh(environment.ticker().nanos());
+    }
+
+    long now() {
+        return environment.ticker().nanos();
+    }
+
+    /** Asks the guard anew whether picks must ask it. */
+    void doubt() {
+        boolean quiet = guard.admitsWhileClosed()
+                && guard.describe(environment.ticker().nanos()).state().equals("CLOSED");
+        setDoubtful(limit != null || !quiet);
     }
 
     Condition condition() {
@@ -456,12 +345,6 @@ final class InstanceState extends HotWordsEnd implements Candidate {
     /** Whether it takes its share of calls. */
     boolean isServing(long nowNanos) {
         return pardoned || !seat.isTaken() && guard.isAvailable(nowNanos);
-    }
-
-    /** Latency known from own samples, in microseconds, or 0. */
-    float ownMicros() {
-        long word = latencyWord();
-        return word == MovingAverage.UNKNOWN ? 0 : MovingAverage.value(word);
     }
 
     InstanceView view(long nowNanos) {

@@ -76,6 +76,11 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         }
 
         @Override
+        public boolean admitsWhileClosed() {
+            return true;
+        }
+
+        @Override
         public Description describe(long nowNanos) {
             return circuit.describe(reason, nowNanos);
         }

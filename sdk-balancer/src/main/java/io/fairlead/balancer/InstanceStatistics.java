@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.Outcome;
+import io.fairlead.spi.Candidate;
+import io.fairlead.spi.LatencyMemory;
+
+/**
+ * What attempts taught of one instance: latency, success, and the load it reports. Any thread reads and reports.
+ */
+abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
+    private static final double RISE_NANOS = 1e9;
+    private static final double FALL_NANOS = 10e9;
+    private static final double SUCCESS_STEP = 0.2;
+    private static final float SUCCESS_AFTER_EJECTION = 0.9f;
+    private static final long REPORT_LASTS_NANOS = 1_000_000_000;
+
+    private final boolean peaks;
+    private final PeerMedian median;
+    private final HealthLevel level;
+    private final boolean hasLevel;
+    private volatile long report = LoadReport.NOTHING;
+    private volatile long reportedNanos;
+    private volatile int inFlightThen;
+
+    InstanceStatistics(LatencyMemory memory, PeerMedian median, DynamicWeights dynamicWeights) {
+        this.peaks = memory == LatencyMemory.PEAK;
+        this.median = median;
+        this.level = new HealthLevel(dynamicWeights, this);
+        this.hasLevel = dynamicWeights.enabled();
+    }
+
+    @Override
+    public int inFlight() {
+        return inFlightNow();
+    }
+
+    @Override
+    public long latencyNanos(long nowNanos) {
+        long word = latencyWord();
+        float rest = peaks ? 0 : median.micros();
+        float micros = word == MovingAverage.UNKNOWN ? rest : MovingAverage.drifted(word, rest, FALL_NANOS, nowNanos);
+        return (long) (micros * 1_000);
+    }
+
+    @Override
+    public double successRatio(long nowNanos) {
+        long word = successWord();
+        return word == MovingAverage.UNKNOWN ? 1 : MovingAverage.drifted(word, 1, FALL_NANOS, nowNanos);
+    }
+
+    @Override
+    public long oldestNanos(long nowNanos) {
+        return waitedNanos(nowNanos);
+    }
+
+    @Override
+    public int reportedInFlight(long nowNanos) {
+        long word = report;
+        int said = LoadReport.inFlight(word);
+        return said < 0 || isReportOld(nowNanos) ? -1 : Math.max(0, said + inFlightNow() - inFlightThen);
+    }
+
+    @Override
+    public double reportedUtilization(long nowNanos) {
+        return isReportOld(nowNanos) ? -1 : LoadReport.utilization(report);
+    }
+
+    private boolean isReportOld(long nowNanos) {
+        return nowNanos - reportedNanos > REPORT_LASTS_NANOS;
+    }
+
+    /** An attempt was given up unanswered: a lower bound, which counts when it is above what is known. */
+    void wouldTakeLongerThan(long startNanos, long nowNanos) {
+        float micros = (nowNanos - startNanos) / 1_000f;
+        long before = latencyWord();
+        if (before != MovingAverage.UNKNOWN && micros > MovingAverage.value(before)) {
+            offerLatency(before, MovingAverage.with(before, micros, RISE_NANOS, 0, nowNanos));
+        }
+    }
+
+    /** The instance said how loaded it is. */
+    void reported(long word, long nowNanos) {
+        if (word != LoadReport.NOTHING) {
+            report = word;
+            inFlightThen = inFlightNow();
+            reportedNanos = nowNanos;
+        }
+    }
+
+    /** An attempt that was not ignored ended. */
+    final void learn(Outcome outcome, long latencyNanos, long nowNanos) {
+        if (outcome == Outcome.SUCCESS) {
+            countSuccess();
+            if (hasLevel) {
+                level.add(latencyNanos);
+            }
+            long before = latencyWord();
+            float micros = Math.max(0.001f, latencyNanos / 1_000f);
+            if (before == MovingAverage.UNKNOWN) {
+                offerLatency(before, MovingAverage.of(micros, nowNanos));
+            } else if (peaks) {
+                offerLatency(before, MovingAverage.peak(before, micros, FALL_NANOS, nowNanos));
+            } else {
+                double tau = micros > MovingAverage.value(before) ? RISE_NANOS : FALL_NANOS;
+                offerLatency(before, MovingAverage.with(before, micros, tau, 0, nowNanos));
+            }
+        } else {
+            countFailure();
+        }
+        long success = successWord();
+        if (success != MovingAverage.UNKNOWN || outcome != Outcome.SUCCESS) {
+            long known = success == MovingAverage.UNKNOWN ? MovingAverage.of(1, nowNanos) : success;
+            float sample = outcome == Outcome.SUCCESS ? 1 : 0;
+            offerSuccess(success, MovingAverage.with(known, sample, FALL_NANOS, SUCCESS_STEP, nowNanos));
+        }
+    }
+
+    /** Back from ejection: it must not be judged twice for the same failures. */
+    final void forgive(long nowNanos) {
+        long word = latencyWord();
+        float peers = median.micros();
+        float own = word == MovingAverage.UNKNOWN ? peers : MovingAverage.value(word);
+        float fair = peers > 0 ? Math.max(peers, Math.min(own, 3 * peers)) : own;
+        setAverages(
+                fair > 0 ? MovingAverage.of(fair, nowNanos) : MovingAverage.UNKNOWN,
+                MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
+    }
+
+    HealthLevel level() {
+        return level;
+    }
+
+    /** Latency known from own samples, in microseconds, or 0. */
+    float ownMicros() {
+        long word = latencyWord();
+        return word == MovingAverage.UNKNOWN ? 0 : MovingAverage.value(word);
+    }
+}
