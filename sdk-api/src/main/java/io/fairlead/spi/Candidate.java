@@ -55,6 +55,11 @@ public interface Candidate {
         return -1;
     }
 
+    /** Whether the latest attempt that told anything succeeded; true, the default, when nothing is known. */
+    default boolean lastSucceeded() {
+        return true;
+    }
+
     /**
      * Whether this call may go here now: not tried before by this call, and its guard does not object. A hint: the guard
      * is asked for its permit afterwards.

@@ -19,6 +19,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     private final PeerMedian median;
     private final HealthLevel level;
     private final boolean hasLevel;
+    private volatile boolean failedLast;
     private volatile long report = LoadReport.NOTHING;
     private volatile long reportedNanos;
     private volatile int inFlightThen;
@@ -47,6 +48,11 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     public double successRatio(long nowNanos) {
         long word = successWord();
         return word == MovingAverage.UNKNOWN ? 1 : MovingAverage.drifted(word, 1, FALL_NANOS, nowNanos);
+    }
+
+    @Override
+    public boolean lastSucceeded() {
+        return !failedLast;
     }
 
     @Override
@@ -108,6 +114,10 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
         } else {
             countFailure();
         }
+        boolean failed = outcome != Outcome.SUCCESS;
+        if (failedLast != failed) {
+            failedLast = failed;
+        }
         long success = successWord();
         if (success != MovingAverage.UNKNOWN || outcome != Outcome.SUCCESS) {
             long known = success == MovingAverage.UNKNOWN ? MovingAverage.of(1, nowNanos) : success;
@@ -125,6 +135,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
         setAverages(
                 fair > 0 ? MovingAverage.of(fair, nowNanos) : MovingAverage.UNKNOWN,
                 MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
+        failedLast = false;
     }
 
     HealthLevel level() {

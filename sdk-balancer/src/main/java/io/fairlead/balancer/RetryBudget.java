@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many second attempts the recent traffic of one service allows: each call deposits a share of a retry, each retry
- * withdraws one, and a reserve per second lets quiet clients retry too. Deposits fade over ten seconds, so that a calm
- * morning can not pay for a storm (the shape of Finagle's budget, 2016; the ratio of Google's SRE book). Integer
+ * withdraws one, and a reserve per second lets quiet clients retry too. Deposits fade over three seconds, so that a calm
+ * morning can not pay for a storm, and the reserve fills up in ten (the shape of Finagle's budget, 2016; the ratio of Google's SRE book). Integer
  * milli-retries; safe for any thread; one compare-and-set a call.
  *
  * <p>One word holds both halves: the balance in the low 32 bits, the moment it was last aged in the high 32.
@@ -18,7 +18,8 @@ final class RetryBudget implements RetryAllowance {
     private static final int RETRY = 1_000;
     private static final int MAX_BALANCE = 1_000_000_000;
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long TICKS_A_WINDOW = WINDOW_SECONDS * 10;
+    private static final double LEFT_AFTER_TICK = 1 - 1.0 / (3 * 10);
+    private static final long TICKS_UNTIL_NOTHING = 10 * 3 * 10;
 
     private final Ticker ticker;
     private final long originNanos;
@@ -88,7 +89,7 @@ final class RetryBudget implements RetryAllowance {
             return balance;
         }
         if (balance > floor) {
-            double left = ticks >= 10 * TICKS_A_WINDOW ? 0 : Math.pow(1 - 1.0 / TICKS_A_WINDOW, ticks);
+            double left = ticks >= TICKS_UNTIL_NOTHING ? 0 : Math.pow(LEFT_AFTER_TICK, ticks);
             return floor + (int) ((balance - floor) * left);
         }
         return (int) Math.min(floor, balance + ticks * reservePerTick);

@@ -19,7 +19,8 @@ class FailureModelTest {
         Cluster cluster = new Cluster(7, options -> options.policy(policy)).lists(FOUR);
         cluster.run(Duration.ofSeconds(5), 200);
         cluster.behaves("b", 1, 1).run(Duration.ofSeconds(30), 200);
-        assertThat(cluster.share("b", Duration.ofSeconds(20))).isLessThan(0.001);
+        // half of the picks draw it, and one in two hundred of those looks, until it is ejected
+        assertThat(cluster.share("b", Duration.ofSeconds(20))).isLessThan(0.0025);
         assertThat(cluster.calls.stream().filter(call -> !call.ok()).count()).isLessThanOrEqualTo(10);
         assertThat(cluster.changesOf("a", "c", "d")).isEmpty();
     }

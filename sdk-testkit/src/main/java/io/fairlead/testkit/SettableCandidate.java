@@ -22,6 +22,7 @@ public final class SettableCandidate implements Candidate {
     private volatile double slowStart = 1;
     private volatile long latencyNanos;
     private volatile double successRatio = 1;
+    private volatile boolean lastSucceeded = true;
     private volatile long oldestNanos;
     private volatile long serviceInFlight = -1;
     private volatile int reportedInFlight = -1;
@@ -88,6 +89,12 @@ public final class SettableCandidate implements Candidate {
         return this;
     }
 
+    /** Whether the latest attempt succeeded. */
+    public SettableCandidate setLastSucceeded(boolean value) {
+        lastSucceeded = value;
+        return this;
+    }
+
     /** The age of the oldest attempt, for any moment. */
     public SettableCandidate setOldestNanos(long value) {
         oldestNanos = value;
@@ -140,6 +147,11 @@ public final class SettableCandidate implements Candidate {
     @Override
     public double successRatio(long nowNanos) {
         return successRatio;
+    }
+
+    @Override
+    public boolean lastSucceeded() {
+        return lastSucceeded;
     }
 
     @Override

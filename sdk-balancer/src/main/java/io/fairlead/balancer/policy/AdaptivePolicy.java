@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * latency is a moving average that rises in a second and falls in ten; latencies within a factor of 1.5 count as the same,
  * or the luckiest of equals would get everything; an attempt that has waited four latencies counts instead of them, so that
  * an instance that hangs is left before anything times out; the failure cost is bounded, so that one that failed is found
- * well again; and one pick in two hundred takes the dearer one, to find that out. A newcomer is not judged by its latency
+ * well again; and one pick in a hundred takes the dearer one if it is idle, to find that
+ * out: half as often when it failed last, five times as often when it failed before and succeeded last. A newcomer is not judged by its latency
  * while slow start holds it back, or a cold one would get too few calls to warm up.
  *
  * <p>Not for long polling or streams whose headers come late, for then latency says nothing: use {@code least_request}.
  */
 public final class AdaptivePolicy implements BalancingPolicy {
-    private static final double EXPLORATION = 0.005;
+    private static final double EXPLORATION = 0.01;
+    private static final double RECOVERING = 0.05;
     /** Service times this close are the same: then only what is in flight counts. */
     private static final double ALIKE = 1.5;
 
@@ -44,7 +46,7 @@ public final class AdaptivePolicy implements BalancingPolicy {
         private final boolean someAreNew;
 
         Adaptive(List<Candidate> candidates, RandomGenerator random) {
-            super(candidates, random, EXPLORATION);
+            super(candidates, random, EXPLORATION, RECOVERING);
             this.someAreNew = candidates.stream().anyMatch(candidate -> candidate.slowStart() < 1);
         }
 

@@ -58,7 +58,7 @@ public final class LeastRequestPolicy implements BalancingPolicy {
 
     private static final class OfTwo extends TwoChoices {
         OfTwo(List<Candidate> candidates, RandomGenerator random) {
-            super(candidates, random, 0);
+            super(candidates, random, 0, 0);
         }
 
         @Override

@@ -43,7 +43,7 @@ public final class PeakEwmaPolicy implements BalancingPolicy {
 
     private static final class PeakEwma extends TwoChoices {
         PeakEwma(List<Candidate> candidates, RandomGenerator random) {
-            super(candidates, random, 0);
+            super(candidates, random, 0, 0);
         }
 
         @Override

@@ -14,19 +14,28 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class TwoChoices implements Picker {
     private static final int REDRAWS = 3;
-    private static final int EXPLORE_RANGE = 1 << 10;
+    private static final int EXPLORE_RANGE = 1 << 12;
+    /** Failures so long ago, or so few, that they cost nothing any more. */
+    private static final double ALL_WELL = 0.999;
 
     private final Candidate[] candidates;
     private final AliasTable table;
     private final RandomGenerator random;
     private final int exploreBelow;
+    private final int recoveringBelow;
 
-    /** @param exploration probability, from 0 to 1, of taking the dearer of the two */
-    TwoChoices(List<Candidate> candidates, RandomGenerator random, double exploration) {
+    /**
+     * Over candidates.
+     *
+     * @param exploration probability, from 0 to 1, of taking the dearer of the two when it is idle
+     * @param recovering the same when it failed before and succeeded last: it may well be well again
+     */
+    TwoChoices(List<Candidate> candidates, RandomGenerator random, double exploration, double recovering) {
         this.candidates = candidates.toArray(Candidate[]::new);
         this.table = AliasTable.of(candidates);
         this.random = random;
         this.exploreBelow = (int) Math.round(exploration * EXPLORE_RANGE);
+        this.recoveringBelow = Math.max(exploreBelow, (int) Math.round(recovering * EXPLORE_RANGE));
     }
 
     /** Whether the first draw is at least as good as the second; a tie goes to the first, which was drawn by weight. */
@@ -47,8 +56,10 @@ abstract class TwoChoices implements Picker {
             boolean aAccepts = a.accepts(context, nowNanos);
             boolean bAccepts = b.accepts(context, nowNanos);
             if (aAccepts && bAccepts) {
-                boolean explore = (SplitMix.mix(bits) & EXPLORE_RANGE - 1) < exploreBelow;
-                return isFirstAsGood(a, b, nowNanos) == !explore ? a : b;
+                boolean isFirst = isFirstAsGood(a, b, nowNanos);
+                int coin = (int) SplitMix.mix(bits) & EXPLORE_RANGE - 1;
+                boolean explore = coin < recoveringBelow && explores(isFirst ? b : a, coin, nowNanos);
+                return isFirst == !explore ? a : b;
             }
             if (aAccepts || bAccepts) {
                 return aAccepts ? a : b;
@@ -56,6 +67,20 @@ abstract class TwoChoices implements Picker {
             bits = SplitMix.mix(bits);
         }
         return Scan.from(SplitMix.below(size, bits), candidates, context, nowNanos);
+    }
+
+    /**
+     * Whether the dearer of two is taken all the same, to learn how it is now. What is in flight there will tell anyway; one
+     * that failed last is tried half as often, for its calls are lost and not only late.
+     */
+    private boolean explores(Candidate dearer, int coin, long nowNanos) {
+        if (dearer.inFlight() > 0) {
+            return false;
+        }
+        if (dearer.lastSucceeded()) {
+            return coin < exploreBelow || dearer.successRatio(nowNanos) < ALL_WELL;
+        }
+        return coin < exploreBelow / 2;
     }
 
     /**

@@ -22,7 +22,7 @@ class AdaptivePolicyTest {
     void theSlowAndTheFailingAreAvoidedButLookedAt() {
         List<SettableCandidate> candidates = all(5, 5 * MS);
         candidates.get(0).setLatencyNanos(300 * MS);
-        candidates.get(1).setSuccessRatio(0.3);
+        candidates.get(1).setSuccessRatio(0.3).setLastSucceeded(false);
         double[] shares = shares(new AdaptivePolicy(), candidates);
         // the two avoided ones meet each other in one draw of ten, and failing is worse than slow
         assertThat(shares[0]).isBetween(0.09, 0.115);
@@ -49,7 +49,9 @@ class AdaptivePolicyTest {
                 .as("not yet a stall")
                 .isBetween(0.095, 0.105);
         candidates.get(3).setOldestNanos(100 * MS);
-        assertThat(shares(new AdaptivePolicy(), candidates)[3]).as("stalled").isBetween(0.0005, 0.002);
+        assertThat(shares(new AdaptivePolicy(), candidates)[3])
+                .as("stalled, and not explored")
+                .isZero();
     }
 
     @Test
@@ -59,25 +61,31 @@ class AdaptivePolicyTest {
         candidates.get(3).setOldestNanos(9 * 21 * MS);
         assertThat(shares(new AdaptivePolicy(), candidates)[3]).isBetween(0.095, 0.105);
         candidates.get(3).setOldestNanos(11 * 21 * MS);
-        assertThat(shares(new AdaptivePolicy(), candidates)[3]).isBetween(0.0005, 0.002);
+        assertThat(shares(new AdaptivePolicy(), candidates)[3]).isZero();
     }
 
     @Test
     void theDearestKeepsAFloorOfExploration() {
         List<SettableCandidate> candidates = all(10, MS);
-        candidates.get(7).setLatencyNanos(60_000 * MS).setSuccessRatio(0);
-        // drawn in a fifth of the picks, taken in a two-hundredth of those
-        assertThat(shares(new AdaptivePolicy(), candidates)[7]).isBetween(0.0006, 0.0015);
+        SettableCandidate dear = candidates.get(7).setLatencyNanos(60_000 * MS);
+        // drawn in a fifth of the picks, taken in a hundredth of those
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("slow").isBetween(0.0015, 0.0025);
+        dear.setSuccessRatio(0).setLastSucceeded(false);
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("failing").isBetween(0.0006, 0.0015);
+        dear.setSuccessRatio(0.8).setLastSucceeded(true);
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("recovering").isBetween(0.008, 0.012);
+        dear.setInFlight(1);
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("busy").isZero();
     }
 
     @Test
     void aNewcomerIsHeldBackBySlowStartAndNotByItsLatencyToo() {
         List<SettableCandidate> candidates = all(10, 20 * MS);
         SettableCandidate cold = candidates.get(7).setLatencyNanos(200 * MS);
-        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("not new").isLessThan(0.002);
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("not new").isBetween(0.0015, 0.0025);
         cold.setSlowStart(0.5).setWeight(0.5);
         assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("new").isBetween(0.045, 0.065);
-        cold.setSuccessRatio(0.1);
+        cold.setSuccessRatio(0.1).setLastSucceeded(false);
         assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("failing").isLessThan(0.002);
     }
 

@@ -29,7 +29,7 @@ class TwoChoicesTest {
         private final ToDoubleFunction<Candidate> cost;
 
         Scored(List<SettableCandidate> candidates, long seed, ToDoubleFunction<Candidate> cost) {
-            super(List.copyOf(candidates), new Random(seed), 0);
+            super(List.copyOf(candidates), new Random(seed), 0, 0);
             this.cost = cost;
         }
 
