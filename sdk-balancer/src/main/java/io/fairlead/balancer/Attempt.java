@@ -3,7 +3,8 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,16 @@ public final class Attempt implements AutoCloseable {
     /** The response header in which an instance reports its load, see {@link #reportLoad}. */
     public static final String LOAD_HEADER = "endpoint-load-metrics";
 
+    private static final VarHandle ENDED;
+
+    static {
+        try {
+            ENDED = MethodHandles.lookup().findVarHandle(Attempt.class, "ended", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     private static final int COMPLETED = 1;
     private static final int CLOSED = 2;
 
@@ -25,7 +36,7 @@ public final class Attempt implements AutoCloseable {
     private final int number;
     private final int generation;
     private final long startNanos;
-    private final AtomicInteger ended = new AtomicInteger();
+    private volatile int ended;
 
     /** Begins: in flight until {@link #close}. */
     Attempt(ServiceList list, InstanceState state, Object permit, int number, long startNanos) {
@@ -55,7 +66,7 @@ public final class Attempt implements AutoCloseable {
 
     /** What happened, known at the response headers or at the failure. Only the first call counts. */
     public void complete(Outcome outcome) {
-        if ((ended.getAndUpdate(flags -> flags | COMPLETED) & COMPLETED) == 0) {
+        if (((int) ENDED.getAndBitwiseOr(this, COMPLETED) & COMPLETED) == 0) {
             state.complete(this, permit, generation, outcome);
             if (outcome == Outcome.UNREACHABLE) {
                 list.onRefused(state);
@@ -65,7 +76,7 @@ public final class Attempt implements AutoCloseable {
 
     /** What happened, with what its concurrency limit learns from it. Only the first call counts. */
     public void complete(Verdict verdict) {
-        if ((ended.get() & COMPLETED) == 0) {
+        if ((ended & COMPLETED) == 0) {
             state.limited(verdict);
         }
         complete(verdict.outcome());
@@ -73,7 +84,7 @@ public final class Attempt implements AutoCloseable {
 
     /** Another attempt of the call has won: ignored, but its instance would have taken at least this long. */
     void lost() {
-        if ((ended.get() & COMPLETED) == 0) {
+        if ((ended & COMPLETED) == 0) {
             state.wouldTakeLongerThan(startNanos, state.now());
         }
         close();
@@ -96,7 +107,7 @@ public final class Attempt implements AutoCloseable {
     @Override
     public void close() {
         complete(Outcome.IGNORED);
-        if ((ended.getAndUpdate(flags -> flags | CLOSED) & CLOSED) == 0) {
+        if (((int) ENDED.getAndBitwiseOr(this, CLOSED) & CLOSED) == 0) {
             state.end();
         }
     }

@@ -110,7 +110,6 @@ final class Condition {
 
     /** Once a second: tells of what time alone changed, and repeats the vote of a failing check that the cap refused. */
     void review(long nowNanos) {
-        state.doubt();
         String failed = failedCheck;
         if (failed != null && !state.isEjected()) {
             trip("active check", failed, nowNanos);

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,12 +39,14 @@ public final class Fairlead implements AutoCloseable {
     private static final long EVALUATION_SECONDS = 1;
     private static final int PICK_TRIES = 4;
     private static final int MAX_PICKS = 1_000_000;
+    private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Registry registry;
     private final BalancerOptions options;
     private final ServiceHosts hosts;
     private final Function<String, BalancingPolicy> policies;
     private final Cache<String, ServiceList> lists;
+    private final ConcurrentHashMap<String, ServiceList> recentlyUsed = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ScheduledFuture<?> evaluator; // guarded by lock
     private volatile boolean closed;
@@ -66,6 +69,7 @@ public final class Fairlead implements AutoCloseable {
                 .scheduler(Scheduler.forScheduledExecutorService(environment.scheduler()))
                 .<String, ServiceList>evictionListener((service, list, cause) -> {
                     if (list != null) {
+                        recentlyUsed.remove(list.service(), list);
                         environment.executor().execute(list::close);
                     }
                 })
@@ -121,7 +125,11 @@ public final class Fairlead implements AutoCloseable {
      * @throws NoInstanceException when no instance can take it
      */
     public Attempt acquire(String service, PickContext context) {
-        ServiceList list = watched(service);
+        long nowNanos = now();
+        ServiceList list = watched(service, nowNanos);
+        if (list.isReady()) {
+            return start(list, context, 1, nowNanos);
+        }
         awaitFirst(list);
         return start(list, context, 1, now());
     }
@@ -252,6 +260,7 @@ public final class Fairlead implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        recentlyUsed.clear();
         lists.asMap().values().forEach(ServiceList::close);
         lists.invalidateAll();
         // Else the cache's next clean-up, planned for minutes ahead, keeps the timer's thread.
@@ -337,8 +346,24 @@ public final class Fairlead implements AutoCloseable {
     }
 
     private ServiceList watched(String service) {
+        return watched(service, now());
+    }
+
+    /** The cache, which keeps accounts of every use, is asked once a second and service; that is exact enough to idle. */
+    private ServiceList watched(String service, long nowNanos) {
+        ServiceList recent = recentlyUsed.get(service);
+        if (recent != null && nowNanos - recent.usedNanos() < RECENT_NANOS) {
+            return recent;
+        }
         ServiceList known = lists.getIfPresent(service);
-        return known != null ? known : watch(hosts.serviceOf(service));
+        if (known == null) {
+            return watch(hosts.serviceOf(service));
+        }
+        known.use(nowNanos);
+        if (recent != known) {
+            recentlyUsed.put(service, known);
+        }
+        return known;
     }
 
     /** The cache's function only makes the object; the registry is asked outside it. */

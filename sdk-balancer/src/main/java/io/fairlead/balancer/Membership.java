@@ -157,9 +157,12 @@ final class Membership {
         if (fresh == next.size()) {
             return -1;
         }
-        return old == members.length
-                ? 1
-                : members[old].instance().id().compareTo(next.get(fresh).id());
+        if (old == members.length) {
+            return 1;
+        }
+        ServiceInstance before = members[old].instance();
+        ServiceInstance after = next.get(fresh);
+        return before == after ? 0 : before.id().compareTo(after.id());
     }
 
     private @Nullable InstanceState match(InstanceState member, ServiceInstance listed) {

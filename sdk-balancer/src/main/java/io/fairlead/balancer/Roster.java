@@ -90,6 +90,7 @@ final class Roster implements EjectionQuota.Listener {
     void evaluate(boolean tooOld, long nowNanos) {
         List<InstanceState> members = membership.members();
         median.refresh(members);
+        members.forEach(InstanceState::doubt);
         boolean changed = dirty.getAndSet(false);
         release = release(tooOld, members, nowNanos);
         changed |= release != null;

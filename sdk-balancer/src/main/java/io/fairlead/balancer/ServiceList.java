@@ -31,6 +31,7 @@ final class ServiceList implements SnapshotListener {
     private final Roster roster;
     private final @Nullable ActiveChecks checks;
     private final ReentrantLock lock = new ReentrantLock();
+    private volatile long usedNanos;
     private @Nullable Subscription subscription; // guarded by lock
     private boolean closed; // guarded by lock
 
@@ -39,6 +40,7 @@ final class ServiceList implements SnapshotListener {
         this.policy = policy;
         this.options = options;
         this.stages = ServiceStages.of(service, options.pipeline(), options.environment());
+        this.usedNanos = now();
         this.freshness = new Freshness(now());
         this.roster = new Roster(service, policy, options);
         this.checks = options.checksFor(service);
@@ -84,6 +86,15 @@ final class ServiceList implements SnapshotListener {
 
     String service() {
         return service;
+    }
+
+    /** When the cache was last told of a use. */
+    long usedNanos() {
+        return usedNanos;
+    }
+
+    void use(long nowNanos) {
+        usedNanos = nowNanos;
     }
 
     Choice choice() {
