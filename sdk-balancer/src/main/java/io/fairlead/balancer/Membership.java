@@ -8,6 +8,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +30,7 @@ final class Membership {
     private final Function<ServiceInstance, InstanceState> factory;
     private final Cache<String, InstanceState> retired;
     private InstanceState[] members = new InstanceState[0];
+    private List<InstanceState> touched = List.of();
 
     /**
      * Nobody yet.
@@ -57,6 +59,11 @@ final class Membership {
         return Collections.unmodifiableList(Arrays.asList(members));
     }
 
+    /** Those the last list brought, brought back or changed. */
+    List<InstanceState> touched() {
+        return touched;
+    }
+
     /** What is listed and held, as a list of instances. */
     List<ServiceInstance> instances() {
         return Arrays.stream(members).map(InstanceState::instance).toList();
@@ -68,6 +75,7 @@ final class Membership {
      * @return the number of instances newly held
      */
     int adopt(ServiceSnapshot snapshot, boolean afterInterruption, long nowNanos) {
+        touched = new ArrayList<>();
         List<ServiceInstance> next = snapshot.instances();
         boolean hold = policy.enabled() && isSuspect(next, afterInterruption);
         InstanceState[] merged = new InstanceState[next.size()];
@@ -173,6 +181,9 @@ final class Membership {
                 return admit(listed);
             }
             member.update(listed);
+            touched.add(member);
+        } else if (member.isSuspect()) {
+            touched.add(member);
         }
         member.release();
         return member;
@@ -184,11 +195,14 @@ final class Membership {
         }
         InstanceState back = retired.asMap().remove(key(listed));
         if (back == null) {
-            return factory.apply(listed);
+            InstanceState first = factory.apply(listed);
+            touched.add(first);
+            return first;
         }
         back.update(listed);
         back.release();
         back.claimSeat(environment.ticker().nanos());
+        touched.add(back);
         return back;
     }
 

@@ -33,6 +33,7 @@ final class Roster implements EjectionQuota.Listener {
     private List<HealthLevels.Change> levelChanges = List.of(); // guarded by the update lock
     private boolean toldDegraded; // guarded by the update lock
     private List<PeerComparison.Outlier> outliers = List.of(); // guarded by the update lock
+    private List<InstanceState> review = List.of(); // guarded by the update lock
     private boolean toldPanic; // guarded by the update lock
     private @Nullable Release release; // guarded by the update lock
 
@@ -81,6 +82,8 @@ final class Roster implements EjectionQuota.Listener {
     int adopt(ServiceSnapshot next, boolean afterInterruption, long nowNanos) {
         addresses.begin();
         int held = membership.adopt(next, afterInterruption, nowNanos);
+        // The others are reviewed once a second: of 10,000 instances one changes.
+        review = membership.touched();
         rebuild(nowNanos);
         everKnown |= !next.isEmpty();
         return held;
@@ -89,6 +92,7 @@ final class Roster implements EjectionQuota.Listener {
     /** Once a second: lets suspects go, moves slow start on, judges panic. */
     void evaluate(boolean tooOld, long nowNanos) {
         List<InstanceState> members = membership.members();
+        review = members;
         median.refresh(members);
         members.forEach(InstanceState::doubt);
         boolean changed = dirty.getAndSet(false);
@@ -130,7 +134,7 @@ final class Roster implements EjectionQuota.Listener {
         boolean isDegraded = levels != null && levels.isDegraded();
         Boolean degraded = isDegraded == toldDegraded ? null : (Boolean) isDegraded;
         toldDegraded = isDegraded;
-        News news = new News(membership.members(), outliers, levelChanges, panic, degraded, release, nowNanos);
+        News news = new News(membership.members(), review, outliers, levelChanges, panic, degraded, release, nowNanos);
         outliers = List.of();
         levelChanges = List.of();
         release = null;
@@ -140,6 +144,7 @@ final class Roster implements EjectionQuota.Listener {
     /** What follows from an evaluation or a list: votes and events, which reach guards and listeners. */
     record News(
             List<InstanceState> members,
+            List<InstanceState> review,
             List<PeerComparison.Outlier> outliers,
             List<HealthLevels.Change> levelChanges,
             @Nullable Boolean panic,
@@ -161,7 +166,7 @@ final class Roster implements EjectionQuota.Listener {
                     change.state().instance(), change.from(), change.to(), change.evidence()));
             // Worst first: when the cap leaves no room for all, the others stay.
             outliers.forEach(outlier -> outlier.state().condition().trip("peers", outlier.evidence(), nowNanos));
-            members.forEach(state -> state.condition().review(nowNanos));
+            review.forEach(state -> state.condition().review(nowNanos));
         }
     }
 
