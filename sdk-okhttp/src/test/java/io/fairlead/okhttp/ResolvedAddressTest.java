@@ -12,6 +12,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.memory.MemoryRegistry;
+import io.fairlead.testkit.LeakCheck;
 import java.io.IOException;
 import java.util.List;
 import okhttp3.OkHttpClient;
@@ -20,9 +21,13 @@ import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The address policy judges what a name resolves to; nothing reaches a refused address. */
 class ResolvedAddressTest {
+    @RegisterExtension
+    final LeakCheck leaks = new LeakCheck();
+
     private final WireMockServer server =
             new WireMockServer(WireMockConfiguration.options().dynamicPort());
     private MemoryRegistry registry;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.balancer.policy.RingHashPolicy;
 import io.fairlead.balancer.policy.StickyKey;
+import io.fairlead.testkit.LeakCheck;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,9 +17,13 @@ import mockwebserver3.RecordedRequest;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a request says reaches the policy. */
 class StickinessTest {
+    @RegisterExtension
+    final LeakCheck leaks = new LeakCheck();
+
     @Test
     void callsWithTheSameCookieGoToTheSameInstance() throws Exception {
         List<MockWebServer> servers = new ArrayList<>();
