@@ -3,6 +3,7 @@ package io.fairlead.spi;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,12 @@ public interface InstanceGuard {
      * same probes. One that is out already stays out; one being probed goes back. A guard that ignores it is correct.
      */
     default void trip(String reason, long nowNanos) {}
+
+    /**
+     * What the instance said in {@code Retry-After}, after the permit of that attempt was given back: a guard that has its
+     * instance out waits at least that long, and never less than it would have. One that ignores it is correct.
+     */
+    default void retryAfter(Duration hint, long nowNanos) {}
 
     /** A hint without side effects: would {@link #tryAcquire} say yes? */
     boolean isAvailable(long nowNanos);

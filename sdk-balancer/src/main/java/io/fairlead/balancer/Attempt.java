@@ -76,10 +76,14 @@ public final class Attempt implements AutoCloseable {
 
     /** What happened, with what its concurrency limit learns from it. Only the first call counts. */
     public void complete(Verdict verdict) {
-        if ((ended & COMPLETED) == 0) {
+        boolean isFirst = (ended & COMPLETED) == 0;
+        if (isFirst) {
             state.limited(verdict);
         }
         complete(verdict.outcome());
+        if (isFirst && verdict.retryAfter() != null) {
+            state.retryAfter(verdict.retryAfter());
+        }
     }
 
     /** Another attempt of the call has won: ignored, but its instance would have taken at least this long. */

@@ -7,6 +7,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.LatencyMemory;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +138,11 @@ final class InstanceState extends InstanceStatistics {
         }
         Object permit = guard.tryAcquire(nowNanos);
         return permit == null ? OVERRULED : permit;
+    }
+
+    /** The instance asked to be left alone for so long. */
+    void retryAfter(Duration hint) {
+        guard.retryAfter(hint, now());
     }
 
     /** The concurrency limit learns how an attempt ended. */

@@ -9,6 +9,7 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
+import io.fairlead.api.PickContext;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;
@@ -136,6 +137,41 @@ class StagesTest {
             sent += calls[0];
         }
         assertThat(sent).isBetween(1, 50);
+    }
+
+    @Test
+    void whatAnInstanceAsksForReachesItsGuardOnce() {
+        List<Duration> asked = new ArrayList<>();
+        Fairlead fairlead = ready(builder().guard((instance, cap, environment) -> new InstanceGuard() {
+            @Override
+            public Object tryAcquire(long nowNanos) {
+                return asked;
+            }
+
+            @Override
+            public void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {}
+
+            @Override
+            public void retryAfter(Duration hint, long nowNanos) {
+                asked.add(hint);
+            }
+
+            @Override
+            public boolean isAvailable(long nowNanos) {
+                return true;
+            }
+
+            @Override
+            public Description describe(long nowNanos) {
+                return new Description("CLOSED", "", 0);
+            }
+        }));
+        Verdict overloaded = Verdict.ofStatus(503, Duration.ofSeconds(7));
+        try (Attempt attempt = fairlead.acquire("orders", PickContext.none())) {
+            attempt.complete(overloaded);
+            attempt.complete(overloaded);
+        }
+        assertThat(asked).containsExactly(Duration.ofSeconds(7));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,11 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         @Override
         public boolean isAvailable(long nowNanos) {
             return circuit.current().isAvailable(nowNanos);
+        }
+
+        @Override
+        public void retryAfter(Duration hint, long nowNanos) {
+            new Operator(circuit, nowNanos).retryAfter(hint);
         }
 
         @Override

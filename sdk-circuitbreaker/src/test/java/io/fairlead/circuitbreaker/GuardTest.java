@@ -60,6 +60,21 @@ class GuardTest {
     }
 
     @Test
+    void whatTheServerAsksForExtendsTheWaitAndNeverShortensIt() {
+        guard.retryAfter(Duration.ofSeconds(20), time.nanos());
+        assertThat(guard.isAvailable(time.nanos()))
+                .as("closed: nothing to extend")
+                .isTrue();
+        guard.trip("check failed", time.nanos());
+        guard.retryAfter(Duration.ofSeconds(1), time.nanos());
+        assertThat(guard.describe(time.nanos()).nanosToProbe()).isGreaterThan(3_900_000_000L);
+        guard.retryAfter(Duration.ofSeconds(20), time.nanos());
+        assertThat(guard.describe(time.nanos()).nanosToProbe()).isEqualTo(20_000_000_000L);
+        guard.retryAfter(Duration.ofHours(1), time.nanos());
+        assertThat(guard.describe(time.nanos()).nanosToProbe()).as("the cap").isEqualTo(60_000_000_000L);
+    }
+
+    @Test
     void aVoteWhileProbingSendsItBackForLonger() {
         guard.trip("check failed", time.nanos());
         time.advance(Duration.ofSeconds(6));
