@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.Scheduler;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.Registry;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
-import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -34,22 +25,13 @@ import org.jspecify.annotations.Nullable;
  * The first call waits at most 3 s for the first list; no later call waits.
  */
 public final class Fairlead implements AutoCloseable {
-    private static final int MAX_SERVICES = 10_000;
-    private static final Duration UNKNOWN_REMEMBERED = Duration.ofSeconds(2);
-    private static final long EVALUATION_SECONDS = 1;
     private static final int PICK_TRIES = 4;
     private static final int MAX_PICKS = 1_000_000;
-    private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Registry registry;
     private final BalancerOptions options;
     private final ServiceHosts hosts;
-    private final Function<String, BalancingPolicy> policies;
-    private final Cache<String, ServiceList> lists;
-    private final ConcurrentHashMap<String, ServiceList> recentlyUsed = new ConcurrentHashMap<>();
-    private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable ScheduledFuture<?> evaluator; // guarded by lock
-    private volatile boolean closed;
+    private final WatchedServices services;
 
     Fairlead(
             Registry registry,
@@ -59,21 +41,7 @@ public final class Fairlead implements AutoCloseable {
         this.registry = registry;
         this.options = options;
         this.hosts = hosts;
-        this.policies = policies;
-        Environment environment = options.environment();
-        this.lists = Caffeine.newBuilder()
-                .maximumSize(MAX_SERVICES)
-                .expireAfter(Expiry.<String, ServiceList>accessing((service, list) -> lifetime(list)))
-                .ticker(environment.ticker()::nanos)
-                .executor(environment.executor())
-                .scheduler(Scheduler.forScheduledExecutorService(environment.scheduler()))
-                .<String, ServiceList>evictionListener((service, list, cause) -> {
-                    if (list != null) {
-                        recentlyUsed.remove(list.service(), list);
-                        environment.executor().execute(list::close);
-                    }
-                })
-                .build();
+        this.services = new WatchedServices(registry, options, hosts, policies);
     }
 
     /** A balancer over {@code registry} with every default. It does not own the registry: close both. */
@@ -109,10 +77,10 @@ public final class Fairlead implements AutoCloseable {
     public void awaitReady(Duration timeout, String... services) {
         long startNanos = now();
         for (String service : services) {
-            watched(service);
+            this.services.of(service, now());
         }
         for (String service : services) {
-            ServiceList list = watched(service);
+            ServiceList list = this.services.of(service, now());
             if (!list.awaitFirstList(Math.max(0, timeout.toNanos() - (now() - startNanos)))) {
                 throw NoInstanceMessages.notReady(list, registry.description(), timeout.toNanos());
             }
@@ -126,7 +94,7 @@ public final class Fairlead implements AutoCloseable {
      */
     public Attempt acquire(String service, PickContext context) {
         long nowNanos = now();
-        ServiceList list = watched(service, nowNanos);
+        ServiceList list = services.of(service, nowNanos);
         if (list.isReady()) {
             return start(list, context, 1, nowNanos);
         }
@@ -180,7 +148,7 @@ public final class Fairlead implements AutoCloseable {
     }
 
     private <R> R drive(CallSpec spec, Transport<R> transport, @Nullable Fallback<R> fallback) throws IOException {
-        ServiceList list = watched(spec.service());
+        ServiceList list = services.of(spec.service(), now());
         if (isHedged(spec) && transport.isConcurrent()) {
             WorkerLegs<R> legs =
                     new WorkerLegs<>(transport, options.environment().executor());
@@ -193,7 +161,7 @@ public final class Fairlead implements AutoCloseable {
     private <R> CompletableFuture<R> driveAsync(
             CallSpec spec, AsyncTransport<R> transport, @Nullable Fallback<R> fallback) {
         try {
-            ServiceList list = watched(spec.service());
+            ServiceList list = services.of(spec.service(), now());
             AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options);
             return new AsyncCall<>(pipeline, transport, fallback, options.environment()).start();
         } catch (RuntimeException refused) {
@@ -203,7 +171,7 @@ public final class Fairlead implements AutoCloseable {
 
     /** What is known of a service now; null when it is not watched. Starts nothing. */
     public @Nullable ServiceStatus status(String service) {
-        ServiceList list = lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
+        ServiceList list = services.peek(service);
         return list == null ? null : list.status();
     }
 
@@ -217,7 +185,7 @@ public final class Fairlead implements AutoCloseable {
      * what picks. Null when the service is not watched. Starts nothing; takes time in proportion to the list.
      */
     public @Nullable Explanation explain(String service, PickContext context) {
-        ServiceList list = lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
+        ServiceList list = services.peek(service);
         return list == null ? null : list.explain(context, Integer.MAX_VALUE);
     }
 
@@ -238,33 +206,19 @@ public final class Fairlead implements AutoCloseable {
         if (picks < 1 || picks > MAX_PICKS) {
             throw new IllegalArgumentException("picks: " + picks + " (expected: 1..1000000)");
         }
-        ServiceList list = lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
+        ServiceList list = services.peek(service);
         return list == null ? null : list.rehearse(contexts, picks);
     }
 
     /** The services watched now, sorted. */
     public List<String> services() {
-        return lists.asMap().keySet().stream().sorted().toList();
+        return services.names();
     }
 
     /** Ends every watch. Idempotent; calls in flight may finish; the registry stays open. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            if (evaluator != null) {
-                evaluator.cancel(false);
-                evaluator = null;
-            }
-        } finally {
-            lock.unlock();
-        }
-        recentlyUsed.clear();
-        lists.asMap().values().forEach(ServiceList::close);
-        lists.invalidateAll();
-        // Else the cache's next clean-up, planned for minutes ahead, keeps the timer's thread.
-        lists.cleanUp();
+        services.close();
     }
 
     Attempt start(ServiceList list, PickContext context, int number, long nowNanos) {
@@ -315,20 +269,11 @@ public final class Fairlead implements AutoCloseable {
                     "every instance has as many attempts in flight as its limit allows",
                     Duration.ZERO);
         }
-        NoInstanceException none = NoInstanceMessages.none(list, registry.description(), context, this::known);
+        NoInstanceException none = NoInstanceMessages.none(list, registry.description(), context, services::existing);
         if (number == 1) {
             options.environment().listener().onNoInstance(none);
         }
         throw none;
-    }
-
-    /** Watched services that exist. */
-    private List<String> known() {
-        return lists.asMap().values().stream()
-                .filter(list -> !list.isUnknown())
-                .map(ServiceList::service)
-                .sorted()
-                .toList();
     }
 
     /** Waits for the first list of a service that has none yet. */
@@ -343,71 +288,6 @@ public final class Fairlead implements AutoCloseable {
                 list, registry.description(), options.firstListTimeout().toNanos());
         options.environment().listener().onNoInstance(notReady);
         return notReady;
-    }
-
-    private ServiceList watched(String service) {
-        return watched(service, now());
-    }
-
-    /** The cache, which keeps accounts of every use, is asked once a second and service; that is exact enough to idle. */
-    private ServiceList watched(String service, long nowNanos) {
-        ServiceList recent = recentlyUsed.get(service);
-        if (recent != null && nowNanos - recent.usedNanos() < RECENT_NANOS) {
-            return recent;
-        }
-        ServiceList known = lists.getIfPresent(service);
-        if (known == null) {
-            return watch(hosts.serviceOf(service));
-        }
-        known.use(nowNanos);
-        if (recent != known) {
-            recentlyUsed.put(service, known);
-        }
-        return known;
-    }
-
-    /** The cache's function only makes the object; the registry is asked outside it. */
-    private ServiceList watch(String service) {
-        ServiceList made = new ServiceList(service, policies.apply(service), options);
-        lock.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("Fairlead over " + registry.description() + " is closed");
-            }
-            ServiceList raced = lists.asMap().putIfAbsent(service, made);
-            if (raced != null) {
-                return raced;
-            }
-            if (evaluator == null) {
-                evaluator = options.environment()
-                        .scheduler()
-                        .scheduleWithFixedDelay(
-                                this::evaluate, EVALUATION_SECONDS, EVALUATION_SECONDS, TimeUnit.SECONDS);
-            }
-        } finally {
-            lock.unlock();
-        }
-        try {
-            made.start(registry);
-        } catch (RuntimeException refused) {
-            lists.asMap().remove(service, made);
-            throw refused;
-        }
-        return made;
-    }
-
-    private void evaluate() {
-        for (ServiceList list : lists.asMap().values()) {
-            try {
-                list.evaluate();
-            } catch (RuntimeException failure) {
-                options.environment().listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
-            }
-        }
-    }
-
-    private Duration lifetime(ServiceList list) {
-        return list.isReady() && list.isUnknown() ? UNKNOWN_REMEMBERED : options.idleAfter();
     }
 
     private long now() {
