@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -53,9 +52,7 @@ class LongOutageIT {
             for (int step = 0; step < 60_000; step++) {
                 time.advance(Duration.ofMillis(10));
                 for (Client client : clients) {
-                    while (client.failures() < 1 + client.asked.size()) {
-                        LockSupport.parkNanos(50_000);
-                    }
+                    Load.await(() -> client.failures() == 1 + client.asked.size());
                 }
             }
             long first = 0;

@@ -113,8 +113,9 @@ final class ConsulHttp {
     }
 
     private CompletableFuture<Answer> send(HttpRequest.Builder request, Duration deadline) {
+        String token;
         try {
-            String token = options.currentToken();
+            token = options.currentToken();
             if (token != null) {
                 warnInTheClear();
                 request.header("X-Consul-Token", token);
@@ -135,7 +136,7 @@ final class ConsulHttp {
             } else if (response.statusCode() == 200) {
                 answer.complete(new Answer(response.body(), response.headers()));
             } else {
-                answer.completeExceptionally(refused(response));
+                answer.completeExceptionally(refused(response, token));
             }
         });
         answer.whenComplete((done, failure) -> {
@@ -178,6 +179,7 @@ final class ConsulHttp {
         return new RegistryException(reason, options + " did not answer: " + why, cause);
     }
 
+    /** @param body what the server said, without the token it may have repeated */
     static RegistryException ofStatus(ConsulOptions options, int status, @Nullable String body) {
         Reason reason = switch (status) {
             case 401, 403 -> Reason.UNAUTHORIZED;
@@ -185,8 +187,7 @@ final class ConsulHttp {
             default -> Reason.UNAVAILABLE;
         };
         return new RegistryException(
-                reason,
-                options + " answered " + status + ": " + shorten(body == null ? "" : options.withoutToken(body)));
+                reason, options + " answered " + status + ": " + shorten(body == null ? "" : body));
     }
 
     /** Seconds only: Consul and the proxies before it send no dates. */
@@ -202,9 +203,10 @@ final class ConsulHttp {
                 Reason.UNREACHABLE, options + " did not answer within " + deadline.toMillis() + " ms");
     }
 
-    private RegistryException refused(HttpResponse<byte[]> response) {
+    private RegistryException refused(HttpResponse<byte[]> response, @Nullable String token) {
+        String body = new String(response.body(), StandardCharsets.UTF_8);
         RegistryException plain =
-                ofStatus(options, response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
+                ofStatus(options, response.statusCode(), token == null ? body : body.replace(token, "(token)"));
         return new RegistryException(
                 plain.reason(), String.valueOf(plain.getMessage()), null, retryAfter(response.headers()));
     }

@@ -116,7 +116,9 @@ final class ConsulRecord implements RegistrationBackend {
         Throwable root = failed;
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConsulException answered && answered.hasCode()) {
-                return ConsulHttp.ofStatus(options, answered.getCode(), answered.getMessage());
+                String said = answered.getMessage();
+                return ConsulHttp.ofStatus(
+                        options, answered.getCode(), said == null ? null : options.withoutToken(said));
             }
             root = cause;
         }
