@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fairlead.api.Registry;
+import io.fairlead.consul.ConsulRegistry;
 import io.fairlead.spi.Environment;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.RecordingSnapshots;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,6 +127,39 @@ class ConsulAnswersIT {
                 partial + " partial lists",
                 partial == 0);
         assertThat(partial).isZero();
+    }
+
+    @Test
+    void aBodyThatDripsIsCutOff() {
+        RecordingSnapshots own = new RecordingSnapshots();
+        try (Registry impatient = ConsulRegistry.builder()
+                .address(consul.address())
+                .wait(Duration.ofSeconds(1))
+                .build()) {
+            impatient.watch("orders", own);
+            until(() -> own.ids().equals(List.of("a", "b")));
+            consul.answer(11, exchange -> {
+                exchange.getResponseHeaders().add("X-Consul-Index", "11");
+                exchange.sendResponseHeaders(200, 1_000);
+                for (int i = 0; i < 1_000; i++) {
+                    exchange.getResponseBody().write('[');
+                    exchange.getResponseBody().flush();
+                    LockSupport.parkNanos(100_000_000L);
+                }
+            });
+            double cut = until(() -> !own.interruptions().isEmpty());
+            boolean kept = own.ids().equals(List.of("a", "b"));
+            consul.instances(12, "a", "c");
+            double visible = until(() -> own.ids().contains("c"));
+            record(
+                    "F14 drip",
+                    "a body that comes a byte every 100 ms, wait 1 s",
+                    "cut off ≤ 5 s, list kept; next good answer applied ≤ 5 s",
+                    "cut off after " + seconds(cut) + "; " + (kept ? "kept" : "lost") + "; applied after "
+                            + seconds(visible),
+                    within(cut, 5) & within(visible, 5) & kept);
+            assertThat(kept).isTrue();
+        }
     }
 
     @Test
