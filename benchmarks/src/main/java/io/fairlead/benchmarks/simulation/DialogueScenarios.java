@@ -45,6 +45,39 @@ final class DialogueScenarios {
                 .fault(3, 30);
     }
 
+    /** One of two answers 503 at once for a minute; not in the catalogue, as those below. */
+    static Scenario fast503s() {
+        return whole(
+                "dialogue_fast_503s",
+                500,
+                90,
+                CLIENTS,
+                unlimited(120),
+                unlimited(120).then(3, Behaviour.failsFast(503, 1e-5)).then(60, Behaviour.SERVES));
+    }
+
+    /** A thousand calls of one client at once; each of two servers answers 429 beyond 100. */
+    static Scenario oneBigSpike() {
+        ServerSpec one = unlimited(150).failsAbove(100, 429);
+        return whole("dialogue_one_big_spike", 30_000, 1_000 / 30_000.0, 1, one, one);
+    }
+
+    /** Ten times what three servers can take: they slow down as they fill, five times beyond 30, and fail beyond 40. */
+    static Scenario thresholds(int status) {
+        return whole(
+                "dialogue_thresholds",
+                500,
+                20,
+                CLIENTS,
+                ServerSpec.linear(600, 30).failsAbove(40, status),
+                ServerSpec.linear(800, 30).failsAbove(40, status),
+                ServerSpec.linear(1_000, 30).failsAbove(40, status));
+    }
+
+    private static Scenario whole(String name, double perSecond, double seconds, int clients, ServerSpec... servers) {
+        return new Scenario(name, "", List.of(servers), clients, Arrivals.uniform(perSecond), seconds).drain(600);
+    }
+
     private static Scenario failing(String name, double perSecond, int status, double millis, String what) {
         return two(
                         name,

@@ -55,6 +55,12 @@ final class Scenario {
         return this;
     }
 
+    /** How long calls may go on after the last one came. */
+    Scenario drain(double value) {
+        this.drainSeconds = value;
+        return this;
+    }
+
     /** What counts as in time. */
     Scenario inTime(double millis) {
         this.inTimeMillis = millis;

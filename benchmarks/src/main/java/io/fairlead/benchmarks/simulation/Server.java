@@ -90,6 +90,7 @@ final class Server implements EventQueue.Target {
         Call call = answers.call(argument);
         boolean worked = call.workNanos > 0;
         if (worked) {
+            call.status = spec.statusAmong(busy, call.status);
             busy--;
         }
         answers.answer(call, dead && worked ? RESET : call.status);

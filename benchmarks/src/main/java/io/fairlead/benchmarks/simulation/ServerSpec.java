@@ -23,6 +23,8 @@ final class ServerSpec {
     private long otherUntilNanos;
     private boolean keepsSpeed;
     private int linearCapacity;
+    private int failsAbove = Integer.MAX_VALUE;
+    private int failsWith;
     private double listedFrom;
     private double listedUntil = NEVER;
     private double diesAt = NEVER;
@@ -58,6 +60,13 @@ final class ServerSpec {
         ServerSpec spec = unlimited(Demand.fixed(baseMillis));
         spec.linearCapacity = capacity;
         return spec;
+    }
+
+    /** A call that ends while more than {@code capacity} are there, itself included, ends with this status. */
+    ServerSpec failsAbove(int capacity, int status) {
+        this.failsAbove = capacity;
+        this.failsWith = status;
+        return this;
     }
 
     /** Another demand for the calls that arrive between two moments. */
@@ -146,6 +155,11 @@ final class ServerSpec {
 
     int linearCapacity() {
         return linearCapacity;
+    }
+
+    /** The status of a call that ends while so many are there. */
+    int statusAmong(int calls, int status) {
+        return calls > failsAbove ? failsWith : status;
     }
 
     double listedFrom() {

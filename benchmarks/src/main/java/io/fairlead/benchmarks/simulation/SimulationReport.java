@@ -70,6 +70,11 @@ public final class SimulationReport {
                 bands.ofDefaultElsewhere(Contenders.named(Contenders.DEFAULT)));
         System.out.println("  what others published");
         report.rows("Others", Prose.OTHERS, bands.ofOthers());
+        System.out.println("  Dialogue's published simulations");
+        DialogueRows dialogue = new DialogueRows(BAND_SEEDS);
+        report.rows("Dialogue's simulations", Prose.DIALOGUE, dialogue.ofReference());
+        report.rows("Dialogue's simulations, the default policy", Prose.DIALOGUE_OURS, dialogue.ofOurs());
+        report.rows("Dialogue's simulations, without waiting", Prose.DIALOGUE_ELSEWHERE, dialogue.ofOursElsewhere());
         System.out.println("  retries");
         report.rows("Retries and the throttle", Prose.RETRIES, Retrying.rows(1));
     }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.benchmarks.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Dialogue's published simulations come out as published, and ours reaches what it can. */
+class DialogueTest {
+    private final DialogueRows rows = new DialogueRows(SimulationReport.BAND_SEEDS);
+
+    @Test
+    void aClientBuiltFromTheDescriptionComesToThePublishedFigures() {
+        assertThat(rows.ofReference())
+                .hasSize(18)
+                .allSatisfy(row -> assertThat(row.isMet()).as(row.toString()).isTrue());
+    }
+
+    @Test
+    void theDefaultPolicyWithBreakersAndRetriesReachesThePublishedGoals() {
+        assertThat(rows.ofOurs())
+                .hasSize(8)
+                .allSatisfy(row -> assertThat(row.isMet()).as(row.toString()).isTrue());
+    }
+
+    @Test
+    void everyCallEndsAndTheSameSeedGivesTheSameRun() {
+        Scenario spike = DialogueScenarios.oneBigSpike();
+        Caller.Factory factory = (network, client) -> new FairleadCaller(network, client, builder -> builder);
+
+        WholeCalls.Result seen = WholeCalls.run(spike, factory, 1);
+
+        assertThat(seen.byStatus().values().stream().mapToInt(Integer::intValue).sum())
+                .isEqualTo(seen.calls())
+                .isEqualTo(1_000);
+        assertThat(WholeCalls.run(spike, factory, 1)).isEqualTo(seen);
+    }
+}
