@@ -176,7 +176,7 @@ final class AttemptPipeline {
     void ended(Attempt attempt, Verdict verdict) {
         attempt.complete(verdict);
         if (verdict.isUsable()) {
-            stages.retries().succeeded();
+            stages.retries().succeeded(attempt.number() > 1);
         } else if (verdict.resend() != Verdict.Resend.NEVER) {
             stages.retries().failed();
         }

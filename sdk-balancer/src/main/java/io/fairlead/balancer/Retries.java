@@ -9,12 +9,14 @@ import io.fairlead.api.Ticker;
  */
 public final class Retries {
     private static final int MOST_ATTEMPTS = 10;
+    private static final int MOST_QUOTA = 100_000;
 
     private final int attempts;
     private final double ratio;
     private final int perSecond;
     private final int tokens;
     private final double tokenRatio;
+    private final int cost;
     private final boolean anyOn429;
     private final boolean anyOn503;
     private final boolean on500;
@@ -26,6 +28,7 @@ public final class Retries {
         this.perSecond = from.perSecond;
         this.tokens = from.tokens;
         this.tokenRatio = from.tokenRatio;
+        this.cost = from.cost;
         this.anyOn429 = from.anyOn429;
         this.anyOn503 = from.anyOn503;
         this.on500 = from.on500;
@@ -39,6 +42,7 @@ public final class Retries {
         int perSecond = 3;
         int tokens;
         double tokenRatio;
+        int cost;
         boolean anyOn429;
         boolean anyOn503;
         boolean on500;
@@ -72,6 +76,7 @@ public final class Retries {
         draft.ratio = share;
         draft.perSecond = aSecond;
         draft.tokens = 0;
+        draft.cost = 0;
         return new Retries(draft);
     }
 
@@ -92,6 +97,28 @@ public final class Retries {
         Draft draft = draft();
         draft.tokens = max;
         draft.tokenRatio = share;
+        draft.cost = 0;
+        return new Retries(draft);
+    }
+
+    /**
+     * With the AWS SDKs' quota in place of the budget: a retry costs {@code cost} tokens, which its success brings back; a
+     * success at once brings one. A service of which nothing succeeds gets {@code max / cost} retries and then none; one that
+     * fails in part may get far more than a budget would allow.
+     *
+     * @param max tokens, 1 to 100,000; 500 there
+     * @param cost 1 to {@code max}; 5 there
+     */
+    public Retries withQuota(int max, int cost) {
+        if (max < 1 || max > MOST_QUOTA) {
+            throw new IllegalArgumentException("retry quota: " + max + " (expected: 1.." + MOST_QUOTA + ")");
+        }
+        if (cost < 1 || cost > max) {
+            throw new IllegalArgumentException("retry cost: " + cost + " (expected: 1.." + max + ")");
+        }
+        Draft draft = draft();
+        draft.tokens = max;
+        draft.cost = cost;
         return new Retries(draft);
     }
 
@@ -150,6 +177,9 @@ public final class Retries {
     }
 
     RetryAllowance newAllowance(Ticker ticker) {
+        if (cost > 0) {
+            return new RetryQuota(tokens, cost);
+        }
         return tokens > 0 ? new RetryTokens(tokens, tokenRatio) : newBudget(ticker);
     }
 
@@ -164,6 +194,7 @@ public final class Retries {
         draft.perSecond = perSecond;
         draft.tokens = tokens;
         draft.tokenRatio = tokenRatio;
+        draft.cost = cost;
         draft.anyOn429 = anyOn429;
         draft.anyOn503 = anyOn503;
         draft.on500 = on500;

@@ -25,7 +25,7 @@ final class RetryTokens implements RetryAllowance {
     public void deposit(long nowNanos) {}
 
     @Override
-    public void succeeded() {
+    public void succeeded(boolean isRetry) {
         if (tokens.get() < max) {
             int unused = tokens.updateAndGet(now -> Math.min(max, now + earned));
         }

@@ -82,7 +82,7 @@ class StageCountsTest {
         }
         int[] balances = {800, 1_600, 2_400, 3_200, 4_000, 4_000};
         for (int expected : balances) {
-            tokens.succeeded();
+            tokens.succeeded(false);
             assertThat(tokens.balanceMillis()).isEqualTo(expected);
             assertThat(tokens.tryWithdraw(0)).isEqualTo(expected > 2_000);
         }
@@ -97,8 +97,36 @@ class StageCountsTest {
         }
         tokens.failed();
         assertThat(tokens.tryWithdraw(0)).isFalse();
-        tokens.succeeded();
+        tokens.succeeded(false);
         assertThat(tokens.tryWithdraw(0)).isTrue();
+    }
+
+    @Test
+    void awsQuotaIsWorthAHundredRetriesAndThenNoneWhenEverythingFails() {
+        RetryQuota quota = new RetryQuota(500, 5);
+        for (int retry = 1; retry <= 100; retry++) {
+            quota.failed();
+            assertThat(quota.tryWithdraw(0)).as("retry %d", retry).isTrue();
+        }
+        assertThat(quota.tryWithdraw(0)).isFalse();
+        assertThat(quota.balanceMillis()).isZero();
+
+        quota.succeeded(true);
+        assertThat(quota.tryWithdraw(0))
+                .as("a retry that succeeds pays for the next")
+                .isTrue();
+        for (int success = 1; success < 5; success++) {
+            quota.succeeded(false);
+            assertThat(quota.tryWithdraw(0))
+                    .as("after %d successes at once", success)
+                    .isFalse();
+        }
+        quota.succeeded(false);
+        assertThat(quota.tryWithdraw(0))
+                .as("five successes at once pay for one")
+                .isTrue();
+        quota.giveBack(0);
+        assertThat(quota.tryWithdraw(0)).isTrue();
     }
 
     @Test
@@ -172,6 +200,9 @@ class StageCountsTest {
         assertThatThrownBy(() -> Retries.defaults().withAttempts(0)).hasMessage("attempts: 0 (expected: 1..10)");
         assertThatThrownBy(() -> Retries.defaults().withTokens(0, 0.1))
                 .hasMessage("retry tokens: 0 (expected: 1..1000)");
+        assertThatThrownBy(() -> Retries.defaults().withQuota(0, 5)).hasMessage("retry quota: 0 (expected: 1..100000)");
+        assertThatThrownBy(() -> Retries.defaults().withQuota(500, 501))
+                .hasMessage("retry cost: 501 (expected: 1..500)");
     }
 
     private static int fill(ConcurrencyLimit limit) {

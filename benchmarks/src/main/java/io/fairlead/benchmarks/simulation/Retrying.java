@@ -28,6 +28,9 @@ final class Retrying {
         amplification(rows, "Finagle's budget (20 % + 10/s)", finagle, seed, 1.052, 1.110, 1.210, 1.210, 1.210);
         Retries sre = Retries.defaults().withBudget(0.1, 0);
         amplification(rows, "the SRE book's budget (10 %)", sre, seed, 1.052, 1.100, 1.100, 1.100, 1.100);
+        Retries quota = Retries.defaults().withQuota(500, 5);
+        amplification(rows, "the AWS SDKs' quota (500, 5)", quota, seed, 1.052, 1.110, 1.390, 1.202, 1.0005);
+        rows.add(quotaRetries(quota, seed));
         for (double failure : FAILURES) {
             rows.add(Row.atMost(
                     "23",
@@ -81,6 +84,14 @@ final class Retrying {
                 seed);
         world.run(PER_SECOND, SECONDS / 2);
         return world.attemptsPerCall();
+    }
+
+    private static Row quotaRetries(Retries quota, long seed) {
+        CallWorld world = new CallWorld(1, builder -> builder.retries(quota), attempt -> false, seed);
+        world.run(PER_SECOND, SECONDS / 2);
+        int retries = world.attemptsAtTheEnd() - PER_SECOND * SECONDS / 2;
+        return Row.between(
+                "25", "the same quota, every attempt fails: retries in half a minute", 100, 100, retries, 0, "");
     }
 
     /** Ten times more is asked of a service than it takes. */
