@@ -26,6 +26,11 @@ final class InstanceRoutes {
 
     InstanceRoute of(ServiceInstance instance, String logicalHost, Dns others) {
         Key key = new Key(logicalHost, instance.id(), instance.host(), instance.port());
-        return routes.get(key, missing -> new InstanceRoute(instance, logicalHost, others, policy));
+        return routes.get(key, missing -> unpooled(instance, logicalHost, others));
+    }
+
+    /** A route of its own, to which no connection of the pool belongs. */
+    InstanceRoute unpooled(ServiceInstance instance, String logicalHost, Dns others) {
+        return new InstanceRoute(instance, logicalHost, others, policy);
     }
 }

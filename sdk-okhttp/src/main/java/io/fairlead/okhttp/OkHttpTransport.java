@@ -26,6 +26,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private final InstanceRoutes routes;
     private final AttemptEvents events = new AttemptEvents();
     private @Nullable TimeLeft limits;
+    private boolean wasStale;
 
     OkHttpTransport(Interceptor.Chain chain, InstanceRoutes routes) {
         this.chain = chain;
@@ -42,8 +43,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     public Response send(Attempt attempt) throws IOException {
         Request request = attempt.number() == 1 ? chain.request() : again(attempt.number());
         events.reset();
-        InstanceRoute route =
-                routes.of(attempt.instance(), chain.request().url().host(), chain.getDns());
+        InstanceRoute route = route(attempt);
         Interceptor.Chain towards = chain.withDns(route)
                 .withSocketFactory(route)
                 .withProxy(Proxy.NO_PROXY)
@@ -64,6 +64,14 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
                 : response.newBuilder().request(chain.request()).build();
     }
 
+    /** Where one pooled connection was dead, others are, also those to other instances: the next is a new one. */
+    private InstanceRoute route(Attempt attempt) {
+        String host = chain.request().url().host();
+        return wasStale
+                ? routes.unpooled(attempt.instance(), host, chain.getDns())
+                : routes.of(attempt.instance(), host, chain.getDns());
+    }
+
     /** Of a switch of protocols and an empty body nothing will be read: the attempt is over. */
     @Override
     public boolean isStreaming(Response response) {
@@ -73,6 +81,9 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private Request again(int attempt) {
         Request.Builder next =
                 events.isSent() ? elsewhere(attempt) : chain.request().newBuilder();
+        if (wasStale) {
+            next.header("Connection", "close");
+        }
         return next.header(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt)).build();
     }
 
@@ -118,6 +129,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             return Thread.currentThread().isInterrupted() ? Verdict.CANCELLED : Verdict.TIMED_OUT;
         }
         boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered();
+        wasStale |= pooledAndDead;
         return pooledAndDead ? Verdict.STALE_CONNECTION : Verdict.BROKEN;
     }
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.okhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fairlead.testkit.LeakCheck;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import mockwebserver3.Dispatcher;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
+import mockwebserver3.SocketEffect;
+import okhttp3.MediaType;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Servers that answer one request a connection and hang up on the next, as those do that cap their idle connections. */
+class StaleConnectionTest {
+    @RegisterExtension
+    final LeakCheck leaks = new LeakCheck();
+
+    private final World world = new World("round_robin");
+    private final List<MockWebServer> servers = new ArrayList<>();
+
+    @AfterEach
+    void stop() {
+        world.assertNothingInFlight();
+        world.close();
+        servers.forEach(MockWebServer::close);
+    }
+
+    @Test
+    void aGetNeedsOneMoreAttemptHoweverManyPooledConnectionsAreDead() throws Exception {
+        startAll();
+        int most = 0;
+        for (int i = 0; i < 40; i++) {
+            int before = requests();
+            assertThat(world.get("http://orders/" + i)).isEqualTo("answer");
+            most = Math.max(most, requests() - before);
+        }
+        assertThat(most).isEqualTo(2);
+        assertThat(world.fairlead.status("orders").instances())
+                .allSatisfy(view -> assertThat(view.failures()).isZero());
+    }
+
+    @Test
+    void aPostOnADeadConnectionIsNotSentAgain() throws Exception {
+        startAll();
+        for (int i = 0; i < 4; i++) {
+            assertThat(world.get("http://orders/first")).isEqualTo("answer");
+        }
+        Request post = new Request.Builder()
+                .url("http://orders/pay")
+                .post(RequestBody.create("{}", MediaType.get("application/json")))
+                .build();
+        int before = requests();
+        assertThatThrownBy(() -> world.client.newCall(post).execute()).isInstanceOf(IOException.class);
+        assertThat(requests() - before).isEqualTo(1);
+    }
+
+    private int requests() {
+        return servers.stream().mapToInt(MockWebServer::getRequestCount).sum();
+    }
+
+    private void startAll() throws IOException {
+        for (String id : List.of("a", "b", "c", "d")) {
+            MockWebServer server = new MockWebServer();
+            server.setProtocols(List.of(Protocol.HTTP_1_1));
+            server.setDispatcher(new OnceAConnection());
+            server.start(InetAddress.getByName("127.0.0.1"), 0);
+            servers.add(server);
+            world.add(id, server.getPort());
+        }
+        world.awaitInstances(4);
+    }
+
+    private static final class OnceAConnection extends Dispatcher {
+        @Override
+        public MockResponse dispatch(RecordedRequest request) {
+            MockResponse.Builder answer = new MockResponse.Builder().body("answer");
+            return request.getExchangeIndex() == 0
+                    ? answer.build()
+                    : answer.onResponseStart(new SocketEffect.CloseSocket()).build();
+        }
+    }
+}
