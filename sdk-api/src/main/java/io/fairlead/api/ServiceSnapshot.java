@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.api;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -23,19 +25,7 @@ public record ServiceSnapshot(String service, long revision, List<ServiceInstanc
             throw new IllegalArgumentException("revision of '" + name + "': " + revision + " (expected: 0 or more)");
         }
         service = name;
-        instances =
-                instances.stream().sorted((a, b) -> a.id().compareTo(b.id())).toList();
-        for (int i = 0; i < instances.size(); i++) {
-            ServiceInstance instance = instances.get(i);
-            if (!instance.service().equals(name)) {
-                throw new IllegalArgumentException(
-                        "instance of '" + instance.service() + "' in a snapshot of '" + name + "'");
-            }
-            if (i > 0 && instance.id().equals(instances.get(i - 1).id())) {
-                throw new IllegalArgumentException(
-                        "id: " + Names.quote(instance.id()) + " twice in '" + name + "' (expected: unique ids)");
-            }
-        }
+        instances = sortedById(name, instances);
     }
 
     /** A snapshot without instances. */
@@ -46,5 +36,28 @@ public record ServiceSnapshot(String service, long revision, List<ServiceInstanc
     /** True when no instance is listed. */
     public boolean isEmpty() {
         return instances.isEmpty();
+    }
+
+    /** One walk when they come in order, as most registries have them. */
+    private static List<ServiceInstance> sortedById(String service, List<ServiceInstance> given) {
+        ServiceInstance[] sorted = given.toArray(ServiceInstance[]::new);
+        boolean inOrder = true;
+        for (int i = 1; i < sorted.length && inOrder; i++) {
+            inOrder = sorted[i - 1].id().compareTo(sorted[i].id()) < 0;
+        }
+        if (!inOrder) {
+            Arrays.sort(sorted, Comparator.comparing(ServiceInstance::id));
+        }
+        for (int i = 0; i < sorted.length; i++) {
+            if (!sorted[i].service().equals(service)) {
+                throw new IllegalArgumentException(
+                        "instance of '" + sorted[i].service() + "' in a snapshot of '" + service + "'");
+            }
+            if (!inOrder && i > 0 && sorted[i].id().equals(sorted[i - 1].id())) {
+                throw new IllegalArgumentException(
+                        "id: " + Names.quote(sorted[i].id()) + " twice in '" + service + "' (expected: unique ids)");
+            }
+        }
+        return List.of(sorted);
     }
 }

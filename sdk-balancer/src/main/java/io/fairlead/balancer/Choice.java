@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a call needs to pick, published as one immutable object: tiers in order of preference, and every instance that
- * may be used when none of a tier will do. {@link #chance} says of one instance what {@link #pick} and
- * {@link #lastResort} do with all.
+ * may be used when none of a tier will do. {@link Chances} says of one instance what {@link #pick} and {@link #lastResort}
+ * do with all.
  */
 final class Choice {
     private static final InstanceState[] NONE = new InstanceState[0];
@@ -25,24 +25,6 @@ final class Choice {
     private final InstanceState[] ejected;
     private final InstanceState[] all;
     private final boolean panic;
-
-    /** How soon an instance is picked: whoever comes first of all takes the call. */
-    enum Chance {
-        /** Ejected, and a first attempt may find out whether it is well again. */
-        PROBE,
-        /** It accepts the call, and its tier has a share of them. */
-        NOW,
-        /** It accepts the call, but its tier has none while others take it. */
-        SPARE,
-        /** Its guard objects, and is overruled when every guard does. */
-        OVERRULED,
-        /** Ejected: better than one the registry says is critical. */
-        EJECTED,
-        /** Critical or outside the subset: better than no instance. */
-        LAST_RESORT,
-        /** Tried before, or draining while others serve. */
-        NEVER
-    }
 
     /**
      * A choice.
@@ -72,6 +54,16 @@ final class Choice {
             }
         }
         return null;
+    }
+
+    /** In order of preference; not to be written to. */
+    Tier[] tiers() {
+        return tiers;
+    }
+
+    /** Out by our own decision, in no tier; not to be written to. */
+    InstanceState[] ejected() {
+        return ejected;
     }
 
     /** Whether somebody may wait for a probe. */
@@ -179,25 +171,6 @@ final class Choice {
             }
         }
         return false;
-    }
-
-    /** What comes of one instance. */
-    Chance chance(InstanceState state, PickContext context, long nowNanos) {
-        Refusal refusal = state.refusal(context, nowNanos);
-        if (refusal == Refusal.TRIED || refusal == Refusal.FULL) {
-            return Chance.NEVER;
-        }
-        Standing standing = state.standing();
-        return switch (standing.place()) {
-            case DRAINING -> Chance.NEVER;
-            case CRITICAL, OUTSIDE_SUBSET -> Chance.LAST_RESORT;
-            case EJECTED -> state.isProbeDue(context, nowNanos) ? Chance.PROBE : Chance.EJECTED;
-            case CHOSEN -> refusal != null ? Chance.OVERRULED : ofTier(tier(standing.tier()));
-        };
-    }
-
-    private static Chance ofTier(@Nullable Tier tier) {
-        return tier != null && tier.percent() > 0 ? Chance.NOW : Chance.SPARE;
     }
 
     private static @Nullable InstanceState search(InstanceState[] states, PickContext context, int start) {

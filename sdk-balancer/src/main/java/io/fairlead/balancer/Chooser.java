@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import io.fairlead.api.InstanceStatus;
-import io.fairlead.balancer.Standing.Place;
 import io.fairlead.spi.BalancingPolicy;
-import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.Picker;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * Decides which members a service's pickers choose among: the usable ones by tier of zone preference, of many a subset,
@@ -24,35 +19,37 @@ final class Chooser {
     private final ZonePreference zones;
     private final Subset subset;
     private final Panic panic = new Panic();
-    private final int[] serving;
-    private final int[] usable;
-    private InstanceState[][] pools;
-    private int[] healthy;
+    private Members members;
+    private int[] serving = {};
+    private int[] usable = {};
+    private InstanceState[][] pools = {};
+    private int[] healthy = {};
+
+    /** Who is wanted in a tier. */
+    private enum Wanted {
+        USABLE,
+        SERVING,
+        ALL;
+
+        boolean has(Members members, int place) {
+            return this == ALL || (this == USABLE ? members.isUsable(place) : !members.isDraining(place));
+        }
+    }
 
     Chooser(BalancingPolicy policy, Distribution distribution, Environment environment) {
         this.policy = policy;
         this.environment = environment;
         this.zones = distribution.zones();
         this.subset = new Subset(policy.isKeyed() ? Subsetting.off() : distribution.subsetting(), environment);
-        this.serving = new int[zones.tiers()];
-        this.usable = new int[zones.tiers()];
-        this.healthy = new int[zones.tiers()];
-        this.pools = new InstanceState[zones.tiers()][0];
+        this.members = Members.none(zones);
     }
 
-    /** Gives every member its tier and place; returns how many this process may call: not draining, in the subset. */
-    int place(List<InstanceState> members) {
-        Arrays.fill(serving, 0);
-        Arrays.fill(usable, 0);
-        for (InstanceState state : members) {
-            InstanceStatus status = state.instance().status();
-            int tier = zones.tierOf(state.instance());
-            boolean drains = status == InstanceStatus.DRAINING;
-            serving[tier] += drains ? 0 : 1;
-            usable[tier] += status.isUsable() ? 1 : 0;
-            state.standing().put(tier, drains ? Place.DRAINING : status.isUsable() ? Place.CHOSEN : Place.CRITICAL);
-        }
-        pools = pools(members, usable, place -> place == Place.CHOSEN);
+    /** Sorts members by tier; returns how many this process may call: not draining, in the subset. */
+    int place(Members all) {
+        members = all;
+        serving = sizes(Wanted.SERVING);
+        usable = sizes(Wanted.USABLE);
+        pools = pools(usable, Wanted.USABLE);
         int called = sum(serving) - sum(usable);
         for (InstanceState[] pool : pools) {
             called += pool.length;
@@ -61,32 +58,33 @@ final class Chooser {
     }
 
     /** A choice among the members that have just been placed. */
-    Choice choose(List<InstanceState> members, Choice previous, long nowNanos) {
+    Choice choose(Choice previous, long nowNanos) {
         int serves = sum(serving);
         healthy = healthy(nowNanos);
         TierLoads loads = TierLoads.byHealth(healthy, serving, zones.overprovisioningPercent());
         double usableRatio = serves == 0 ? 1 : (double) sum(healthy) / serves;
         boolean panicking = panic.judge(usableRatio, serves == 0 || loads.health() == 100);
-        members.forEach(state -> state.panic(panicking));
-        InstanceState[] ejected = new InstanceState[0];
+        if (panicking != previous.panic()) {
+            members.watchAll();
+        }
+        members.forEachWatched(state -> state.panic(panicking));
+        InstanceState[] ejected = {};
         InstanceState[][] chosen;
         if (serves == 0) {
             // Only draining instances are left: they still answer, which is better than nothing.
-            int[] draining = tierSizes(members);
-            chosen = pools(members, draining, place -> true);
+            int[] draining = sizes(Wanted.ALL);
+            chosen = pools(draining, Wanted.ALL);
             loads = TierLoads.byInstances(draining);
         } else if (panicking) {
-            chosen = pools(members, serving, place -> place != Place.DRAINING);
+            chosen = pools(serving, Wanted.SERVING);
             loads = TierLoads.byInstances(serving);
         } else {
-            ejected = members.stream().filter(Chooser::isWaiting).toArray(InstanceState[]::new);
-            Arrays.stream(ejected).forEach(state -> state.standing().move(Place.EJECTED));
-            chosen = ejected.length == 0 ? pools : withoutEjected();
+            boolean[] out = new boolean[members.size()];
+            ejected = markEjected(out);
+            chosen = ejected.length == 0 ? pools : withoutEjected(ejected, out);
         }
         boolean unused = EffectiveWeights.refresh(members, panicking, nowNanos);
-        boolean isEveryone = chosen.length == 1 && chosen[0].length == members.size();
-        InstanceState[] all = isEveryone ? chosen[0] : servingOf(members, serves);
-        return new Choice(tiers(chosen, loads, previous), ejected, all, panicking);
+        return new Choice(tiers(chosen, loads, previous), ejected, all(serves), panicking);
     }
 
     /** Whether as many are healthy as when the choice was made; a guard whose time is up tells nobody. */
@@ -94,69 +92,126 @@ final class Chooser {
         return healthy.length > 1 && !Arrays.equals(healthy, healthy(nowNanos));
     }
 
-    /** By tier the members whose place is wanted, of many a subset. They are all chosen now. */
-    private InstanceState[][] pools(List<InstanceState> members, int[] sizes, Predicate<Place> wanted) {
-        InstanceState[][] found = new InstanceState[sizes.length][];
-        for (int tier = 0; tier < sizes.length; tier++) {
-            found[tier] = new InstanceState[sizes[tier]];
-        }
-        int[] filled = new int[sizes.length];
-        for (InstanceState state : members) {
-            Standing standing = state.standing();
-            if (wanted.test(standing.place())) {
-                int tier = standing.tier();
-                standing.put(tier, Place.CHOSEN);
-                found[tier][filled[tier]++] = state;
+    private int[] sizes(Wanted wanted) {
+        int[] sizes = new int[zones.tiers()];
+        for (int i = 0; i < members.size(); i++) {
+            if (wanted.has(members, i)) {
+                sizes[members.tier(i)]++;
             }
         }
-        for (int tier = 0; tier < found.length; tier++) {
-            found[tier] = subset.of(found[tier]);
+        return sizes;
+    }
+
+    /** By tier the members that are wanted, of many a subset. */
+    private InstanceState[][] pools(int[] sizes, Wanted wanted) {
+        if (subset.hasShares()) {
+            members.watchAll();
+            members.forEachWatched(state -> state.standing().setShare(1));
+        }
+        InstanceState[][] found = new InstanceState[sizes.length][];
+        for (int tier = 0; tier < sizes.length; tier++) {
+            found[tier] = subset.isNeeded(sizes[tier])
+                    ? subset.of(members, places(tier, wanted, sizes[tier]))
+                    : states(tier, wanted, sizes[tier], new boolean[0]);
         }
         return found;
+    }
+
+    private int[] places(int tier, Wanted wanted, int size) {
+        int[] places = new int[size];
+        int count = 0;
+        for (int i = 0; count < size; i++) {
+            if (members.tier(i) == tier && wanted.has(members, i)) {
+                places[count++] = i;
+            }
+        }
+        return places;
+    }
+
+    /** So many of a tier who are wanted and not out; everybody when they are as many. */
+    private InstanceState[] states(int tier, Wanted wanted, int size, boolean[] out) {
+        if (size == members.size()) {
+            return members.states();
+        }
+        InstanceState[] states = new InstanceState[size];
+        int count = 0;
+        for (int i = 0; count < size; i++) {
+            if (members.tier(i) == tier && wanted.has(members, i) && (out.length == 0 || !out[i])) {
+                states[count++] = members.state(i);
+            }
+        }
+        return states;
     }
 
     /** By tier how many are usable and not ejected; of a subset's health the others are taken to have the same. */
     private int[] healthy(long nowNanos) {
+        int[] ill = new int[pools.length];
+        for (int i = 0; i < members.size(); i++) {
+            if (members.isWatched(i) && members.isUsable(i) && !members.state(i).isServing(nowNanos)) {
+                ill[members.tier(i)]++;
+            }
+        }
         int[] found = new int[pools.length];
         for (int tier = 0; tier < pools.length; tier++) {
             InstanceState[] pool = pools[tier];
+            if (pool.length == usable[tier]) {
+                found[tier] = usable[tier] - ill[tier];
+                continue;
+            }
             int well = 0;
             for (InstanceState state : pool) {
                 well += state.isServing(nowNanos) ? 1 : 0;
             }
-            found[tier] = pool.length == 0 ? 0 : (int) ((long) usable[tier] * well / pool.length);
+            found[tier] = (int) ((long) usable[tier] * well / pool.length);
         }
         return found;
     }
 
-    /** Ejected, and the registry has nothing against it: also outside the subset, or its seat would never be free. */
-    private static boolean isWaiting(InstanceState state) {
-        return state.isEjected() && state.instance().status().isUsable();
+    /** Those ejected whom the registry has nothing against: also outside the subset, or their seats would never be free. */
+    private InstanceState[] markEjected(boolean[] out) {
+        List<InstanceState> ejected = new ArrayList<>();
+        for (int i = 0; i < out.length; i++) {
+            if (members.isWatched(i) && members.isUsable(i) && members.state(i).isEjected()) {
+                out[i] = true;
+                ejected.add(members.state(i));
+            }
+        }
+        return ejected.toArray(InstanceState[]::new);
     }
 
-    private InstanceState[][] withoutEjected() {
+    private InstanceState[][] withoutEjected(InstanceState[] ejected, boolean[] out) {
+        int[] gone = new int[pools.length];
+        for (int i = 0; i < out.length; i++) {
+            gone[members.tier(i)] += out[i] ? 1 : 0;
+        }
+        List<InstanceState> ejectedOnes = Arrays.asList(ejected);
         InstanceState[][] rest = new InstanceState[pools.length][];
         for (int tier = 0; tier < pools.length; tier++) {
-            rest[tier] = Arrays.stream(pools[tier])
-                    .filter(state -> state.standing().place() != Place.EJECTED)
-                    .toArray(InstanceState[]::new);
+            InstanceState[] pool = pools[tier];
+            rest[tier] = gone[tier] == 0
+                    ? pool
+                    : pool.length == usable[tier]
+                            ? states(tier, Wanted.USABLE, pool.length - gone[tier], out)
+                            : Arrays.stream(pool)
+                                    .filter(state -> !ejectedOnes.contains(state))
+                                    .toArray(InstanceState[]::new);
         }
         return rest;
     }
 
     /** All that serve, or all when nobody does. */
-    private static InstanceState[] servingOf(List<InstanceState> members, int serving) {
-        return serving == 0 || serving == members.size()
-                ? members.toArray(InstanceState[]::new)
-                : members.stream()
-                        .filter(state -> state.standing().place() != Place.DRAINING)
-                        .toArray(InstanceState[]::new);
-    }
-
-    private int[] tierSizes(List<InstanceState> members) {
-        int[] sizes = new int[zones.tiers()];
-        members.forEach(state -> sizes[state.standing().tier()]++);
-        return sizes;
+    private InstanceState[] all(int serves) {
+        if (serves == 0 || serves == members.size()) {
+            return members.states();
+        }
+        InstanceState[] all = new InstanceState[serves];
+        int count = 0;
+        for (int i = 0; count < serves; i++) {
+            if (!members.isDraining(i)) {
+                all[count++] = members.state(i);
+            }
+        }
+        return all;
     }
 
     private Tier[] tiers(InstanceState[][] chosen, TierLoads loads, Choice previous) {
@@ -165,9 +220,7 @@ final class Chooser {
             if (chosen[index].length > 0) {
                 Tier before = previous.tier(index);
                 Picker picker = policy.newPicker(
-                        Collections.unmodifiableList(Arrays.<Candidate>asList(chosen[index])),
-                        before == null ? null : before.picker(),
-                        environment);
+                        new Candidates(chosen[index]), before == null ? null : before.picker(), environment);
                 tiers.add(new Tier(index, loads.percents()[index], picker, chosen[index]));
             }
         }

@@ -54,6 +54,7 @@ final class Condition {
     /** The balancer's own check: what failed, or null when it passes. */
     void checked(@Nullable String evidence, long nowNanos) {
         failedCheck = evidence;
+        state.moved();
         if (evidence == null) {
             refresh(nowNanos);
         } else {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import java.util.List;
-
 /**
  * The one place where weights are made, so that they mean the same under every policy: registry weight × the
  * smallest of slow start, condition and dynamic level × the part of the instance that is in this process's subset. In panic only the registry's
@@ -12,18 +10,30 @@ import java.util.List;
 final class EffectiveWeights {
     private EffectiveWeights() {}
 
-    /** Recomputes all; true when one changed. */
-    static boolean refresh(List<InstanceState> members, boolean panic, long nowNanos) {
+    /**
+     * Recomputes those of the watched, and stops watching the ordinary: nothing reduces them until something happens.
+     *
+     * @return whether one changed
+     */
+    static boolean refresh(Members members, boolean panic, long nowNanos) {
         double oldest = panic ? 1 : oldestNewcomer(members, nowNanos);
         boolean changed = false;
-        for (InstanceState state : members) {
-            double slowStart = panic ? 1 : Math.min(1, state.warmupFactor(nowNanos) / oldest);
-            double health = panic
-                    ? 1
-                    : Math.min(state.conditionFactor(nowNanos), state.level().factor(nowNanos));
+        for (int i = 0; i < members.size(); i++) {
+            if (!members.isWatched(i)) {
+                continue;
+            }
+            InstanceState state = members.state(i);
+            double warmup = state.warmupFactor(nowNanos);
+            double condition =
+                    Math.min(state.conditionFactor(nowNanos), state.level().factor(nowNanos));
+            double slowStart = panic ? 1 : Math.min(1, warmup / oldest);
+            double health = panic ? 1 : condition;
             Standing standing = state.standing();
             standing.weighed(slowStart, health);
-            changed |= state.setWeight(state.instance().weight() * Math.min(slowStart, health) * standing.share());
+            changed |= state.setWeight(members.instance(i).weight() * Math.min(slowStart, health) * standing.share());
+            if (warmup == 1 && condition == 1 && !state.isDoubtful() && !state.isEjected() && !state.isPardoned()) {
+                members.ignore(i);
+            }
         }
         return changed;
     }
@@ -32,11 +42,11 @@ final class EffectiveWeights {
      * What slow start leaves of the oldest newcomer while most are new: taken relative to it, being new says nothing when
      * all are equally new. 1 while most are not.
      */
-    private static double oldestNewcomer(List<InstanceState> members, long nowNanos) {
+    private static double oldestNewcomer(Members members, long nowNanos) {
         int warming = 0;
         double most = 0;
-        for (InstanceState state : members) {
-            double factor = state.warmupFactor(nowNanos);
+        for (int i = 0; i < members.size(); i++) {
+            double factor = members.isWatched(i) ? members.state(i).warmupFactor(nowNanos) : 1;
             if (factor < 1) {
                 warming++;
                 most = Math.max(most, factor);

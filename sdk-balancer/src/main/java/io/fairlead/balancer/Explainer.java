@@ -2,23 +2,26 @@
 package io.fairlead.balancer;
 
 import io.fairlead.api.PickContext;
-import io.fairlead.balancer.Choice.Chance;
+import io.fairlead.balancer.Chances.Chance;
+import io.fairlead.balancer.Chances.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Says of each member what {@link Choice} does with it. Whether an instance is eligible is {@link Choice#chance}'s word:
+ * Says of each member what {@link Choice} does with it. Whether an instance is eligible is {@link Chances}' word:
  * those of the first rank that anybody has, and ejected ones that wait for a probe. Used under the service's update lock.
  */
 final class Explainer {
     private final Choice choice;
+    private final Chances chances;
     private final ZonePreference zones;
     private final PickContext context;
     private final long nowNanos;
 
     Explainer(Choice choice, ZonePreference zones, PickContext context, long nowNanos) {
         this.choice = choice;
+        this.chances = new Chances(choice, context, nowNanos);
         this.zones = zones;
         this.context = context;
         this.nowNanos = nowNanos;
@@ -34,7 +37,7 @@ final class Explainer {
         int usable = 0;
         List<InstanceExplanation> lines = new ArrayList<>();
         for (InstanceState state : members) {
-            Chance chance = choice.chance(state, context, nowNanos);
+            Chance chance = chances.of(state);
             boolean eligible = chance == Chance.PROBE || chance == first && chance != Chance.NEVER;
             usable += eligible ? 1 : 0;
             if (lines.size() < most) {
@@ -47,7 +50,7 @@ final class Explainer {
     private Chance firstChance(List<InstanceState> members) {
         Chance first = Chance.NEVER;
         for (InstanceState state : members) {
-            Chance chance = choice.chance(state, context, nowNanos);
+            Chance chance = chances.of(state);
             first = chance != Chance.PROBE && chance.compareTo(first) < 0 ? chance : first;
         }
         return first;
@@ -56,15 +59,15 @@ final class Explainer {
     private InstanceExplanation line(InstanceState state, Chance chance, boolean eligible) {
         Standing standing = state.standing();
         InstanceView view = state.view(nowNanos);
-        Tier tier = choice.tier(standing.tier());
-        double cost = tier != null && standing.place() == Standing.Place.CHOSEN
-                ? tier.picker().cost(state, context, nowNanos)
-                : Double.NaN;
+        Place place = chances.place(state);
+        int index = zones.tierOf(state.instance());
+        Tier tier = choice.tier(index);
+        double cost = tier != null && place == Place.CHOSEN ? tier.picker().cost(state, context, nowNanos) : Double.NaN;
         return new InstanceExplanation(
                 view,
                 eligible,
-                eligible ? "can be picked" + because(chance, view) : why(chance, view, standing),
-                zones.name(standing.tier()),
+                eligible ? "can be picked" + because(chance, view) : why(chance, view, place),
+                zones.name(index),
                 tier == null ? 0 : tier.percent() / 100.0,
                 new WeightFactors(
                         view.effectiveWeight(),
@@ -88,13 +91,13 @@ final class Explainer {
         };
     }
 
-    private String why(Chance chance, InstanceView view, Standing standing) {
+    private String why(Chance chance, InstanceView view, Place place) {
         if (context.excludes(view.instance())) {
             return "tried before by this call";
         }
         return switch (chance) {
             case NEVER ->
-                standing.place() == Standing.Place.DRAINING
+                place == Place.DRAINING
                         ? "draining in the registry"
                         : "at its concurrency limit, with " + view.inFlight() + " in flight";
             case SPARE ->
@@ -104,9 +107,7 @@ final class Explainer {
                                 : view.instance().zone())
                         + ", and a preferred one takes every call";
             case LAST_RESORT ->
-                standing.place() == Standing.Place.OUTSIDE_SUBSET
-                        ? "outside the subset this process calls"
-                        : "critical in the registry";
+                place == Place.OUTSIDE_SUBSET ? "outside the subset this process calls" : "critical in the registry";
             default -> guard(view);
         };
     }

@@ -10,6 +10,7 @@ import io.fairlead.spi.LatencyMemory;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ final class InstanceState extends InstanceStatistics {
     /**
      * What the instances of one service have in common.
      *
+     * @param moved hears of an instance when something became known of it that a choice depends on; any thread
      * @param inFlight attempts in flight on all of them, or null when nobody needs to know
      * @param limits how many attempts each may have in flight, or null for any number
      */
@@ -52,6 +54,7 @@ final class InstanceState extends InstanceStatistics {
             InstanceGuard.Factory guards,
             EjectionQuota quota,
             PeerMedian median,
+            Consumer<InstanceState> moved,
             LatencyMemory memory,
             @Nullable LongAdder inFlight,
             DynamicWeights dynamicWeights,
@@ -297,7 +300,13 @@ final class InstanceState extends InstanceStatistics {
             pardoned = false;
         }
         doubt();
+        moved();
         condition.refresh(environment.ticker().nanos());
+    }
+
+    /** Something became known of it that a choice depends on. */
+    void moved() {
+        shared.moved().accept(this);
     }
 
     long now() {

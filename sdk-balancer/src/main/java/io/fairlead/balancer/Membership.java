@@ -10,7 +10,6 @@ import io.fairlead.spi.Environment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -29,22 +28,26 @@ final class Membership {
     private final Predicate<ServiceInstance> allowed;
     private final Function<ServiceInstance, InstanceState> factory;
     private final Cache<String, InstanceState> retired;
-    private InstanceState[] members = new InstanceState[0];
+    private Members members;
     private List<InstanceState> touched = List.of();
+    private int held;
 
     /**
      * Nobody yet.
      *
+     * @param zones which tier a member belongs to
      * @param allowed says which listed instances may be used; asked once for each newcomer
      * @param factory makes the state of an instance not seen before
      */
     Membership(
             OutagePolicy policy,
             Environment environment,
+            ZonePreference zones,
             Predicate<ServiceInstance> allowed,
             Function<ServiceInstance, InstanceState> factory) {
         this.policy = policy;
         this.environment = environment;
+        this.members = Members.none(zones);
         this.allowed = allowed;
         this.factory = factory;
         this.retired = Caffeine.newBuilder()
@@ -54,19 +57,14 @@ final class Membership {
                 .build();
     }
 
-    /** Listed and held instances by id; a view of this moment. */
-    List<InstanceState> members() {
-        return Collections.unmodifiableList(Arrays.asList(members));
+    /** Listed and held instances by id. */
+    Members members() {
+        return members;
     }
 
     /** Those the last list brought, brought back or changed. */
     List<InstanceState> touched() {
         return touched;
-    }
-
-    /** What is listed and held, as a list of instances. */
-    List<ServiceInstance> instances() {
-        return Arrays.stream(members).map(InstanceState::instance).toList();
     }
 
     /**
@@ -78,16 +76,23 @@ final class Membership {
         touched = new ArrayList<>();
         List<ServiceInstance> next = snapshot.instances();
         boolean hold = policy.enabled() && isSuspect(next, afterInterruption);
-        InstanceState[] merged = new InstanceState[next.size()];
-        int count = 0;
+        Members.Next merged = new Members.Next(members, next.size() + held);
         int newlyHeld = 0;
+        int heldNow = 0;
         int old = 0;
         int fresh = 0;
-        while (old < members.length || fresh < next.size()) {
+        while (true) {
+            int same = sameFrom(old, next, fresh);
+            merged.keep(old, same);
+            old += same;
+            fresh += same;
+            if (old == members.size() && fresh == next.size()) {
+                break;
+            }
             int order = compare(old, next, fresh);
             InstanceState kept;
             if (order < 0) {
-                InstanceState missing = members[old++];
+                InstanceState missing = members.state(old++);
                 boolean newly = hold && mayBeHeld(missing);
                 newlyHeld += newly ? 1 : 0;
                 if (newly) {
@@ -97,16 +102,28 @@ final class Membership {
             } else if (order > 0) {
                 kept = admit(next.get(fresh++));
             } else {
-                kept = match(members[old++], next.get(fresh++));
+                kept = match(members.state(old++), next.get(fresh++));
             }
             if (kept != null) {
-                // Only held instances make the list longer than what the registry lists.
-                merged = count == merged.length ? Arrays.copyOf(merged, count + members.length) : merged;
-                merged[count++] = kept;
+                merged.add(kept);
+                heldNow += kept.isSuspect() ? 1 : 0;
             }
         }
-        members = count == merged.length ? merged : Arrays.copyOf(merged, count);
+        members = merged.members();
+        held = heldNow;
         return newlyHeld;
+    }
+
+    /** How many from here on are listed as they were, and not held: of most nothing more need be read. */
+    private int sameFrom(int old, List<ServiceInstance> next, int fresh) {
+        int most = Math.min(members.size() - old, next.size() - fresh);
+        int same = 0;
+        while (same < most
+                && members.instance(old + same) == next.get(fresh + same)
+                && (held == 0 || !members.state(old + same).isSuspect())) {
+            same++;
+        }
+        return same;
     }
 
     /** Lets go of what was held longer than the grace; the number of instances. */
@@ -126,12 +143,7 @@ final class Membership {
     }
 
     boolean holdsAny() {
-        for (InstanceState state : members) {
-            if (state.isSuspect()) {
-                return true;
-            }
-        }
-        return false;
+        return held > 0;
     }
 
     /** Whether what is missing may still live: after an interruption, or when most vanished at once. */
@@ -142,15 +154,18 @@ final class Membership {
         int listed = 0;
         int missing = 0;
         int fresh = 0;
-        for (int old = 0; old < members.length; old++) {
-            if (members[old].isSuspect()) {
+        for (int old = 0; old < members.size(); old++) {
+            if (held > 0 && members.state(old).isSuspect()) {
                 continue;
             }
             listed++;
-            while (compare(old, next, fresh) > 0) {
+            int order = compare(old, next, fresh);
+            while (order > 0) {
                 fresh++;
+                order = compare(old, next, fresh);
             }
-            missing += compare(old, next, fresh) < 0 && mayBeHeld(members[old]) ? 1 : 0;
+            missing += order < 0 && mayBeHeld(members.state(old)) ? 1 : 0;
+            fresh += order == 0 ? 1 : 0;
         }
         return missing >= 2 && missing * 2 > listed;
     }
@@ -165,10 +180,10 @@ final class Membership {
         if (fresh == next.size()) {
             return -1;
         }
-        if (old == members.length) {
+        if (old == members.size()) {
             return 1;
         }
-        ServiceInstance before = members[old].instance();
+        ServiceInstance before = members.instance(old);
         ServiceInstance after = next.get(fresh);
         return before == after ? 0 : before.id().compareTo(after.id());
     }
@@ -214,11 +229,11 @@ final class Membership {
     }
 
     private int drop(Predicate<InstanceState> unwanted) {
-        InstanceState[] before = members;
-        members = Arrays.stream(before)
-                .filter(state -> !unwanted.test(state) || retire(state) != null)
-                .toArray(InstanceState[]::new);
-        return before.length - members.length;
+        Members before = members;
+        members = before.without(state -> unwanted.test(state) && retire(state) == null);
+        held = (int)
+                Arrays.stream(members.states()).filter(InstanceState::isSuspect).count();
+        return before.size() - members.size();
     }
 
     private static String key(ServiceInstance instance) {

@@ -9,6 +9,8 @@ import io.fairlead.spi.BalancingPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
@@ -25,6 +27,9 @@ final class Roster implements EjectionQuota.Listener {
     private final EjectionQuota quota = new EjectionQuota(this);
     private final InstanceState.Shared shared;
     private final AtomicBoolean dirty = new AtomicBoolean();
+    /** Those of whom something became known since the last look at them. */
+    private final Set<InstanceState> moved = ConcurrentHashMap.newKeySet();
+
     private final Membership membership; // guarded by the update lock
     private final AddressFilter addresses; // guarded by the update lock
     private final Chooser chooser; // guarded by the update lock
@@ -49,6 +54,7 @@ final class Roster implements EjectionQuota.Listener {
                 options.guards(),
                 quota,
                 median,
+                moved::add,
                 policy.latencyMemory(),
                 policy.needsServiceInFlight() ? new LongAdder() : null,
                 options.distribution().dynamicWeights(),
@@ -61,8 +67,12 @@ final class Roster implements EjectionQuota.Listener {
         this.comparison = peers == null
                 ? null
                 : new PeerComparison(peers, options.environment().ticker().nanos());
-        this.membership =
-                new Membership(options.outagePolicy(), options.environment(), addresses::isAllowed, this::newcomer);
+        this.membership = new Membership(
+                options.outagePolicy(),
+                options.environment(),
+                options.distribution().zones(),
+                addresses::isAllowed,
+                this::newcomer);
     }
 
     Choice choice() {
@@ -91,22 +101,25 @@ final class Roster implements EjectionQuota.Listener {
 
     /** Once a second: lets suspects go, moves slow start on, judges panic. */
     void evaluate(boolean tooOld, long nowNanos) {
-        List<InstanceState> members = membership.members();
-        review = members;
-        median.refresh(members);
-        members.forEach(InstanceState::doubt);
+        List<InstanceState> before = membership.members().list();
+        review = before;
+        median.refresh(before);
+        before.forEach(InstanceState::doubt);
         boolean changed = dirty.getAndSet(false);
-        release = release(tooOld, members, nowNanos);
+        release = release(tooOld, before, nowNanos);
         changed |= release != null;
+        Members members = membership.members();
         if (levels != null) {
-            levelChanges = levels.judge(membership.members(), nowNanos);
+            levelChanges = levels.judge(members.list(), nowNanos);
         }
-        changed |= EffectiveWeights.refresh(membership.members(), choice.panic(), nowNanos);
+        moved.clear();
+        members.watchAll();
+        changed |= EffectiveWeights.refresh(members, choice.panic(), nowNanos);
         if (changed || choice.panic() || chooser.isOutdated(nowNanos)) {
             rebuild(nowNanos);
         }
         if (comparison != null) {
-            outliers = comparison.judge(membership.members(), nowNanos);
+            outliers = comparison.judge(members.list(), nowNanos);
         }
     }
 
@@ -134,7 +147,8 @@ final class Roster implements EjectionQuota.Listener {
         boolean isDegraded = levels != null && levels.isDegraded();
         Boolean degraded = isDegraded == toldDegraded ? null : (Boolean) isDegraded;
         toldDegraded = isDegraded;
-        News news = new News(membership.members(), review, outliers, levelChanges, panic, degraded, release, nowNanos);
+        News news = new News(
+                membership.members().list(), review, outliers, levelChanges, panic, degraded, release, nowNanos);
         outliers = List.of();
         levelChanges = List.of();
         release = null;
@@ -177,12 +191,14 @@ final class Roster implements EjectionQuota.Listener {
         } else {
             state.restored(now(), options.distribution().slowStart());
         }
+        moved.add(state);
         dirty.set(true);
     }
 
     @Override
     public void onEjectionRefused(InstanceState state, String reason) {
         state.condition().refused(reason, options.environment().ticker().nanos());
+        moved.add(state);
     }
 
     /** An instance refused a connection: when every suspect does, they are gone indeed. */
@@ -194,25 +210,25 @@ final class Roster implements EjectionQuota.Listener {
 
     /** Listed and held instances by id. */
     List<ServiceInstance> instances() {
-        return membership.instances();
+        return membership.members().instances();
     }
 
     List<InstanceView> views(long nowNanos) {
         List<InstanceView> views = new ArrayList<>();
-        membership.members().forEach(state -> views.add(state.view(nowNanos)));
+        membership.members().list().forEach(state -> views.add(state.view(nowNanos)));
         return views;
     }
 
     /** Why each of the first {@code most} instances can take a call, or can not. */
     Explanation explain(String service, PickContext context, int most, long nowNanos) {
         return new Explainer(choice, options.distribution().zones(), context, nowNanos)
-                .explain(service, policy.name(), membership.members(), most);
+                .explain(service, policy.name(), membership.members().list(), most);
     }
 
     /** Where calls would go, with nobody noticing. */
     DryRun rehearse(String service, IntFunction<PickContext> contexts, int picks, long nowNanos) {
         return new Rehearsal(choice, policy, options.environment(), nowNanos)
-                .run(service, membership.members(), contexts, picks);
+                .run(service, membership.members().list(), contexts, picks);
     }
 
     /** What was wrong with the address of one the latest list lost, or null when it lost none. */
@@ -230,19 +246,26 @@ final class Roster implements EjectionQuota.Listener {
     }
 
     private void rebuild(long nowNanos) {
-        List<InstanceState> members = membership.members();
+        Members members = membership.members();
+        // Whoever moves again from here on is looked at again by the next one.
+        for (InstanceState state : moved) {
+            moved.remove(state);
+            members.watch(state);
+        }
         quota.setInstances(chooser.place(members));
         shareSeats(members, nowNanos);
-        choice = chooser.choose(members, choice, nowNanos);
+        choice = chooser.choose(choice, nowNanos);
     }
 
     /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */
-    private void shareSeats(List<InstanceState> members, long nowNanos) {
+    private void shareSeats(Members members, long nowNanos) {
+        List<InstanceState> watched = new ArrayList<>();
+        members.forEachWatched(watched::add);
         if (quota.ejected() <= quota.limit()) {
-            members.stream().filter(InstanceState::isPardoned).forEach(state -> state.claimSeat(nowNanos));
+            watched.stream().filter(InstanceState::isPardoned).forEach(state -> state.claimSeat(nowNanos));
             return;
         }
-        members.stream()
+        watched.stream()
                 .filter(InstanceState::isEjected)
                 .sorted(Comparator.comparingDouble((InstanceState state) -> state.successRatio(nowNanos))
                         .reversed())

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import io.fairlead.balancer.Standing.Place;
 import io.fairlead.balancer.Subsetting.Kind;
 import io.fairlead.spi.Environment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Finds the instances of a large service that this process calls. What does not belong to them is told so. Guarded by
+ * Finds the instances of a large service that this process calls. Guarded by
  * the service's update lock.
  */
 final class Subset {
@@ -22,15 +23,22 @@ final class Subset {
         this.environment = environment;
     }
 
-    /** All of {@code states}, sorted by id, or those of them that this process calls, in the same order. */
-    InstanceState[] of(InstanceState[] states) {
-        if (!options.isNeeded(states.length)) {
-            return states;
-        }
+    /** Whether so many are more than this process calls. */
+    boolean isNeeded(int instances) {
+        return options.isNeeded(instances);
+    }
+
+    /** Whether an instance at the end of an arc may count in part. */
+    boolean hasShares() {
+        return options.kind() == Kind.APERTURE;
+    }
+
+    /** Those of the members at {@code places}, sorted by id, that this process calls, in the same order. */
+    InstanceState[] of(Members members, int[] places) {
         return switch (options.kind()) {
-            case APERTURE -> aperture(states);
-            case ROUNDS -> dealt(states);
-            default -> lowest(states);
+            case APERTURE -> aperture(members, places);
+            case ROUNDS -> states(members, places, deal(places.length, options.size(), options.client()));
+            default -> lowest(members, places);
         };
     }
 
@@ -46,26 +54,24 @@ final class Subset {
     }
 
     /** The members with the lowest ranks: whoever comes or goes changes one of them at most. */
-    private InstanceState[] lowest(InstanceState[] states) {
+    private InstanceState[] lowest(Members members, int[] places) {
         if (!seeded) {
             seed = environment.random().nextLong();
             seeded = true;
         }
-        long[] ranks = new long[states.length];
-        for (int i = 0; i < states.length; i++) {
-            ranks[i] = states[i].standing().rank(states[i].instance(), seed);
-        }
+        long[] all = members.ranks(seed);
+        long[] ranks = places.length == all.length
+                ? all
+                : Arrays.stream(places).mapToLong(place -> all[place]).toArray();
         long limit = highestOf(options.size(), ranks);
-        InstanceState[] members = new InstanceState[options.size()];
+        InstanceState[] found = new InstanceState[options.size()];
         int count = 0;
-        for (int i = 0; i < states.length; i++) {
-            if (ranks[i] <= limit && count < members.length) {
-                members[count++] = states[i];
-            } else {
-                states[i].standing().move(Place.OUTSIDE_SUBSET);
+        for (int i = 0; i < ranks.length && count < found.length; i++) {
+            if (ranks[i] <= limit) {
+                found[count++] = members.state(places[i]);
             }
         }
-        return members;
+        return found;
     }
 
     /** The {@code size}-th lowest: the lowest are kept sorted, and few of many ever enter. */
@@ -86,32 +92,24 @@ final class Subset {
         return lowest[size - 1];
     }
 
-    private InstanceState[] aperture(InstanceState[] states) {
-        Aperture arc = new Aperture(states.length, options.client(), options.clients(), options.size());
-        InstanceState[] members = new InstanceState[states.length];
-        int count = 0;
-        for (int i = 0; i < states.length; i++) {
+    private InstanceState[] aperture(Members members, int[] places) {
+        Aperture arc = new Aperture(places.length, options.client(), options.clients(), options.size());
+        List<InstanceState> found = new ArrayList<>();
+        for (int i = 0; i < places.length; i++) {
             double share = arc.share(i);
             if (share > 0) {
-                states[i].standing().setShare(share);
-                members[count++] = states[i];
-            } else {
-                states[i].standing().move(Place.OUTSIDE_SUBSET);
+                InstanceState state = members.state(places[i]);
+                state.standing().setShare(share);
+                found.add(state);
             }
         }
-        return Arrays.copyOf(members, count);
+        return found.toArray(InstanceState[]::new);
     }
 
-    private InstanceState[] dealt(InstanceState[] states) {
-        int[] members = deal(states.length, options.size(), options.client());
-        InstanceState[] found = new InstanceState[members.length];
-        int count = 0;
-        for (int i = 0; i < states.length; i++) {
-            if (count < members.length && members[count] == i) {
-                found[count++] = states[i];
-            } else {
-                states[i].standing().move(Place.OUTSIDE_SUBSET);
-            }
+    private static InstanceState[] states(Members members, int[] places, int[] chosen) {
+        InstanceState[] found = new InstanceState[chosen.length];
+        for (int i = 0; i < chosen.length; i++) {
+            found[i] = members.state(places[chosen[i]]);
         }
         return found;
     }

@@ -120,6 +120,7 @@ class PeerRuleTest {
                         ConsecutiveFailureGuard::new,
                         quota,
                         new PeerMedian(),
+                        moved -> {},
                         null,
                         null,
                         DynamicWeights.off(),

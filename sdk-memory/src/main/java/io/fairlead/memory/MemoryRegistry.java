@@ -14,12 +14,10 @@ import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.RegistrationBackend;
 import io.fairlead.spi.RegistrationTiming;
 import io.fairlead.spi.SnapshotFeed;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,7 +31,7 @@ public final class MemoryRegistry implements Registry {
     private final Environment environment;
     private final OpenRegistrations registrations;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Map<String, ServiceInstance>> services = new HashMap<>(); // guarded by lock
+    private final Map<String, SortedInstances> services = new HashMap<>(); // guarded by lock
     private final Map<String, SnapshotFeed> feeds = new HashMap<>(); // guarded by lock
     private boolean available = true; // guarded by lock
     private boolean closed; // guarded by lock
@@ -177,7 +175,7 @@ public final class MemoryRegistry implements Registry {
     }
 
     private List<ServiceInstance> instances(String service) {
-        return new ArrayList<>(services.getOrDefault(service, Map.of()).values());
+        return services.getOrDefault(service, SortedInstances.NONE).list();
     }
 
     private void requireOpen() {
@@ -206,8 +204,8 @@ public final class MemoryRegistry implements Registry {
         lock.lock();
         try {
             requireReachable();
-            services.computeIfAbsent(instance.service(), service -> new TreeMap<>())
-                    .put(instance.id(), instance);
+            SortedInstances known = services.getOrDefault(instance.service(), SortedInstances.NONE);
+            services.put(instance.service(), known.with(instance));
             changed(instance.service());
         } finally {
             lock.unlock();
@@ -218,10 +216,13 @@ public final class MemoryRegistry implements Registry {
         lock.lock();
         try {
             requireReachable();
-            Map<String, ServiceInstance> instances = services.get(instance.service());
-            if (instances != null && instances.remove(instance.id()) != null) {
-                if (instances.isEmpty()) {
+            SortedInstances known = services.get(instance.service());
+            if (known != null && known.get(instance.id()) != null) {
+                SortedInstances rest = known.without(instance.id());
+                if (rest.isEmpty()) {
                     services.remove(instance.service());
+                } else {
+                    services.put(instance.service(), rest);
                 }
                 changed(instance.service());
             }
@@ -234,8 +235,8 @@ public final class MemoryRegistry implements Registry {
         lock.lock();
         try {
             requireReachable();
-            return instance.equals(
-                    services.getOrDefault(instance.service(), Map.of()).get(instance.id()));
+            return instance.equals(services.getOrDefault(instance.service(), SortedInstances.NONE)
+                    .get(instance.id()));
         } finally {
             lock.unlock();
         }
@@ -244,7 +245,7 @@ public final class MemoryRegistry implements Registry {
     private boolean holds(String service, String id) {
         lock.lock();
         try {
-            return services.getOrDefault(service, Map.of()).containsKey(id);
+            return services.getOrDefault(service, SortedInstances.NONE).get(id) != null;
         } finally {
             lock.unlock();
         }

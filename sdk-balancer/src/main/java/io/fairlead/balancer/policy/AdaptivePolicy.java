@@ -47,7 +47,16 @@ public final class AdaptivePolicy implements BalancingPolicy {
 
         Adaptive(List<Candidate> candidates, RandomGenerator random) {
             super(candidates, random, EXPLORATION, RECOVERING);
-            this.someAreNew = candidates.stream().anyMatch(candidate -> candidate.slowStart() < 1);
+            this.someAreNew = someAreNew(candidates);
+        }
+
+        private static boolean someAreNew(List<Candidate> candidates) {
+            for (int i = 0; i < candidates.size(); i++) {
+                if (candidates.get(i).slowStart() < 1) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         @Override

@@ -22,52 +22,59 @@ final class AliasTable {
     }
 
     static AliasTable of(List<Candidate> candidates) {
-        return of(candidates.stream().mapToDouble(Candidate::weight).toArray());
+        double[] weights = new double[candidates.size()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = candidates.get(i).weight();
+        }
+        return inPlace(weights);
     }
 
     static AliasTable of(double[] weights) {
-        int size = weights.length;
+        return inPlace(weights.clone());
+    }
+
+    /** The weights' array becomes the table's. */
+    private static AliasTable inPlace(double[] keep) {
+        int size = keep.length;
+        double first = size == 0 ? 0 : keep[0];
         double sum = 0;
         boolean equal = true;
-        for (double weight : weights) {
+        for (double weight : keep) {
             sum += weight;
-            equal &= Math.abs(weight - weights[0]) < EQUAL;
+            equal &= Math.abs(weight - first) < EQUAL;
         }
         if (equal) {
             return new AliasTable(size, new double[0], new int[0]);
         }
-        double[] scaled = new double[size];
-        int[] small = new int[size];
-        int[] large = new int[size];
-        int smalls = 0;
-        int larges = 0;
-        for (int i = 0; i < size; i++) {
-            scaled[i] = weights[i] * size / sum;
-            if (scaled[i] < 1) {
-                small[smalls++] = i;
-            } else {
-                large[larges++] = i;
-            }
-        }
-        double[] keep = new double[size];
         int[] alias = new int[size];
-        while (smalls > 0 && larges > 0) {
-            int poor = small[--smalls];
-            int rich = large[--larges];
-            keep[poor] = scaled[poor];
-            alias[poor] = rich;
-            scaled[rich] -= 1 - scaled[poor];
-            if (scaled[rich] < 1) {
-                small[smalls++] = rich;
+        // Two stacks in one array: those below their share from the left, the others from the right.
+        int[] open = new int[size];
+        int small = 0;
+        int large = size;
+        for (int i = 0; i < size; i++) {
+            keep[i] = keep[i] * size / sum;
+            if (keep[i] < 1) {
+                open[small++] = i;
             } else {
-                large[larges++] = rich;
+                open[--large] = i;
             }
         }
-        while (larges > 0) {
-            keep[large[--larges]] = 1;
+        while (small > 0 && large < size) {
+            int poor = open[--small];
+            int rich = open[large++];
+            alias[poor] = rich;
+            keep[rich] -= 1 - keep[poor];
+            if (keep[rich] < 1) {
+                open[small++] = rich;
+            } else {
+                open[--large] = rich;
+            }
         }
-        while (smalls > 0) {
-            keep[small[--smalls]] = 1;
+        while (large < size) {
+            keep[open[large++]] = 1;
+        }
+        while (small > 0) {
+            keep[open[--small]] = 1;
         }
         return new AliasTable(size, keep, alias);
     }
