@@ -76,7 +76,8 @@ final class Probing extends Rejecting {
 
     /** Whether it has lasted as long as it may. */
     boolean isOverdue(long nowNanos) {
-        return rules.maxHalfOpenNanos > 0 && nowNanos - sinceNanos >= rules.maxHalfOpenNanos;
+        long longest = rules.maxHalfOpenNanos();
+        return longest > 0 && nowNanos - sinceNanos >= longest;
     }
 
     /** Takes the permit back uncounted; false when it had been given back or forfeited. */
@@ -116,11 +117,12 @@ final class Probing extends Rejecting {
 
     /** An empty slot, else one whose probe is overdue; none when enough results are in or under way. */
     private int freeSlot(Standing now, long nowNanos) {
+        long timeoutNanos = rules.probeTimeoutNanos();
         int live = 0;
         int overdue = -1;
         for (int i = 0; i < now.underWay.length; i++) {
             Probe probe = now.underWay[i];
-            if (probe != null && nowNanos - probe.sinceNanos < rules.probeTimeoutNanos) {
+            if (probe != null && nowNanos - probe.sinceNanos < timeoutNanos) {
                 live++;
             } else if (probe != null) {
                 overdue = i;

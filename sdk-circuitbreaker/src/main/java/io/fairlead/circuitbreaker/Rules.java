@@ -5,42 +5,40 @@ import io.fairlead.circuitbreaker.SlidingWindow.Totals;
 import java.util.random.RandomGenerator;
 
 /**
- * A configuration made ready to judge by: nanoseconds and integers, so that a rate is at its threshold or it is not.
- * Immutable; breakers of one configuration share it.
+ * A configuration made ready to judge by: what each call needs as integers, so that a rate is at its threshold or it is
+ * not; the rest is worked out when it is asked for, a few times in an outage. Immutable; breakers of one configuration may
+ * share it, and one of their own costs a breaker 32 bytes.
  */
 final class Rules {
     final CircuitBreakerConfig config;
-    final boolean timed;
-    final int windowSize;
-    final long bucketNanos;
     /** A call longer than this is slow; never reached when slow calls are not judged. */
     final long slowAfterNanos;
 
-    final long probeTimeoutNanos;
-    /** 0: however long it takes. */
-    final long maxHalfOpenNanos;
-
     private final int minimumCalls;
-    private final long sustainedNanos;
 
     Rules(CircuitBreakerConfig config) {
         CircuitBreakerConfig.Window window = config.window();
         CircuitBreakerConfig.Trip trip = config.trip();
         this.config = config;
-        this.timed = window.isTime();
-        this.windowSize = window.size();
-        this.bucketNanos = window.bucket().toNanos();
         this.slowAfterNanos =
                 trip.slowAfter().isZero() ? Long.MAX_VALUE : trip.slowAfter().toNanos();
-        this.probeTimeoutNanos = config.halfOpen().probeTimeout().toNanos();
-        this.maxHalfOpenNanos = config.halfOpen().maxDuration().toNanos();
-        this.minimumCalls = timed ? trip.minimumCalls() : Math.min(trip.minimumCalls(), windowSize);
-        this.sustainedNanos =
-                timed ? windowSize * bucketNanos : config.open().base().toNanos();
+        this.minimumCalls = window.isTime() ? trip.minimumCalls() : Math.min(trip.minimumCalls(), window.size());
     }
 
     SlidingWindow newWindow(long originNanos) {
-        return timed ? new TimeWindow(windowSize, bucketNanos, originNanos) : new CountWindow(windowSize);
+        CircuitBreakerConfig.Window window = config.window();
+        return window.isTime()
+                ? new TimeWindow(window.size(), window.bucket().toNanos(), originNanos)
+                : new CountWindow(window.size());
+    }
+
+    long probeTimeoutNanos() {
+        return config.halfOpen().probeTimeout().toNanos();
+    }
+
+    /** 0: however long it takes. */
+    long maxHalfOpenNanos() {
+        return config.halfOpen().maxDuration().toNanos();
     }
 
     boolean countsInFlight() {
@@ -91,7 +89,14 @@ final class Rules {
 
     /** The number of openings in a row that a trip now makes it; the past is forgotten after one healthy window. */
     int openingsAfter(Counting closed, long nowNanos) {
-        return nowNanos - closed.sinceNanos >= sustainedNanos ? 1 : closed.openings + 1;
+        return nowNanos - closed.sinceNanos >= sustainedNanos() ? 1 : closed.openings + 1;
+    }
+
+    private long sustainedNanos() {
+        CircuitBreakerConfig.Window window = config.window();
+        return window.isTime()
+                ? window.size() * window.bucket().toNanos()
+                : config.open().base().toNanos();
     }
 
     /** How long to stay open this time. */
