@@ -5,17 +5,30 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.random.RandomGenerator;
 
 /**
- * The counts behind a {@link Throttle}, for one service: calls and accepted calls in ten buckets, each word holding the
- * bucket's number and its count. A call counts when it is attempted, not when it ends, or a service that hangs would look
- * like one that is not asked. Safe for any thread; no lock, no allocation.
+ * The counts behind a {@link Throttle}, for one service, in ten buckets of the window; each word holds its bucket's number and
+ * its count. Everything is counted in the bucket in which the call was made, so that a call and what it came to leave the
+ * window together.
+ *
+ * <p>A call that is under way is not judged yet: in the present bucket and the one before it counts as neither made nor
+ * accepted, or a client would reject its own calls because the first answers are still on their way. A call that is older
+ * and has no answer counts as made and not accepted, or a service that hangs would look like one that is not asked. Safe
+ * for any thread; no lock, no allocation.
  */
 final class AdaptiveThrottle {
     private static final int BUCKETS = 10;
+    /** The present bucket and the one before it. */
+    private static final int PATIENCE = 2;
+    /** With fewer judged calls in the window nothing is rejected: the first few answers prove nothing. */
+    private static final int FEWEST_JUDGED = 10;
 
     private final double k;
     private final long bucketNanos;
     private final long originNanos;
-    private final AtomicLongArray calls = new AtomicLongArray(BUCKETS);
+    /** Calls made, those rejected here included. */
+    private final AtomicLongArray made = new AtomicLongArray(BUCKETS);
+    /** Of them, those whose end is known, a rejection here included. */
+    private final AtomicLongArray judged = new AtomicLongArray(BUCKETS);
+    /** Of those, the ones that the service took. */
     private final AtomicLongArray accepted = new AtomicLongArray(BUCKETS);
 
     AdaptiveThrottle(Throttle options, long nowNanos) {
@@ -27,46 +40,61 @@ final class AdaptiveThrottle {
     /** Counts a call and says whether it may be sent. */
     boolean admits(RandomGenerator random, long nowNanos) {
         double probability = rejection(nowNanos);
-        add(calls, 1, nowNanos);
-        return probability <= 0 || random.nextDouble() >= probability;
+        int epoch = epoch(nowNanos);
+        add(made, 1, epoch);
+        if (probability <= 0 || random.nextDouble() >= probability) {
+            return true;
+        }
+        add(judged, 1, epoch);
+        return false;
     }
 
-    /** The service took a call, or said nothing about its load. */
-    void accepted(long nowNanos) {
-        add(accepted, 1, nowNanos);
+    /** What came of a call admitted at {@code startNanos}: the service took it, or said nothing about its load, or shed it. */
+    void answered(boolean taken, long startNanos) {
+        int epoch = epoch(startNanos);
+        if (taken) {
+            add(accepted, 1, epoch);
+        }
+        add(judged, 1, epoch);
     }
 
-    /** An admitted call was not made after all. */
-    void withdraw(long nowNanos) {
-        add(calls, -1, nowNanos);
+    /** A call admitted at {@code startNanos} was not made after all, or its caller gave it up: it says nothing. */
+    void withdraw(long startNanos) {
+        add(made, -1, epoch(startNanos));
     }
 
     /** Probability that the next call is rejected. */
     double rejection(long nowNanos) {
-        long made = sum(calls, nowNanos);
-        return Math.max(0, (made - k * sum(accepted, nowNanos)) / (made + 1));
+        int newest = epoch(nowNanos);
+        long calls = sum(judged, newest - PATIENCE + 1, newest) + sum(made, newest - BUCKETS + 1, newest - PATIENCE);
+        if (calls < FEWEST_JUDGED) {
+            return 0;
+        }
+        return Math.max(0, (calls - k * sum(accepted, newest - BUCKETS + 1, newest)) / (calls + 1));
     }
 
-    private void add(AtomicLongArray words, int amount, long nowNanos) {
-        int epoch = epoch(nowNanos);
+    /** An answer whose bucket has been used again is forgotten, and so is what it answers. */
+    private static void add(AtomicLongArray words, int amount, int epoch) {
         int index = epoch % BUCKETS;
         while (true) {
             long before = words.get(index);
             int tag = (int) (before >>> 32);
-            int count = tag >= epoch ? (int) before : 0;
-            long after = (long) Math.max(tag, epoch) << 32 | Math.max(0, count + amount);
-            if (words.compareAndSet(index, before, after)) {
+            if (tag > epoch) {
+                return;
+            }
+            int count = tag == epoch ? (int) before : 0;
+            if (words.compareAndSet(index, before, (long) epoch << 32 | Math.max(0, count + amount))) {
                 return;
             }
         }
     }
 
-    private long sum(AtomicLongArray words, long nowNanos) {
-        int oldest = epoch(nowNanos) - BUCKETS + 1;
+    private static long sum(AtomicLongArray words, int oldest, int newest) {
         long sum = 0;
         for (int i = 0; i < BUCKETS; i++) {
             long word = words.get(i);
-            if ((int) (word >>> 32) >= oldest) {
+            int tag = (int) (word >>> 32);
+            if (tag >= oldest && tag <= newest) {
                 sum += (int) word;
             }
         }

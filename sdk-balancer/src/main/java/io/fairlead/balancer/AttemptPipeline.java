@@ -275,9 +275,9 @@ final class AttemptPipeline {
 
     /** The call is over: what the stages outside took is given back with what it came to. Only the first time counts. */
     void finish(Verdict last) {
-        long nowNanos = stages.guard() == null && stages.throttle() == null ? 0 : now();
-        if (isCounted && stages.throttle() != null && !last.trouble().isOverload()) {
-            stages.throttle().accepted(nowNanos);
+        long nowNanos = stages.guard() == null ? 0 : now();
+        if (isCounted && stages.throttle() != null) {
+            tellThrottle(stages.throttle(), last.trouble());
         }
         isCounted = false;
         if (permit != null && stages.guard() != null) {
@@ -287,11 +287,19 @@ final class AttemptPipeline {
         reservation = null;
     }
 
+    private void tellThrottle(AdaptiveThrottle throttle, Verdict.Trouble trouble) {
+        if (trouble == Verdict.Trouble.CANCELLED) {
+            throttle.withdraw(startNanos);
+        } else {
+            throttle.answered(!trouble.isOverload(), startNanos);
+        }
+    }
+
     /** The call is over without having been made: the stages outside forget it. Nothing after {@link #finish}. */
     private void withdraw() {
         long nowNanos = now();
         if (isCounted && stages.throttle() != null) {
-            stages.throttle().withdraw(nowNanos);
+            stages.throttle().withdraw(startNanos);
         }
         isCounted = false;
         if (permit != null && stages.guard() != null) {

@@ -6,68 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the stages count, each alone. */
 class StageCountsTest {
     private final VirtualTime time = new VirtualTime();
-
-    @ParameterizedTest
-    @CsvSource({"2.0, 2.0, 0.80", "1.1, 1.1, 0.89"})
-    void aServiceOfferedTenTimesWhatItTakesIsSentKTimesWhatItTakes(double k, double sentPerTaken, double rejected) {
-        AdaptiveThrottle throttle = new AdaptiveThrottle(Throttle.defaults().withK(k), time.nanos());
-        SplittableRandom random = new SplittableRandom(7);
-        int offered = 0;
-        int sent = 0;
-        int taken = 0;
-        for (int second = 0; second < 120; second++) {
-            int capacity = 100;
-            for (int call = 0; call < 1_000; call++) {
-                time.jump(TimeUnit.MILLISECONDS.toNanos(1));
-                boolean passes = throttle.admits(random, time.nanos());
-                boolean counts = second >= 60;
-                offered += counts ? 1 : 0;
-                sent += passes && counts ? 1 : 0;
-                // The service takes calls evenly over the second.
-                if (passes && call / 10 >= 100 - capacity) {
-                    capacity--;
-                    taken += counts ? 1 : 0;
-                    throttle.accepted(time.nanos());
-                }
-            }
-        }
-        assertThat((double) sent / taken).isBetween(sentPerTaken * 0.93, sentPerTaken * 1.07);
-        assertThat(1 - (double) sent / offered).isBetween(rejected - 0.02, rejected + 0.02);
-    }
-
-    @Test
-    void aServiceThatTakesHalfIsNotThrottled() {
-        AdaptiveThrottle throttle = new AdaptiveThrottle(Throttle.defaults(), time.nanos());
-        SplittableRandom random = new SplittableRandom(7);
-        for (int call = 0; call < 1_000; call++) {
-            throttle.accepted(time.nanos());
-            assertThat(throttle.admits(random, time.nanos())).isTrue();
-            assertThat(throttle.admits(random, time.nanos())).isTrue();
-        }
-    }
-
-    @Test
-    void hangingCallsCountBeforeTheyEndAndAreForgottenAfterTheWindow() {
-        AdaptiveThrottle throttle = new AdaptiveThrottle(Throttle.defaults(), time.nanos());
-        SplittableRandom random = new SplittableRandom(7);
-        for (int call = 0; call < 99; call++) {
-            boolean unused = throttle.admits(random, time.nanos());
-        }
-        assertThat(throttle.rejection(time.nanos())).isEqualTo(0.99);
-        throttle.withdraw(time.nanos());
-        assertThat(throttle.rejection(time.nanos())).isLessThan(0.99);
-        time.advance(Duration.ofSeconds(31));
-        assertThat(throttle.rejection(time.nanos())).isZero();
-    }
 
     @Test
     void retryTokensFollowTheTableOfGrpc() {
