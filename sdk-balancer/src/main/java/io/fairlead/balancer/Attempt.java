@@ -16,11 +16,11 @@ public final class Attempt implements AutoCloseable {
     /** The response header in which an instance reports its load, see {@link #reportLoad}. */
     public static final String LOAD_HEADER = "endpoint-load-metrics";
 
-    private static final VarHandle ENDED;
+    private static final VarHandle WORD;
 
     static {
         try {
-            ENDED = MethodHandles.lookup().findVarHandle(Attempt.class, "ended", int.class);
+            WORD = MethodHandles.lookup().findVarHandle(Attempt.class, "word", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -28,15 +28,16 @@ public final class Attempt implements AutoCloseable {
 
     private static final int COMPLETED = 1;
     private static final int CLOSED = 2;
+    private static final int GENERATION_SHIFT = 2;
+    private static final int NUMBER_SHIFT = 3;
 
     private final ServiceList list;
     private final InstanceState state;
     private final ServiceInstance instance;
     private final Object permit;
-    private final int number;
-    private final int generation;
     private final long startNanos;
-    private volatile int ended;
+    /** What has ended, the generation among the attempts on its instance, its number: [number:29 | generation:1 | ended:2]. */
+    private volatile int word;
 
     /** Begins: in flight until {@link #close}. */
     Attempt(ServiceList list, InstanceState state, Object permit, int number, long startNanos) {
@@ -44,9 +45,8 @@ public final class Attempt implements AutoCloseable {
         this.state = state;
         this.instance = state.instance();
         this.permit = permit;
-        this.number = number;
         this.startNanos = startNanos;
-        this.generation = state.start(startNanos);
+        WORD.set(this, number << NUMBER_SHIFT | state.start(startNanos) << GENERATION_SHIFT);
     }
 
     /** Where this attempt goes. */
@@ -56,7 +56,7 @@ public final class Attempt implements AutoCloseable {
 
     /** Which attempt of its call this is, from 1. */
     public int number() {
-        return number;
+        return word >>> NUMBER_SHIFT;
     }
 
     /** When it started, in the ticker's nanoseconds. */
@@ -66,29 +66,45 @@ public final class Attempt implements AutoCloseable {
 
     /** What happened, known at the response headers or at the failure. Only the first call counts. */
     public void complete(Outcome outcome) {
-        if (((int) ENDED.getAndBitwiseOr(this, COMPLETED) & COMPLETED) == 0) {
-            state.complete(this, permit, generation, outcome);
-            if (outcome == Outcome.UNREACHABLE) {
-                list.onRefused(state);
-            }
+        if (isFirst(COMPLETED)) {
+            end(outcome);
         }
     }
 
     /** What happened, with what its concurrency limit learns from it. Only the first call counts. */
     public void complete(Verdict verdict) {
-        boolean isFirst = (ended & COMPLETED) == 0;
-        if (isFirst) {
-            state.limited(verdict);
+        if (!isFirst(COMPLETED)) {
+            return;
         }
-        complete(verdict.outcome());
-        if (isFirst && verdict.retryAfter() != null) {
+        state.limited(verdict);
+        end(verdict.outcome());
+        if (verdict.retryAfter() != null) {
             state.retryAfter(verdict.retryAfter());
         }
     }
 
+    private void end(Outcome outcome) {
+        state.complete(this, permit, word >>> GENERATION_SHIFT & 1, outcome);
+        if (outcome == Outcome.UNREACHABLE) {
+            list.onRefused(state);
+        }
+    }
+
+    /** Sets one of the two bits that say what has ended; false when it was set. Each is set once, so this ends soon. */
+    private boolean isFirst(int bit) {
+        int seen = word;
+        while ((seen & bit) == 0) {
+            if (WORD.compareAndSet(this, seen, seen | bit)) {
+                return true;
+            }
+            seen = word;
+        }
+        return false;
+    }
+
     /** Another attempt of the call has won: ignored, but its instance would have taken at least this long. */
     void lost() {
-        if ((ended & COMPLETED) == 0) {
+        if ((word & COMPLETED) == 0) {
             state.wouldTakeLongerThan(startNanos, state.now());
         }
         close();
@@ -111,7 +127,7 @@ public final class Attempt implements AutoCloseable {
     @Override
     public void close() {
         complete(Outcome.IGNORED);
-        if (((int) ENDED.getAndBitwiseOr(this, CLOSED) & CLOSED) == 0) {
+        if (isFirst(CLOSED)) {
             state.end();
         }
     }

@@ -5,77 +5,57 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What every pick reads of an instance and hardly anything writes. First in memory, so that it shares a cache line with
- * the object's header, which a pick reads anyway: of 10,000 instances hardly a line is in a cache.
- */
-class PickWords {
-    private volatile double effectiveWeight;
-    /** Whether the guard or a limit may object, so that they must be asked; only then are their lines read. */
-    private volatile boolean doubtful = true;
-
-    /** What its weight comes to now, above 0. */
-    public final double weight() {
-        return effectiveWeight;
-    }
-
-    /** True when the weight changed. */
-    final boolean setWeight(double weight) {
-        boolean changed = weight != effectiveWeight;
-        effectiveWeight = weight;
-        return changed;
-    }
-
-    final boolean isDoubtful() {
-        return doubtful;
-    }
-
-    final void setDoubtful(boolean value) {
-        if (doubtful != value) {
-            doubtful = value;
-        }
-    }
-}
-
-/** Keeps what lies before the hot words in memory off their cache lines, and off the pair a prefetcher takes. */
-class HotWordsPadding extends PickWords {
-    long p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
-}
-
-/**
- * The words of an instance that every attempt writes, alone on their cache lines. Safe for any thread.
+ * The words of an instance that every attempt writes, right behind what every pick reads: an attempt on a healthy
+ * instance touches these lines of it and hardly another. Safe for any thread; nothing waits for another thread.
  *
- * <p>{@code counts} holds three counters and a parity, so that in-flight is one read and each step of an attempt one
- * atomic write. Attempts that wait for headers belong to a generation: the current one, or those begun before it. When
- * none of the earlier is left, the current become the earlier and a new generation begins; {@code sinceNanos} is when the
- * present one began. So whenever somebody of the earlier waits, the oldest has waited at least since then.
+ * <p>{@code counts} holds everything one step of an attempt changes, so that in-flight is one read and each step one
+ * atomic write: {@code [answered:19 | earlier:19 | current:19 | successes:6 | parity:1]}. Attempts that wait for headers
+ * belong to a generation: the current one, or those begun before it. When none of the earlier is left, the current become
+ * the earlier and a new generation begins; {@code sinceNanos} is when the present one began. So whenever somebody of the
+ * earlier waits, the oldest has waited at least since then. Answered ones are on top and signed: an attempt that is closed
+ * while another thread completes it may end before it was answered.
+ *
+ * <p>Successes are counted by the same write, modulo 64; {@code successFloor} follows in steps of 32. Whoever would count
+ * one further than that from it moves it first, so the distance never exceeds 32 and the sum is exact at every moment.
  */
-class HotWords extends HotWordsPadding {
-    private static final int BITS = 21;
+class HotWords extends PickWords {
+    private static final int BITS = 19;
+    private static final int SUCCESS_BITS = 6;
+    private static final int SUCCESS_SHIFT = 1;
+    private static final int SUCCESS_MASK = (1 << SUCCESS_BITS) - 1;
+    private static final int FLOOR_STEP = 1 << SUCCESS_BITS - 1;
+    private static final int CURRENT_SHIFT = SUCCESS_SHIFT + SUCCESS_BITS;
+    private static final int EARLIER_SHIFT = CURRENT_SHIFT + BITS;
+    private static final int ANSWERED_SHIFT = EARLIER_SHIFT + BITS;
+
+    private static final long PARITY = 1;
+    private static final long SUCCESSES = (long) SUCCESS_MASK << SUCCESS_SHIFT;
     private static final long FIELD = (1L << BITS) - 1;
-    private static final long CURRENT = 1;
-    private static final long EARLIER = CURRENT << BITS;
-    private static final long ANSWERED = EARLIER << BITS;
-    private static final long WAITING_MASK = ANSWERED - 1;
-    private static final long PARITY = 1L << 63;
+    private static final long CURRENT = 1L << CURRENT_SHIFT;
+    private static final long EARLIER = 1L << EARLIER_SHIFT;
+    private static final long ANSWERED = 1L << ANSWERED_SHIFT;
+    private static final long ALL_CURRENT = FIELD << CURRENT_SHIFT;
+    private static final long ALL_EARLIER = FIELD << EARLIER_SHIFT;
+    private static final long WAITING = ALL_CURRENT | ALL_EARLIER;
 
     private static final VarHandle COUNTS;
     private static final VarHandle SINCE;
-    private static final VarHandle STARTED;
     private static final VarHandle LATENCY;
     private static final VarHandle SUCCESS;
-    private static final VarHandle SUCCEEDED;
+    private static final VarHandle SUCCESS_FLOOR;
     private static final VarHandle FAILED;
+    private static final VarHandle UNLEARNED;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             COUNTS = lookup.findVarHandle(HotWords.class, "counts", long.class);
             SINCE = lookup.findVarHandle(HotWords.class, "sinceNanos", long.class);
-            STARTED = lookup.findVarHandle(HotWords.class, "started", long.class);
             LATENCY = lookup.findVarHandle(HotWords.class, "latency", long.class);
             SUCCESS = lookup.findVarHandle(HotWords.class, "success", long.class);
-            SUCCEEDED = lookup.findVarHandle(HotWords.class, "succeeded", long.class);
+            SUCCESS_FLOOR = lookup.findVarHandle(HotWords.class, "successFloor", long.class);
             FAILED = lookup.findVarHandle(HotWords.class, "failed", long.class);
+            UNLEARNED = lookup.findVarHandle(HotWords.class, "unlearned", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -85,22 +65,30 @@ class HotWords extends HotWordsPadding {
     private volatile long latency;
     private volatile long success;
     private long sinceNanos;
-    private volatile long started;
-    private volatile long succeeded;
+    private volatile long successFloor;
     private volatile long failed;
+    private volatile long unlearned;
 
     final int inFlightNow() {
         long now = counts;
-        return (int) ((now & FIELD) + (now >>> BITS & FIELD) + (now >>> 2 * BITS & FIELD));
+        return (int) ((now >> ANSWERED_SHIFT) + (now >>> EARLIER_SHIFT & FIELD) + (now >>> CURRENT_SHIFT & FIELD));
     }
 
     /** How long the oldest that waits for headers has waited at least; 0 when none waits. */
     final long waitedNanos(long nowNanos) {
-        return (counts & WAITING_MASK) == 0 ? 0 : Math.max(0, nowNanos - (long) SINCE.getOpaque(this));
+        return (counts & WAITING) == 0 ? 0 : Math.max(0, nowNanos - (long) SINCE.getOpaque(this));
     }
 
+    /** Attempts begun so far. One that is just failing may be counted twice for that moment. */
     final long startedSoFar() {
-        return started;
+        while (true) {
+            long floor = successFloor;
+            long now = counts;
+            if (floor == successFloor) {
+                long waiting = (now >>> EARLIER_SHIFT & FIELD) + (now >>> CURRENT_SHIFT & FIELD);
+                return successes(floor, now) + waiting + failed + unlearned;
+            }
+        }
     }
 
     final long latencyWord() {
@@ -113,7 +101,21 @@ class HotWords extends HotWordsPadding {
 
     /** Successes counted so far; only ever grows. */
     final long succeededSoFar() {
-        return succeeded;
+        while (true) {
+            long floor = successFloor;
+            long now = counts;
+            if (floor == successFloor) {
+                return successes(floor, now);
+            }
+        }
+    }
+
+    private static long successes(long floor, long word) {
+        return floor + distance(floor, word);
+    }
+
+    private static int distance(long floor, long word) {
+        return (int) (word >>> SUCCESS_SHIFT) - (int) floor & SUCCESS_MASK;
     }
 
     /** Failures counted so far; only ever grows. */
@@ -121,56 +123,81 @@ class HotWords extends HotWordsPadding {
         return failed;
     }
 
-    final void countSuccess() {
-        SUCCEEDED.getAndAdd(this, 1L);
-    }
-
-    final void countFailure() {
-        FAILED.getAndAdd(this, 1L);
-    }
-
-    /** An attempt starts; returns its generation, for {@link #answered}. */
+    /** An attempt starts; returns its generation, for {@link #succeeded}, {@link #failed} or {@link #ignored}. */
     final int begin(long nowNanos) {
-        if ((counts & WAITING_MASK) == 0) {
+        if ((counts & WAITING) == 0) {
             SINCE.setOpaque(this, nowNanos);
         }
-        long before = (long) COUNTS.getAndAdd(this, CURRENT);
-        STARTED.getAndAdd(this, 1L);
-        return (int) (before >>> 63);
+        return (int) ((long) COUNTS.getAndAdd(this, CURRENT) & PARITY);
     }
 
-    /** An attempt no longer waits for headers; it is in flight until {@link #finish}. */
-    final void answered(int generation, long nowNanos) {
-        while (true) {
+    /** An attempt no longer waits for headers and is counted as a success; it is in flight until {@link #finish}. */
+    final void succeeded(int generation, long nowNanos) {
+        boolean isCounted = false;
+        while (!isCounted) {
+            long floor = successFloor;
             long before = counts;
-            boolean isCurrent = before >>> 63 == generation;
-            long after = before - (isCurrent ? CURRENT : EARLIER) + ANSWERED;
-            long waiting = after & WAITING_MASK;
-            boolean isLastOfEarlier = waiting != 0 && waiting <= FIELD;
-            if (isLastOfEarlier) {
-                after = (after & ~WAITING_MASK | waiting << BITS) ^ PARITY;
-            }
-            if (COUNTS.weakCompareAndSet(this, before, after)) {
-                if (isLastOfEarlier) {
-                    SINCE.setOpaque(this, nowNanos);
-                }
-                return;
+            if (distance(floor, before) < FLOOR_STEP) {
+                long counted = before & ~SUCCESSES | before + (1L << SUCCESS_SHIFT) & SUCCESSES;
+                isCounted = answer(before, counted, generation, nowNanos);
+            } else {
+                SUCCESS_FLOOR.compareAndSet(this, floor, floor + FLOOR_STEP);
             }
         }
     }
 
-    /** An answered attempt ends. */
+    /** As {@link #succeeded}, counted as a failure. */
+    final void failed(int generation, long nowNanos) {
+        FAILED.getAndAdd(this, 1L);
+        answered(generation, nowNanos);
+    }
+
+    /** As {@link #succeeded}, for one nothing is learned from. */
+    final void ignored(int generation, long nowNanos) {
+        UNLEARNED.getAndAdd(this, 1L);
+        answered(generation, nowNanos);
+    }
+
+    private void answered(int generation, long nowNanos) {
+        boolean isAnswered = false;
+        while (!isAnswered) {
+            long before = counts;
+            isAnswered = answer(before, before, generation, nowNanos);
+        }
+    }
+
+    private boolean answer(long before, long counted, int generation, long nowNanos) {
+        boolean isCurrent = (before & PARITY) == generation;
+        long after = counted - (isCurrent ? CURRENT : EARLIER) + ANSWERED;
+        boolean isLastOfEarlier = (after & ALL_EARLIER) == 0 && (after & ALL_CURRENT) != 0;
+        if (isLastOfEarlier) {
+            after = (after & ~WAITING | (after & ALL_CURRENT) << BITS) ^ PARITY;
+        }
+        if (!COUNTS.compareAndSet(this, before, after)) {
+            return false;
+        }
+        if (isLastOfEarlier) {
+            SINCE.setOpaque(this, nowNanos);
+        }
+        return true;
+    }
+
+    /** An attempt ends. */
     final void finish() {
         COUNTS.getAndAdd(this, -ANSWERED);
     }
 
     /** One try: a sample lost to another thread's is harmless, a spin is not. */
     final void offerLatency(long expected, long word) {
-        boolean unused = LATENCY.compareAndSet(this, expected, word);
+        if (word != expected) {
+            boolean unused = LATENCY.compareAndSet(this, expected, word);
+        }
     }
 
     final void offerSuccess(long expected, long word) {
-        boolean unused = SUCCESS.compareAndSet(this, expected, word);
+        if (word != expected) {
+            boolean unused = SUCCESS.compareAndSet(this, expected, word);
+        }
     }
 
     final void setAverages(long latencyWord, long successWord) {

@@ -166,9 +166,9 @@ final class InstanceState extends InstanceStatistics {
 
     void complete(Attempt attempt, Object permit, int generation, Outcome outcome) {
         long nowNanos = environment.ticker().nanos();
-        answered(generation, nowNanos);
         long latencyNanos = nowNanos - attempt.startNanos();
-        boolean mayLearn = attempt.startNanos() - learnSinceNanos >= 0 || panicking;
+        boolean mayLearn = outcome != Outcome.IGNORED && (attempt.startNanos() - learnSinceNanos >= 0 || panicking);
+        answered(generation, outcome, mayLearn, nowNanos);
         if (permit != OVERRULED) {
             guard.release(permit, asGuardHears(outcome), latencyNanos, nowNanos);
         }
@@ -182,6 +182,16 @@ final class InstanceState extends InstanceStatistics {
             }
         }
         environment.listener().onAttempt(attempt.instance(), attempt.number(), outcome, latencyNanos);
+    }
+
+    private void answered(int generation, Outcome outcome, boolean mayLearn, long nowNanos) {
+        if (!mayLearn) {
+            ignored(generation, nowNanos);
+        } else if (outcome == Outcome.SUCCESS) {
+            succeeded(generation, nowNanos);
+        } else {
+            failed(generation, nowNanos);
+        }
     }
 
     void end() {

@@ -97,7 +97,6 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     /** An attempt that was not ignored ended. */
     final void learn(Outcome outcome, long latencyNanos, long nowNanos) {
         if (outcome == Outcome.SUCCESS) {
-            countSuccess();
             if (hasLevel) {
                 level.add(latencyNanos);
             }
@@ -111,8 +110,6 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
                 double tau = micros > MovingAverage.value(before) ? RISE_NANOS : FALL_NANOS;
                 offerLatency(before, MovingAverage.with(before, micros, tau, 0, nowNanos));
             }
-        } else {
-            countFailure();
         }
         boolean failed = outcome != Outcome.SUCCESS;
         if (failedLast != failed) {

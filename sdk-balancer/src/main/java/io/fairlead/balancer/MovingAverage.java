@@ -35,6 +35,9 @@ final class MovingAverage {
     /** The average moved by a sample; {@code tauNanos} is the mean life of what it remembers. */
     static long with(long word, float sample, double tauNanos, double minWeight, long nowNanos) {
         double age = ageNanos(word, nowNanos);
+        if (age == 0 && minWeight == 0) {
+            return word;
+        }
         double weight = Math.max(minWeight, 1 - Math.exp(-age / tauNanos));
         if (age >= SPARSE_NANOS) {
             weight = Math.max(weight, SPARSE_WEIGHT);

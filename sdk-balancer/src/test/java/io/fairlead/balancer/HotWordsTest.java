@@ -19,24 +19,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HotWordsTest {
     private static final int LINES_APART = 128;
+    /** With the gap behind it, which the virtual machine fills with flags that hardly change. */
+    private static final int HEADER = 16;
 
     private static final class Words extends HotWords {}
 
     private record Started(int generation, long atNanos) {}
 
     @Test
-    void anInstancesHotWordsShareNoCacheLineWithAnythingElse() throws Exception {
-        long least = Long.MAX_VALUE;
+    void whatPicksReadAndAttemptsWriteLiesTogetherAndShareNoCacheLineWithTheRest() throws Exception {
         long most = 0;
         List<Long> cold = new ArrayList<>();
         for (Class<?> type = InstanceState.class; type != Object.class; type = type.getSuperclass()) {
             for (Field field : type.getDeclaredFields()) {
-                if (Modifier.isStatic(field.getModifiers()) || isPadding(type)) {
+                if (Modifier.isStatic(field.getModifiers())
+                        || type.getSimpleName().equals("HotWordsEnd")) {
                     continue;
                 }
                 long offset = offset(field);
-                if (type == HotWords.class) {
-                    least = Math.min(least, offset);
+                if (type == HotWords.class || type == PickWords.class) {
                     most = Math.max(most, offset);
                 } else {
                     cold.add(offset);
@@ -44,13 +45,11 @@ class HotWordsTest {
             }
         }
         assertThat(cold).hasSizeGreaterThan(5);
-        for (long offset : cold) {
-            assertThat(offset < least ? least - offset : offset - most)
-                    .as("a cold field at " + offset + ", hot words from " + least + " to " + most)
-                    .isGreaterThan(LINES_APART - Long.BYTES * 2);
-        }
-        assertThat(least).as("distance to the object before").isGreaterThanOrEqualTo(LINES_APART);
-        assertThat(most - least).as("the hot words fit one line").isLessThanOrEqualTo(64 - Long.BYTES);
+        long end = most;
+        assertThat(cold)
+                .filteredOn(offset -> offset >= HEADER)
+                .allSatisfy(offset -> assertThat(offset - end).isGreaterThan(LINES_APART - Long.BYTES * 2));
+        assertThat(most).as("from the header to the last hot word").isLessThanOrEqualTo(LINES_APART - Long.BYTES);
     }
 
     @ParameterizedTest
@@ -67,7 +66,7 @@ class HotWordsTest {
             if (dice == 0 && open.size() < 40) {
                 open.add(new Started(words.begin(now), now));
             } else if (dice == 1 && !open.isEmpty()) {
-                words.answered(open.remove(random.nextInt(open.size())).generation(), now);
+                answer(words, open.remove(random.nextInt(open.size())).generation(), random, now);
                 answered++;
             } else if (answered > 0) {
                 words.finish();
@@ -93,7 +92,7 @@ class HotWordsTest {
         words.begin(0);
         for (int quick = 1; quick <= 1_000; quick++) {
             int generation = words.begin(quick * 1_000L);
-            words.answered(generation, quick * 1_000L + 500);
+            words.succeeded(generation, quick * 1_000L + 500);
             words.finish();
         }
         assertThat(words.waitedNanos(1_001_000)).isBetween(1_001_000L - 2_000, 1_001_000L);
@@ -101,51 +100,101 @@ class HotWordsTest {
 
     @ParameterizedTest
     @ValueSource(longs = {11, 12, 13})
-    void inFlightReturnsToZeroAfterAnyInterleaving(long seed) throws Exception {
+    void countsAreExactAfterAnyInterleaving(long seed) throws Exception {
         Words words = new Words();
         ExecutorService threads = Executors.newFixedThreadPool(4);
-        List<Future<Integer>> running = new ArrayList<>();
+        List<Future<int[]>> running = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             SplittableRandom random = new SplittableRandom(seed * 100 + t);
-            Callable<Integer> work = () -> startsAndEnds(words, random);
+            Callable<int[]> work = () -> startsAndEnds(words, random);
             running.add(threads.submit(work));
         }
-        int begun = 0;
-        for (Future<Integer> future : running) {
-            begun += future.get();
+        long before = 0;
+        while (!running.stream().allMatch(Future::isDone)) {
+            long succeeded = words.succeededSoFar();
+            assertThat(succeeded).as("seed " + seed).isGreaterThanOrEqualTo(before);
+            before = succeeded;
+        }
+        int[] sums = new int[3];
+        for (Future<int[]> future : running) {
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += future.get()[i];
+            }
         }
         threads.shutdown();
         assertThat(words.inFlightNow()).as("seed " + seed).isZero();
         assertThat(words.waitedNanos(Long.MAX_VALUE)).as("seed " + seed).isZero();
-        assertThat(words.startedSoFar()).as("seed " + seed).isEqualTo(begun);
+        assertThat(words.succeededSoFar()).as("seed " + seed).isEqualTo(sums[0]);
+        assertThat(words.failedSoFar()).as("seed " + seed).isEqualTo(sums[1]);
+        assertThat(words.startedSoFar()).as("seed " + seed).isEqualTo(sums[0] + sums[1] + sums[2]);
     }
 
-    private static int startsAndEnds(Words words, SplittableRandom random) {
+    @ParameterizedTest
+    @ValueSource(longs = {21, 22, 23})
+    void oneThatEndsBeforeItWasAnsweredLeavesEveryCountRight(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Words words = new Words();
+        List<Integer> waiting = new ArrayList<>();
+        int toEnd = 0;
+        int open = 0;
+        for (int step = 0; step < 50_000; step++) {
+            if (random.nextInt(3) == 0 && waiting.size() < 20) {
+                waiting.add(words.begin(step));
+                toEnd++;
+                open++;
+            } else if (random.nextBoolean() && toEnd > 0) {
+                words.finish();
+                toEnd--;
+                open--;
+            } else if (!waiting.isEmpty()) {
+                answer(words, waiting.remove(random.nextInt(waiting.size())), random, step);
+            }
+            assertThat(words.inFlightNow())
+                    .as("seed " + seed + ", step " + step)
+                    .isEqualTo(open);
+            assertThat(words.waitedNanos(Long.MAX_VALUE) == 0)
+                    .as("seed " + seed + ", step " + step)
+                    .isEqualTo(waiting.isEmpty());
+        }
+    }
+
+    /** Successes, failures and the rest. */
+    private static int[] startsAndEnds(Words words, SplittableRandom random) {
         int[] generations = new int[8];
+        int[] sums = new int[3];
         Arrays.fill(generations, -1);
-        int begun = 0;
         for (int i = 0; i < 200_000; i++) {
             int slot = random.nextInt(generations.length);
             if (generations[slot] < 0) {
                 generations[slot] = words.begin(i);
-                begun++;
             } else {
-                words.answered(generations[slot], i);
+                sums[answer(words, generations[slot], random, i)]++;
                 words.finish();
                 generations[slot] = -1;
             }
         }
         for (int generation : generations) {
             if (generation >= 0) {
-                words.answered(generation, 0);
+                sums[answer(words, generation, random, 0)]++;
                 words.finish();
             }
         }
-        return begun;
+        return sums;
     }
 
-    private static boolean isPadding(Class<?> type) {
-        return type.getSimpleName().matches("HotWords(Padding|End)");
+    /** 0 when it succeeded, as most do; 1 when it failed; 2 when nothing was learned. */
+    private static int answer(Words words, int generation, SplittableRandom random, long nowNanos) {
+        int dice = random.nextInt(10);
+        if (dice == 8) {
+            words.failed(generation, nowNanos);
+            return 1;
+        }
+        if (dice == 9) {
+            words.ignored(generation, nowNanos);
+            return 2;
+        }
+        words.succeeded(generation, nowNanos);
+        return 0;
     }
 
     /** By reflection: the compiler warns of the class, and the warning can not be switched off. */

@@ -158,8 +158,18 @@ class PeerRuleTest {
         }
 
         void count(int index, int successes, int failures) {
-            IntStream.range(0, successes).forEach(i -> states.get(index).countSuccess());
-            IntStream.range(0, failures).forEach(i -> states.get(index).countFailure());
+            IntStream.range(0, successes).forEach(i -> succeed(states.get(index)));
+            IntStream.range(0, failures).forEach(i -> fail(states.get(index)));
+        }
+
+        private void succeed(InstanceState state) {
+            state.succeeded(state.begin(time.nanos()), time.nanos());
+            state.finish();
+        }
+
+        private void fail(InstanceState state) {
+            state.failed(state.begin(time.nanos()), time.nanos());
+            state.finish();
         }
 
         List<String> ejected() {
