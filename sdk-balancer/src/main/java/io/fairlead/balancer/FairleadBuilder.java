@@ -96,7 +96,7 @@ public final class FairleadBuilder {
      * How many retries the traffic of a service allows.
      *
      * @param ratio retries a call earns, 0 to 1; default 0.2
-     * @param perSecond retries a second allowed whatever the traffic; default 3
+     * @param perSecond retries a second allowed where the calls earn fewer; default 3
      */
     public FairleadBuilder retryBudget(double ratio, int perSecond) {
         pipeline.retries = pipeline.retries.withBudget(ratio, perSecond);

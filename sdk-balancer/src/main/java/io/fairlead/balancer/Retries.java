@@ -49,7 +49,7 @@ public final class Retries {
         boolean onTimeout = true;
     }
 
-    /** Three attempts; a budget of 20 % of the calls and 3 a second over 10 s; 500 stands; timeouts are retried. */
+    /** Three attempts; a budget of 20 % of the calls, or 3 a second over 10 s where that is more; 500 stands; timeouts are retried. */
     public static Retries defaults() {
         return new Retries(new Draft());
     }
@@ -68,7 +68,7 @@ public final class Retries {
      * With another budget per service.
      *
      * @param share retries a call earns, 0 to 1; default 0.2
-     * @param aSecond retries a second allowed whatever the traffic; default 3
+     * @param aSecond retries a second allowed where the calls earn fewer; default 3
      */
     public Retries withBudget(double share, int aSecond) {
         new RetryBudget(share, aSecond, () -> 0);

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetryBudgetTest {
     private final VirtualTime time = new VirtualTime();
@@ -18,7 +22,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void aFifthOfTheCallsMayBeRetriedWhateverFails() {
+    void aFifthOfTheCallsMayBeRetriedWhateverFailsAndTheReserveIsNotAddedToIt() {
         RetryBudget budget = new RetryBudget(0.2, 3, time);
         int retries = 0;
         for (int second = 0; second < 60; second++) {
@@ -28,8 +32,71 @@ class RetryBudgetTest {
                 time.advance(Duration.ofMillis(10));
             }
         }
-        // 6000 calls: a fifth, and three a second, and the reserve to begin with
-        assertThat(retries).isBetween(1_200, 1_200 + 3 * 60 + 30);
+        // 6000 calls: a fifth, and the reserve to begin with
+        assertThat(retries).isBetween(1_200, 1_200 + 30);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 3.00, 3.00",
+        "5, 1.55, 1.80",
+        "10, 1.29, 1.50",
+        "20, 1.20, 1.25",
+        "30, 1.20, 1.25",
+        "1000, 1.19, 1.21"
+    })
+    void whenEverythingFailsAttemptsPerCallAreOneAndTheGreaterOfTheRatioAndTheReserve(
+            int perSecond, double least, double most) {
+        SplittableRandom random = new SplittableRandom(perSecond);
+        RetryBudget budget = new RetryBudget(0.2, 3, time);
+        int before = withdrawals(budget, 30);
+        assertThat(before).as("the reserve, spent").isEqualTo(30);
+        int calls = 20_000;
+        int attempts = 0;
+        for (int call = 0; call < calls; call++) {
+            long gap = (long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9);
+            time.advance(Duration.ofNanos(gap));
+            budget.deposit(time.nanos());
+            attempts += 1 + withdrawals(budget, 2);
+        }
+        assertThat((double) attempts / calls).isBetween(least - 0.03, Math.min(most, 1 + 0.2 + 3.0 / perSecond));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {30, 50, 100, 1_000})
+    void whatACalmMinuteSavedAddsAtMostAQuarterToTheFirstHalfMinuteOfAnOutage(int perSecond) {
+        RetryBudget budget = new RetryBudget(0.2, 3, time);
+        Duration gap = Duration.ofNanos(1_000_000_000L / perSecond);
+        for (int call = 0; call < 60 * perSecond; call++) {
+            time.advance(gap);
+            budget.deposit(time.nanos());
+        }
+        int calls = 30 * perSecond;
+        int attempts = 0;
+        for (int call = 0; call < calls; call++) {
+            time.advance(gap);
+            budget.deposit(time.nanos());
+            attempts += 1 + withdrawals(budget, 2);
+        }
+        assertThat((double) attempts / calls).isBetween(1.2, 1.25);
+    }
+
+    @Test
+    void oneCallASecondMayBeRetriedThreeTimesASecond() {
+        RetryBudget budget = new RetryBudget(0.2, 3, time);
+        for (int second = 0; second < 100; second++) {
+            time.advance(Duration.ofSeconds(1));
+            budget.deposit(time.nanos());
+            assertThat(withdrawals(budget, 3)).as("second " + second).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void whatIsGivenBackIsThereAgain() {
+        RetryBudget budget = new RetryBudget(0.2, 3, time);
+        assertThat(withdrawals(budget, 1_000)).isEqualTo(30);
+        budget.giveBack(time.nanos());
+        assertThat(withdrawals(budget, 1_000)).isEqualTo(1);
     }
 
     @Test
@@ -42,7 +109,7 @@ class RetryBudgetTest {
         time.advance(Duration.ofSeconds(3));
         assertThat(budget.balanceMillis()).isBetween(600_000, 800_000);
         time.advance(Duration.ofSeconds(30));
-        assertThat(budget.balanceMillis()).isLessThan(1_000);
+        assertThat(budget.balanceMillis()).as("one whole retry is kept").isEqualTo(1_000);
     }
 
     @Test
