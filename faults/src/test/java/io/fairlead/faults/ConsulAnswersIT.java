@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
 import io.fairlead.consul.ConsulRegistry;
 import io.fairlead.spi.Environment;
 import io.fairlead.testkit.RecordingListener;
@@ -78,6 +79,21 @@ class ConsulAnswersIT {
                 "list kept; next good answer applied",
                 "kept; applied after " + seconds(worst) + " at worst",
                 true);
+    }
+
+    @Test
+    void aTokenThatMayReadNothingLooksLikeAnEmptyListWithAHint() {
+        double worst = survives(List.of(
+                FakeConsul.status(200, "[]", "X-Consul-Results-Filtered-By-ACLs", "true", "X-Consul-Index", "11")));
+        record(
+                "F11 policy",
+                "the token's policies are taken away: an empty list, with the header newer Consuls send",
+                "list kept; interruption says so; next good answer applied",
+                "kept; interrupted " + seen.interruptions().get(0).reason() + "; applied after " + seconds(worst),
+                seen.interruptions().get(0).reason() == RegistryException.Reason.UNAUTHORIZED);
+        assertThat(seen.interruptions())
+                .extracting(RegistryException::reason)
+                .contains(RegistryException.Reason.UNAUTHORIZED);
     }
 
     @Test

@@ -11,7 +11,9 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.InstanceView;
 import io.fairlead.consul.ConsulRegistry;
+import io.fairlead.samples.demo.CallLog;
 import io.fairlead.samples.drill.Load;
 import io.fairlead.spi.Environment;
 import io.fairlead.testkit.RecordingListener;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** What a real Consul forgets, floods or refuses. */
@@ -88,6 +91,53 @@ class ConsulDataIT {
                 assertThat(events.events() + registry.description()).doesNotContain(TOKEN, "dead-dead");
             }
         }
+    }
+
+    @Test
+    void aMissingTokenLooksLikeAnEmptyService() throws Exception {
+        try (ConsulServer consul = ConsulServer.start(new ConsulServer.Options(true, TOKEN, null, null));
+                Rig rig = new Rig();
+                Registry operator = withToken(consul, () -> TOKEN)) {
+            String[] token = {TOKEN};
+            try (Registry registry = withToken(consul, () -> token[0]);
+                    Load load = Load.on(registry)) {
+                rig.registerAll(operator, HealthCheck.none());
+                load.awaitInstances(4);
+                load.runFor(3);
+                long from = load.log().now();
+                token[0] = null;
+                load.runFor(6);
+                boolean whole = load.ids().size() == 4;
+                operator.register(instance("newcomer"), HealthCheck.none()).idle();
+                double held =
+                        Load.await(() -> load.status().instances().stream().allMatch(InstanceView::suspect)) / 1e9;
+                load.runFor(57);
+                List<CallLog.Call> calls = Rig.since(load, from);
+                boolean kept = load.ids().size() == 4;
+                token[0] = TOKEN;
+                double fresh = Load.await(() -> load.ids().contains("newcomer")
+                                && load.status().instances().stream().noneMatch(InstanceView::suspect))
+                        / 1e9;
+                record(
+                        "F11 missing",
+                        "the ACL token is missing: 200 and an empty list, the service changes meanwhile",
+                        "0 failed for 60 s; held ≤ 5 s after the change; whole ≤ 5 s after the token is back",
+                        Rig.failed(calls) + " of " + calls.size() + " failed; "
+                                + (whole ? "list whole while nothing changed" : "list not whole") + ", held after "
+                                + seconds(held) + "; whole " + seconds(fresh) + " after the token is back",
+                        Rig.failed(calls) == 0 && kept & within(held, 5) & within(fresh, 5));
+                assertThat(Rig.failed(calls)).isZero();
+                assertThat(kept).isTrue();
+            }
+        }
+    }
+
+    private static Registry withToken(ConsulServer consul, Supplier<String> token) {
+        return ConsulRegistry.builder()
+                .address("127.0.0.1:" + consul.port())
+                .token(token)
+                .wait(Duration.ofSeconds(2))
+                .build();
     }
 
     @Test

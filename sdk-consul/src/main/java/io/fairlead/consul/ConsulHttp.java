@@ -49,6 +49,13 @@ final class ConsulHttp {
             return headers.firstValue("X-Consul-Index").map(ConsulHttp::number).orElse(0L);
         }
 
+        /** Whether the token may not see all that there is; said since Consul 1.11, and to requests with a token only. */
+        boolean isCutByAcl() {
+            return headers.firstValue("X-Consul-Results-Filtered-By-ACLs")
+                    .orElse("false")
+                    .equalsIgnoreCase("true");
+        }
+
         /** Whether it comes from a server that has a leader and heard of it in the last 30 s. */
         boolean isCurrent() {
             return !headers.firstValue("X-Consul-KnownLeader").orElse("true").equalsIgnoreCase("false")

@@ -4,6 +4,7 @@ package io.fairlead.consul;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.spi.BackendWatch;
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,10 +49,14 @@ final class ConsulWatch implements BackendWatch {
     private final RejectedEntries rejected;
     private final Pace pace = new Pace();
     private long index;
+    private Seen seen = new Seen(0, 0);
     private boolean sleeping;
     private boolean toldToStayAway;
     private @Nullable ScheduledFuture<?> alarm;
     private @Nullable CompletableFuture<?> held;
+
+    /** What the last list was read from. The index alone does not tell: it stands still when a token changes. */
+    private record Seen(long index, long checksum) {}
 
     ConsulWatch(
             String service,
@@ -160,13 +166,14 @@ final class ConsulWatch implements BackendWatch {
                 nextQuery();
                 return;
             }
-            boolean unchanged = next == index && feed.interruption() == null && feed.last() != null;
-            index = next;
-            if (unchanged) {
+            Seen now = new Seen(next, checksum(answer.body()));
+            if (now.equals(seen) && feed.interruption() == null) {
                 feed.confirm();
             } else {
-                feed.publish(HealthAnswer.read(service, answer.body(), rejected::tell));
+                feed.publish(instances(answer, next));
             }
+            index = next;
+            seen = now;
         } catch (RegistryException odd) {
             failed(odd);
             return;
@@ -178,6 +185,33 @@ final class ConsulWatch implements BackendWatch {
         if (recovered) {
             onRecovered.run();
         }
+    }
+
+    /** Without a token, or with one of fewer rights, Consul leaves out what may not be read and says nothing of it. */
+    private List<ServiceInstance> instances(ConsulHttp.Answer answer, long next) {
+        List<ServiceInstance> instances = HealthAnswer.read(service, answer.body(), rejected::tell);
+        ServiceSnapshot last = feed.last();
+        int missing = last == null || next != seen.index ? 0 : last.instances().size() - instances.size();
+        if (missing > 0) {
+            throw new RegistryException(
+                    Reason.UNAUTHORIZED,
+                    options + ": " + missing + " instances of '" + service
+                            + "' are missing though its index stands still" + " at " + next
+                            + " (expected: a token that may read them)");
+        }
+        if (instances.isEmpty() && answer.isCutByAcl()) {
+            throw new RegistryException(
+                    Reason.UNAUTHORIZED,
+                    options + ": the token may read no instance of '" + service
+                            + "' (expected: service:read, node:read)");
+        }
+        return instances;
+    }
+
+    private static long checksum(byte[] body) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(body);
+        return checksum.getValue();
     }
 
     private void failed(Throwable failure) {

@@ -16,7 +16,9 @@ import io.fairlead.testkit.RecordingSnapshots;
 import io.fairlead.testkit.TcpProxy;
 import io.fairlead.testkit.server.ConsulServer;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.awaitility.core.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -141,12 +143,7 @@ class ConsulFaultIT {
     void aTokenIsNeededWhereAclsAreOnAndIsNeverShown() {
         try (ConsulServer guarded = ConsulServer.start(new ConsulServer.Options(true, TOKEN, null, null));
                 Registry anonymous = open(guarded.port());
-                Registry known = ConsulRegistry.builder()
-                        .address("127.0.0.1:" + guarded.port())
-                        .token(TOKEN)
-                        .timing(ConsulRegistryIT.QUICK)
-                        .environment(Environment.system().withListener(events))
-                        .build()) {
+                Registry known = withToken(guarded, () -> TOKEN)) {
             assertThatThrownBy(() -> anonymous.register(instance("one"), HealthCheck.none()))
                     .isInstanceOfSatisfying(
                             RegistryException.class,
@@ -156,6 +153,38 @@ class ConsulFaultIT {
             eventually(() -> assertThat(seen.ids()).containsExactly("one"));
             assertThat(known.toString() + known.description() + events.events()).doesNotContain(TOKEN);
         }
+    }
+
+    @Test
+    void aTokenThatIsMissingForAWhileLosesNothingAndHidesNothingLater() {
+        String[] token = {TOKEN};
+        try (ConsulServer guarded = ConsulServer.start(new ConsulServer.Options(true, TOKEN, null, null));
+                Registry operator = withToken(guarded, () -> TOKEN);
+                Registry watching = withToken(guarded, () -> token[0])) {
+            operator.register(instance("one"), HealthCheck.none());
+            watching.watch("orders", seen);
+            eventually(() -> assertThat(seen.ids()).containsExactly("one"));
+            token[0] = null;
+            eventually(() -> assertThat(seen.interruptions())
+                    .extracting(RegistryException::reason)
+                    .containsExactly(RegistryException.Reason.UNAUTHORIZED));
+            assertThat(seen.ids()).containsExactly("one");
+            operator.register(instance("two"), HealthCheck.none());
+            // The index moved: now it looks like an empty service, which the balancer holds for its grace.
+            eventually(() -> assertThat(seen.ids()).isEmpty());
+            token[0] = TOKEN;
+            eventually(() -> assertThat(seen.ids()).containsExactly("one", "two"));
+        }
+    }
+
+    private Registry withToken(ConsulServer server, Supplier<@Nullable String> token) {
+        return ConsulRegistry.builder()
+                .address("127.0.0.1:" + server.port())
+                .token(token)
+                .wait(Duration.ofSeconds(1))
+                .timing(ConsulRegistryIT.QUICK)
+                .environment(Environment.system().withListener(events))
+                .build();
     }
 
     private Registry open(int port) {
