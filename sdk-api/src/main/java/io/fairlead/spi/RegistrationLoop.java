@@ -23,13 +23,11 @@ import org.jspecify.annotations.Nullable;
  * what was removed. Safe for any thread.
  */
 public final class RegistrationLoop implements Registration {
-    private static final long REGISTRY_NANOS = TimeUnit.SECONDS.toNanos(3);
-
     private final RegistrationTiming timing;
     private final Environment environment;
     private final Runnable onClosed;
     private final long beatNanos;
-    private final SerialTasks work;
+    private final RegistryTasks work;
     private final @Nullable ProbeLoop probe;
     private final TendedRecord record;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -63,7 +61,7 @@ public final class RegistrationLoop implements Registration {
                 ? new ProbeLoop(check, instance, environment, this::healthChanged)
                 : null;
         this.record = new TendedRecord(backend, this::effective, timing.readBack(), environment);
-        this.work = new SerialTasks(environment.executor(), record::failed);
+        this.work = new RegistryTasks(instance.id(), environment, record::failed);
         this.shutdown = new ShutdownHook("fairlead-close-" + instance.id(), this::close);
     }
 
@@ -125,7 +123,7 @@ public final class RegistrationLoop implements Registration {
                     + " (expected: the same service, id, host and port)");
         }
         wanted = instance;
-        RegistryException failure = await(submit(record::publish));
+        RegistryException failure = work.await(work.submit(record::publish));
         if (failure != null) {
             throw failure;
         }
@@ -140,7 +138,7 @@ public final class RegistrationLoop implements Registration {
     @Override
     public void drain() {
         if (!record.isRemoved()) {
-            await(startDraining());
+            work.await(startDraining());
         }
     }
 
@@ -161,7 +159,7 @@ public final class RegistrationLoop implements Registration {
     public void close() {
         CompletableFuture<Void> end = closeAsync();
         try {
-            end.get(timing.deadline().toNanos() + REGISTRY_NANOS, TimeUnit.NANOSECONDS);
+            end.get(timing.deadline().toNanos() + RegistryTasks.PATIENCE_NANOS, TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException givenUp) {
@@ -181,7 +179,7 @@ public final class RegistrationLoop implements Registration {
         }
         long startNanos = environment.ticker().nanos();
         boolean drainedBefore = draining;
-        within(REGISTRY_NANOS, startDraining()).whenComplete((failure, ignored) -> {
+        work.within(RegistryTasks.PATIENCE_NANOS, startDraining()).whenComplete((failure, ignored) -> {
             boolean answered = failure == null;
             Duration wait = answered && !drainedBefore ? timing.propagation() : Duration.ZERO;
             var unused = later(wait.toNanos(), () -> deregister(answered, startNanos));
@@ -191,10 +189,10 @@ public final class RegistrationLoop implements Registration {
     }
 
     private void deregister(boolean answered, long startNanos) {
-        CompletableFuture<@Nullable RegistryException> gone = submit(record::remove);
+        CompletableFuture<@Nullable RegistryException> gone = work.submit(record::remove);
         long spent = environment.ticker().nanos() - startNanos;
-        long patience = answered ? REGISTRY_NANOS : Math.max(0, REGISTRY_NANOS - spent);
-        within(patience, gone).whenComplete((failure, ignored) -> {
+        long patience = answered ? RegistryTasks.PATIENCE_NANOS : Math.max(0, RegistryTasks.PATIENCE_NANOS - spent);
+        work.within(patience, gone).whenComplete((failure, ignored) -> {
             record.abandon();
             idle.whenComplete((nothing, never) -> finish());
             laterUnlessClosed(failure == null ? timing.inFlight().toNanos() : 0, this::finish);
@@ -217,7 +215,7 @@ public final class RegistrationLoop implements Registration {
 
     private CompletableFuture<@Nullable RegistryException> startDraining() {
         draining = true;
-        return submit(record::publish);
+        return work.submit(record::publish);
     }
 
     private ServiceInstance effective() {
@@ -232,7 +230,7 @@ public final class RegistrationLoop implements Registration {
 
     private void healthChanged() {
         if (!draining && !record.isRemoved()) {
-            submit(this::tend);
+            work.submit(this::tend);
         }
     }
 
@@ -265,46 +263,6 @@ public final class RegistrationLoop implements Registration {
         } else {
             record.tend();
         }
-    }
-
-    /** Runs a task on the serial queue; the future yields its failure, or null, and never fails itself. */
-    private CompletableFuture<@Nullable RegistryException> submit(Runnable task) {
-        CompletableFuture<@Nullable RegistryException> result = new CompletableFuture<>();
-        work.execute(() -> {
-            try {
-                task.run();
-                result.complete(null);
-            } catch (RuntimeException failure) {
-                result.complete(record.failed(failure));
-            }
-        });
-        return result;
-    }
-
-    private @Nullable RegistryException await(CompletableFuture<@Nullable RegistryException> result) {
-        try {
-            return result.get(REGISTRY_NANOS, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return unanswered();
-        } catch (ExecutionException | TimeoutException late) {
-            return unanswered();
-        }
-    }
-
-    private CompletableFuture<@Nullable RegistryException> within(
-            long nanos, CompletableFuture<@Nullable RegistryException> result) {
-        CompletableFuture<@Nullable RegistryException> bounded = new CompletableFuture<>();
-        result.whenComplete((failure, never) -> bounded.complete(failure));
-        ScheduledFuture<?> timer = later(nanos, () -> bounded.complete(unanswered()));
-        bounded.whenComplete((failure, never) -> timer.cancel(false));
-        return bounded;
-    }
-
-    private RegistryException unanswered() {
-        return new RegistryException(
-                RegistryException.Reason.UNREACHABLE,
-                "the registry did not answer for '" + wanted.id() + "' within 3 s");
     }
 
     private void laterUnlessClosed(long nanos, Runnable task) {

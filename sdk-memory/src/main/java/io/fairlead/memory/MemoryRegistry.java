@@ -4,7 +4,6 @@ package io.fairlead.memory;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
-import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
@@ -13,13 +12,8 @@ import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.RegistrationBackend;
 import io.fairlead.spi.RegistrationTiming;
-import io.fairlead.spi.SnapshotFeed;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A registry in this JVM's memory: for services that find each other within one process, for tests, and as the default
@@ -27,19 +21,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * environment's executor, never under the lock.
  */
 public final class MemoryRegistry implements Registry {
-    private final String name;
-    private final Environment environment;
+    private final String description;
     private final OpenRegistrations registrations;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, SortedInstances> services = new HashMap<>(); // guarded by lock
-    private final Map<String, SnapshotFeed> feeds = new HashMap<>(); // guarded by lock
-    private boolean available = true; // guarded by lock
-    private boolean closed; // guarded by lock
+    private final InstanceTable table;
 
     private MemoryRegistry(Builder builder) {
-        this.name = builder.name;
-        this.environment = builder.environment;
-        this.registrations = new OpenRegistrations(builder.timing, environment);
+        this.description = builder.name.isEmpty() ? "memory" : "memory " + builder.name;
+        this.registrations = new OpenRegistrations(builder.timing, builder.environment);
+        this.table = new InstanceTable(description, builder.environment);
     }
 
     /** An empty registry with every default. */
@@ -55,11 +44,11 @@ public final class MemoryRegistry implements Registry {
     public static MemoryRegistry of(List<ServiceInstance> instances) {
         MemoryRegistry registry = create();
         for (ServiceInstance instance : instances) {
-            if (registry.holds(instance.service(), instance.id())) {
+            if (registry.table.has(instance.service(), instance.id())) {
                 throw new IllegalArgumentException(
                         "id '" + instance.id() + "' twice in '" + instance.service() + "' (expected: unique ids)");
             }
-            registry.put(instance);
+            registry.table.put(instance);
         }
         return registry;
     }
@@ -71,7 +60,7 @@ public final class MemoryRegistry implements Registry {
 
     @Override
     public String description() {
-        return name.isEmpty() ? "memory" : "memory " + name;
+        return description;
     }
 
     @Override
@@ -84,19 +73,7 @@ public final class MemoryRegistry implements Registry {
      * that crashed; what is registered stays. For tests and demonstrations.
      */
     public void setAvailable(boolean value) {
-        lock.lock();
-        try {
-            available = value;
-            feeds.forEach((service, feed) -> {
-                if (value) {
-                    feed.publish(instances(service));
-                } else {
-                    feed.interrupt(unavailable());
-                }
-            });
-        } finally {
-            lock.unlock();
-        }
+        table.setAvailable(value);
     }
 
     @Override
@@ -106,156 +83,29 @@ public final class MemoryRegistry implements Registry {
 
     @Override
     public Subscription watch(String service, SnapshotListener listener) {
-        String key = ServiceSnapshot.empty(service, 0).service();
-        lock.lock();
-        try {
-            requireOpen();
-            SnapshotFeed feed = feeds.computeIfAbsent(key, this::newFeed);
-            return feed.subscribe(listener, () -> drop(key, feed));
-        } finally {
-            lock.unlock();
-        }
+        return table.watch(canonical(service), listener);
     }
 
     @Override
     public ServiceSnapshot list(String service) {
-        String key = ServiceSnapshot.empty(service, 0).service();
-        lock.lock();
-        try {
-            requireAvailable();
-            return new ServiceSnapshot(key, 0, instances(key));
-        } finally {
-            lock.unlock();
-        }
+        String name = canonical(service);
+        return new ServiceSnapshot(name, 0, table.list(name));
     }
 
     @Override
     public Set<String> services() {
-        lock.lock();
-        try {
-            requireAvailable();
-            return new TreeSet<>(services.keySet());
-        } finally {
-            lock.unlock();
-        }
+        return table.services();
     }
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            feeds.values().forEach(SnapshotFeed::close);
-            feeds.clear();
-        } finally {
-            lock.unlock();
-        }
+        table.close();
         registrations.close();
     }
 
-    private SnapshotFeed newFeed(String service) {
-        SnapshotFeed feed = new SnapshotFeed(service, environment);
-        if (available) {
-            feed.publish(instances(service));
-        } else {
-            feed.interrupt(unavailable());
-        }
-        return feed;
-    }
-
-    private void drop(String service, SnapshotFeed feed) {
-        lock.lock();
-        try {
-            if (!feed.hasListeners()) {
-                feeds.remove(service, feed);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private List<ServiceInstance> instances(String service) {
-        return services.getOrDefault(service, SortedInstances.NONE).list();
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("registry " + description() + " is closed");
-        }
-    }
-
-    /** Also when closed: what is registered must still be able to leave. */
-    private void requireReachable() {
-        if (!available) {
-            throw unavailable();
-        }
-    }
-
-    private void requireAvailable() {
-        requireOpen();
-        requireReachable();
-    }
-
-    private RegistryException unavailable() {
-        return new RegistryException(RegistryException.Reason.UNAVAILABLE, description() + " is not available");
-    }
-
-    private void put(ServiceInstance instance) {
-        lock.lock();
-        try {
-            requireReachable();
-            SortedInstances known = services.getOrDefault(instance.service(), SortedInstances.NONE);
-            services.put(instance.service(), known.with(instance));
-            changed(instance.service());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void remove(ServiceInstance instance) {
-        lock.lock();
-        try {
-            requireReachable();
-            SortedInstances known = services.get(instance.service());
-            if (known != null && known.get(instance.id()) != null) {
-                SortedInstances rest = known.without(instance.id());
-                if (rest.isEmpty()) {
-                    services.remove(instance.service());
-                } else {
-                    services.put(instance.service(), rest);
-                }
-                changed(instance.service());
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean holds(ServiceInstance instance) {
-        lock.lock();
-        try {
-            requireReachable();
-            return instance.equals(services.getOrDefault(instance.service(), SortedInstances.NONE)
-                    .get(instance.id()));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean holds(String service, String id) {
-        lock.lock();
-        try {
-            return services.getOrDefault(service, SortedInstances.NONE).get(id) != null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void changed(String service) {
-        SnapshotFeed feed = feeds.get(service);
-        if (feed != null) {
-            feed.publish(instances(service));
-        }
+    /** Validates and spells a name as snapshots do. */
+    private static String canonical(String service) {
+        return ServiceSnapshot.empty(service, 0).service();
     }
 
     /** One registration's verbs. */
@@ -269,22 +119,22 @@ public final class MemoryRegistry implements Registry {
         @Override
         public void write(ServiceInstance instance) {
             mine = instance;
-            put(instance);
+            table.put(instance);
         }
 
         @Override
         public boolean beat(ServiceInstance instance) {
-            return holds(instance);
+            return table.holds(instance);
         }
 
         @Override
         public boolean isIntact(ServiceInstance instance) {
-            return holds(instance);
+            return table.holds(instance);
         }
 
         @Override
         public void remove() {
-            MemoryRegistry.this.remove(mine);
+            table.remove(mine);
         }
     }
 
