@@ -31,7 +31,7 @@ final class EffectiveWeights {
             Standing standing = state.standing();
             standing.weighed(slowStart, health);
             changed |= state.setWeight(members.instance(i).weight() * Math.min(slowStart, health) * standing.share());
-            if (warmup == 1 && condition == 1 && !state.isDoubtful() && !state.isEjected() && !state.isPardoned()) {
+            if (warmup == 1 && condition == 1 && !state.isDoubtful() && !state.isEjected()) {
                 members.ignore(i);
             }
         }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.Outcome;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A guard that a test opens and closes, with the manners of a real one. */
+final class SwitchGuard implements InstanceGuard {
+    static final Duration WAIT = Duration.ofSeconds(5);
+
+    private final ServiceInstance instance;
+    private final EjectionCap cap;
+    private final Environment environment;
+    private boolean open;
+    private long openedNanos;
+
+    SwitchGuard(ServiceInstance instance, EjectionCap cap, Environment environment) {
+        this.instance = instance;
+        this.cap = cap;
+        this.environment = environment;
+    }
+
+    @Override
+    public void trip(String reason, long nowNanos) {
+        if (!open && cap.tryEject(reason)) {
+            open = true;
+            openedNanos = nowNanos;
+            environment.listener().onGuardChanged(instance, "CLOSED", "OPEN", reason);
+        }
+    }
+
+    void close() {
+        if (open) {
+            open = false;
+            cap.restore("closed by the test");
+            environment.listener().onGuardChanged(instance, "OPEN", "CLOSED", "closed by the test");
+        }
+    }
+
+    @Override
+    public @Nullable Object tryAcquire(long nowNanos) {
+        return isAvailable(nowNanos) ? this : null;
+    }
+
+    @Override
+    public void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {}
+
+    @Override
+    public boolean isAvailable(long nowNanos) {
+        return !open || nowNanos - openedNanos >= WAIT.toNanos();
+    }
+
+    @Override
+    public boolean admitsWhileClosed() {
+        return true;
+    }
+
+    @Override
+    public Description describe(long nowNanos) {
+        return new Description(open ? "OPEN" : "CLOSED", open ? "opened by the test" : "", 0);
+    }
+}
