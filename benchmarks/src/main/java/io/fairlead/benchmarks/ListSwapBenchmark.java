@@ -23,7 +23,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One instance of a list changes its weight: from the registry's write to the new picker, on one thread. */
+/**
+ * One instance of a list changes, its weight or its address: from the registry's write to the new picker, on one thread.
+ * {@link PlainDiffBenchmark} is the same by hand.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -35,9 +38,13 @@ public class ListSwapBenchmark {
     @Param({"10", "100", "1000", "10000"})
     public int size;
 
+    /** By name. */
+    @Param({"adaptive", "weighted_round_robin", "random", "maglev", "ring_hash"})
+    public String policy = "";
+
     private Fairlead fairlead;
     private Registration one;
-    private int weight = 1;
+    private int changes;
 
     /** Fills the list; listeners run on the caller's thread, so that a change is complete when its call returns. */
     @Setup(Level.Trial)
@@ -47,25 +54,37 @@ public class ListSwapBenchmark {
                 new Environment(system.ticker(), system.scheduler(), Runnable::run, system.random(), system.listener());
         MemoryRegistry registry = MemoryRegistry.builder().environment(direct).build();
         for (int i = 0; i < size; i++) {
-            one = registry.register(
+            Registration added = registry.register(
                     ServiceInstance.builder("orders")
                             .id("i" + i)
                             .address("10.0." + i / 250 + "." + (1 + i % 250), 8080)
                             .build(),
                     HealthCheck.none());
+            one = i == size / 2 ? added : one;
         }
         fairlead = Fairlead.builder(registry)
                 .environment(direct)
+                .policy(policy)
                 .subsetting(Subsetting.off())
                 .build();
         fairlead.awaitReady(Duration.ofSeconds(30), "orders");
     }
 
-    /** One change, applied. */
+    /** Another weight. */
     @Benchmark
     public int changeOne() {
-        weight = weight % 1_000 + 1;
-        one.update(one.instance().toBuilder().weight(weight).build());
-        return weight;
+        changes++;
+        one.update(one.instance().toBuilder().weight(changes % 1_000 + 1).build());
+        return changes;
+    }
+
+    /** Another address: one copy leaves, another comes. */
+    @Benchmark
+    public int moveOne() {
+        changes++;
+        one.update(one.instance().toBuilder()
+                .address("10.1." + changes / 250 % 4 + "." + (1 + changes % 250), 8080)
+                .build());
+        return changes;
     }
 }
