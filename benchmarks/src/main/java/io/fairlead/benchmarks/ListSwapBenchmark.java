@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks;
 
-import io.fairlead.api.HealthCheck;
-import io.fairlead.api.Registration;
-import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.Subsetting;
-import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One instance of a list changes, its weight or its address: from the registry's write to the new picker, on one thread.
+ * One instance of a list changes, its weight or its address: from what the registry says to the new picker, on one thread.
  * {@link PlainDiffBenchmark} is the same by hand.
  */
 @State(Scope.Benchmark)
@@ -42,8 +38,7 @@ public class ListSwapBenchmark {
     @Param({"adaptive", "weighted_round_robin", "random", "maglev", "ring_hash"})
     public String policy = "";
 
-    private Fairlead fairlead;
-    private Registration one;
+    private ChangingList registry;
     private int changes;
 
     /** Fills the list; listeners run on the caller's thread, so that a change is complete when its call returns. */
@@ -52,17 +47,8 @@ public class ListSwapBenchmark {
         Environment system = Environment.system();
         Environment direct =
                 new Environment(system.ticker(), system.scheduler(), Runnable::run, system.random(), system.listener());
-        MemoryRegistry registry = MemoryRegistry.builder().environment(direct).build();
-        for (int i = 0; i < size; i++) {
-            Registration added = registry.register(
-                    ServiceInstance.builder("orders")
-                            .id("i" + i)
-                            .address("10.0." + i / 250 + "." + (1 + i % 250), 8080)
-                            .build(),
-                    HealthCheck.none());
-            one = i == size / 2 ? added : one;
-        }
-        fairlead = Fairlead.builder(registry)
+        registry = new ChangingList(size, direct);
+        Fairlead fairlead = Fairlead.builder(registry)
                 .environment(direct)
                 .policy(policy)
                 .subsetting(Subsetting.off())
@@ -74,15 +60,16 @@ public class ListSwapBenchmark {
     @Benchmark
     public int changeOne() {
         changes++;
-        one.update(one.instance().toBuilder().weight(changes % 1_000 + 1).build());
+        registry.replaceOne(
+                registry.one().toBuilder().weight(changes % 1_000 + 1).build());
         return changes;
     }
 
-    /** Another address: one copy leaves, another comes. */
+    /** Another address: one copy leaves, another comes; the list has it back after a thousand changes. */
     @Benchmark
     public int moveOne() {
         changes++;
-        one.update(one.instance().toBuilder()
+        registry.replaceOne(registry.one().toBuilder()
                 .address("10.1." + changes / 250 % 4 + "." + (1 + changes % 250), 8080)
                 .build());
         return changes;

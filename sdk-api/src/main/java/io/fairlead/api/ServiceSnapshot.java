@@ -41,11 +41,7 @@ public record ServiceSnapshot(String service, long revision, List<ServiceInstanc
     /** One walk when they come in order, as most registries have them. */
     private static List<ServiceInstance> sortedById(String service, List<ServiceInstance> given) {
         ServiceInstance[] sorted = given.toArray(ServiceInstance[]::new);
-        boolean inOrder = true;
-        for (int i = 1; i < sorted.length && inOrder; i++) {
-            inOrder = sorted[i - 1].id().compareTo(sorted[i].id()) < 0;
-        }
-        if (!inOrder) {
+        if (!isInOrder(sorted)) {
             Arrays.sort(sorted, Comparator.comparing(ServiceInstance::id));
         }
         for (int i = 0; i < sorted.length; i++) {
@@ -53,11 +49,20 @@ public record ServiceSnapshot(String service, long revision, List<ServiceInstanc
                 throw new IllegalArgumentException(
                         "instance of '" + sorted[i].service() + "' in a snapshot of '" + service + "'");
             }
-            if (!inOrder && i > 0 && sorted[i].id().equals(sorted[i - 1].id())) {
+            if (i > 0 && sorted[i].id().equals(sorted[i - 1].id())) {
                 throw new IllegalArgumentException(
                         "id: " + Names.quote(sorted[i].id()) + " twice in '" + service + "' (expected: unique ids)");
             }
         }
         return List.of(sorted);
+    }
+
+    private static boolean isInOrder(ServiceInstance[] instances) {
+        for (int i = 1; i < instances.length; i++) {
+            if (instances[i - 1].id().compareTo(instances[i].id()) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }

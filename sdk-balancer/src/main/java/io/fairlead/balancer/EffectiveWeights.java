@@ -29,7 +29,8 @@ final class EffectiveWeights {
             double slowStart = panic ? 1 : Math.min(1, warmup / oldest);
             double health = panic ? 1 : condition;
             Standing standing = state.standing();
-            standing.weighed(slowStart, health);
+            standing.setHealth(health);
+            state.setSlowStart(slowStart);
             changed |= state.setWeight(members.instance(i).weight() * Math.min(slowStart, health) * standing.share());
             if (warmup == 1 && condition == 1 && !state.isDoubtful() && !state.isEjected()) {
                 members.ignore(i);

@@ -72,7 +72,7 @@ final class Explainer {
                 new WeightFactors(
                         view.effectiveWeight(),
                         view.instance().weight(),
-                        standing.slowStart(),
+                        state.slowStart(),
                         standing.health(),
                         state.level().level(),
                         standing.share()),

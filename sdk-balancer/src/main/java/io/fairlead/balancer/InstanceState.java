@@ -82,11 +82,6 @@ final class InstanceState extends InstanceStatistics {
     }
 
     @Override
-    public double slowStart() {
-        return standing.slowStart();
-    }
-
-    @Override
     public long serviceInFlight() {
         LongAdder counted = shared.inFlight();
         return counted == null ? -1 : counted.sum();

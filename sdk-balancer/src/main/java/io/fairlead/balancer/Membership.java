@@ -151,23 +151,19 @@ final class Membership {
         if (afterInterruption) {
             return true;
         }
-        int listed = 0;
         int missing = 0;
+        int old = 0;
         int fresh = 0;
-        for (int old = 0; old < members.size(); old++) {
-            if (held > 0 && members.state(old).isSuspect()) {
-                continue;
-            }
-            listed++;
-            int order = compare(old, next, fresh);
-            while (order > 0) {
-                fresh++;
-                order = compare(old, next, fresh);
-            }
+        while (old < members.size()) {
+            int same = sameFrom(old, next, fresh);
+            old += same;
+            fresh += same;
+            int order = old < members.size() ? compare(old, next, fresh) : 0;
             missing += order < 0 && mayBeHeld(members.state(old)) ? 1 : 0;
-            fresh += order == 0 ? 1 : 0;
+            old += order <= 0 ? 1 : 0;
+            fresh += order >= 0 ? 1 : 0;
         }
-        return missing >= 2 && missing * 2 > listed;
+        return missing >= 2 && missing * 2 > members.size() - held;
     }
 
     /** A copy that said it was leaving is not missing. */

@@ -7,6 +7,7 @@ package io.fairlead.balancer;
  */
 class PickWords {
     private volatile double effectiveWeight;
+    private volatile double slowStart = 1;
     /** Whether the guard or a limit may object, so that they must be asked; only then are their lines read. */
     private volatile boolean doubtful = true;
 
@@ -20,6 +21,17 @@ class PickWords {
         boolean changed = weight != effectiveWeight;
         effectiveWeight = weight;
         return changed;
+    }
+
+    /** What slow start leaves of its weight, above 0 to 1. */
+    public final double slowStart() {
+        return slowStart;
+    }
+
+    final void setSlowStart(double ratio) {
+        if (slowStart != ratio) {
+            slowStart = ratio;
+        }
     }
 
     final boolean isDoubtful() {
