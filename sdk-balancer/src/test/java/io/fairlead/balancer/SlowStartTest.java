@@ -34,6 +34,27 @@ class SlowStartTest {
         assertThat(slowStart.factor(second * 1_000_000_000L, 60_000_000_000L)).isCloseTo(factor, within(0.0005));
     }
 
+    /** Dubbo warms up for ten minutes, in whole weights, never below 1. */
+    @ParameterizedTest
+    @CsvSource({"1_000, 1", "60_000, 10", "300_000, 50", "599_999, 99", "600_000, 100"})
+    void withAFloorOfAHundredthOverTenMinutesItIsDubbosWarmUp(String millis, int weight) {
+        SlowStart slowStart = SlowStart.of(Duration.ofMinutes(10)).withFloor(0.01);
+        long age = Duration.ofMillis(Long.parseLong(millis.replace("_", ""))).toNanos();
+        assertThat((int) (100 * slowStart.factor(age, slowStart.length().toNanos())))
+                .isEqualTo(weight);
+    }
+
+    @Test
+    void overTwentySecondsItPassesTheTenStepsOfArmeriasRamp() {
+        SlowStart slowStart = SlowStart.of(Duration.ofSeconds(20));
+        for (int step = 1; step <= 10; step++) {
+            long age = Duration.ofSeconds(2L * step).toNanos();
+            assertThat(slowStart.factor(age, slowStart.length().toNanos()))
+                    .as("step %d of 10", step)
+                    .isCloseTo(step / 10.0, within(1e-9));
+        }
+    }
+
     @Test
     void theFirstListIsNotNew() {
         lists("a", "b", "c");

@@ -2,6 +2,7 @@
 package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.testkit.RecordingListener;
@@ -61,6 +62,18 @@ class ThrottleTest {
             throttle.answered(call < 20, time.nanos());
         }
         assertThat(throttle.rejection(time.nanos())).isEqualTo((100 - 2 * 20) / 101.0);
+    }
+
+    /** 3GPP's example: K = 1.5 and 60 % taken, then 57 %. */
+    @ParameterizedTest
+    @CsvSource({"6000, 0.1", "5700, 0.145", "6667, 0"})
+    void withAKOfOneAndAHalfTheProbabilityIsThatOf3gppsExample(int taken, double rejected) {
+        AdaptiveThrottle throttle = new AdaptiveThrottle(Throttle.defaults().withK(1.5), time.nanos());
+        for (int call = 0; call < 10_000; call++) {
+            boolean unused = throttle.admits(new Never(), time.nanos());
+            throttle.answered(call < taken, time.nanos());
+        }
+        assertThat(throttle.rejection(time.nanos())).isCloseTo(rejected, within(0.0001));
     }
 
     @ParameterizedTest

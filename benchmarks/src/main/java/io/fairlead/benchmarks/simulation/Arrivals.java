@@ -1,60 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
-import java.util.ArrayList;
 import java.util.List;
 
-/**
- * When calls come, and from which client. An immutable value.
- *
- * @param kind the rhythm
- * @param stretches rates by time, in order; the last one lasts to the end
- * @param randomClient whether each call comes from a client drawn at random instead of one after another
- */
-record Arrivals(Kind kind, List<Stretch> stretches, boolean randomClient) {
+/** When calls come, and from which client. Immutable. */
+sealed interface Arrivals permits Paced, ClosedLoop, Trace {
+    /** Calls a second: the first rate, the mean of a trace, or what closed loops make when answers take no time. */
+    double perSecond();
 
-    enum Kind {
-        UNIFORM,
-        POISSON
+    static Paced uniform(double perSecond) {
+        return new Paced(Paced.Kind.UNIFORM, List.of(new Paced.Stretch(0, perSecond)), false);
     }
 
-    /** Calls a second from a moment on. */
-    record Stretch(double fromSeconds, double perSecond) {}
-
-    static Arrivals uniform(double perSecond) {
-        return new Arrivals(Kind.UNIFORM, List.of(new Stretch(0, perSecond)), false);
-    }
-
-    static Arrivals poisson(double perSecond) {
-        return new Arrivals(Kind.POISSON, List.of(new Stretch(0, perSecond)), true);
-    }
-
-    /** From a moment on, another rate. */
-    Arrivals then(double fromSeconds, double perSecond) {
-        List<Stretch> more = new ArrayList<>(stretches);
-        more.add(new Stretch(fromSeconds, perSecond));
-        return new Arrivals(kind, List.copyOf(more), randomClient);
-    }
-
-    /** This rhythm with clients at random, or one after another. */
-    Arrivals fromRandomClients(boolean random) {
-        return new Arrivals(kind, stretches, random);
-    }
-
-    /** The first rate. */
-    double perSecond() {
-        return stretches.get(0).perSecond();
-    }
-
-    /** Nanoseconds to the next call. */
-    long gapNanos(long nowNanos, SplitMix random) {
-        double rate = perSecond();
-        for (Stretch stretch : stretches) {
-            if (nowNanos >= Millis.secondsToNanos(stretch.fromSeconds())) {
-                rate = stretch.perSecond();
-            }
-        }
-        double mean = 1e9 / rate;
-        return Math.max(1, Math.round(kind == Kind.UNIFORM ? mean : -StrictMath.log(random.nextUnit()) * mean));
+    static Paced poisson(double perSecond) {
+        return new Paced(Paced.Kind.POISSON, List.of(new Paced.Stretch(0, perSecond)), true);
     }
 }

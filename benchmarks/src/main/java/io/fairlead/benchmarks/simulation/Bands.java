@@ -51,7 +51,13 @@ final class Bands {
                 run(Published.busySinkhole(), ours).median(Figure.BAD_SHARE),
                 3,
                 "%"));
-        addTail(rows, "41", name + "one of ten pauses (40 times slower for 1 s in 20)", Published.gcPause(), ours, 160);
+        addTail(
+                rows,
+                "41",
+                name + "one of ten pauses (40 times slower for 1 s in 20)",
+                Published.gcPause(1),
+                ours,
+                160);
         addTail(rows, "42", name + "one of ten at half speed", Published.halfSpeed(), ours, 175);
         Outcomes join = run(Published.coldJoin(true), ours);
         addTail(rows, "43", name + "a cold instance joins, the 20 s after", Published.coldJoin(true), ours, 180);
@@ -149,7 +155,27 @@ final class Bands {
                 Figure.BAD_SHARE,
                 "%"));
         rows.add(between(
-                "41", "least_request: p99.9 with pauses", 400, 700, Published.gcPause(), two, Figure.P999, "ms"));
+                "41", "least_request: p99.9 with pauses", 530, 560, Published.gcPause(1), two, Figure.P999, "ms"));
+        rows.add(between(
+                "41", "round_robin: p99 with pauses", 23_000, 24_600, Published.gcPause(1), turns, Figure.P99, "ms"));
+        rows.add(between(
+                "41",
+                "least_request: p99.9 if they were pauses of 1.75 s",
+                500,
+                600,
+                Published.gcPause(1.75),
+                two,
+                Figure.P999,
+                "ms"));
+        rows.add(between(
+                "41",
+                "round_robin: p99 if they were pauses of 8 s",
+                23_000,
+                24_600,
+                Published.gcPause(8),
+                turns,
+                Figure.P99,
+                "ms"));
         rows.add(between(
                 "42",
                 "least_request: p99 with one at half speed",

@@ -16,6 +16,8 @@ record Behaviour(Kind kind, int status, double errorRatio, long delayNanos) {
         SERVES,
         /** Takes the call and never answers. */
         SWALLOWS,
+        /** Does so with a share of the calls, and serves the others. */
+        LOSES,
         /** Answers with an error at once, doing no work. */
         FAILS_FAST,
         /** Refuses the connection. */
@@ -28,6 +30,11 @@ record Behaviour(Kind kind, int status, double errorRatio, long delayNanos) {
 
     static Behaviour failsFast(int status, double afterMillis) {
         return new Behaviour(Kind.FAILS_FAST, status, 1, Millis.toNanos(afterMillis));
+    }
+
+    /** Works, but a share of the calls never arrives. */
+    static Behaviour loses(double ratio) {
+        return new Behaviour(Kind.LOSES, 0, ratio, 0);
     }
 
     /** Works, and fails a share of the calls at the end. */

@@ -25,6 +25,9 @@ final class Catalogue {
         all.add(fastFail(1, 50));
         all.add(fastFail(3, 10));
         all.add(blackHole());
+        all.add(lossy());
+        all.add(noisyNeighbour());
+        all.add(closedLoop());
         all.add(slowEverywhere());
         all.add(failingEverywhere());
         all.addAll(Changing.all());
@@ -92,6 +95,59 @@ final class Catalogue {
                                         .then(50, Behaviour.SERVES)
                                         .bad()
                                 : worker())
+                .fault(20, 50);
+    }
+
+    private static Scenario lossy() {
+        return cluster(
+                        "lossy",
+                        "A tenth of the calls to one of ten servers is lost on the way, for half a minute; callers wait a second.",
+                        10,
+                        20,
+                        0.5,
+                        70,
+                        i -> i == 0
+                                ? worker().then(20, Behaviour.loses(0.1))
+                                        .then(50, Behaviour.SERVES)
+                                        .bad()
+                                : worker())
+                .fault(20, 50);
+    }
+
+    private static Scenario noisyNeighbour() {
+        return cluster(
+                        "noisy_neighbour",
+                        "Calls share the eight cores of their server; a neighbour takes six of them on one of ten for half a minute.",
+                        10,
+                        20,
+                        0.6,
+                        70,
+                        i -> i == 0 ? sharing().antagonist(20, 50, 6).bad() : sharing())
+                .fault(20, 50);
+    }
+
+    private static ServerSpec sharing() {
+        return ServerSpec.sharing(WORKERS, Demand.exponential(MEAN_MILLIS));
+    }
+
+    /** The same fault as in {@link #slowOne}, but those who wait do not call meanwhile. */
+    private static Scenario closedLoop() {
+        List<ServerSpec> servers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            servers.add(i == 0 ? worker().speed(Speed.of(1).dip(20, 30, 0.1)).bad() : worker());
+        }
+        return new Scenario(
+                        "closed_loop",
+                        "200 users wait for their answer, think for 50 ms and call again; one of ten servers works ten times slower"
+                                + " for half a minute.",
+                        servers,
+                        20,
+                        new ClosedLoop(200, 50),
+                        70)
+                .measuredFrom(5)
+                .timeout(TIMEOUT_MILLIS)
+                .inTime(200)
+                .keys(KEYS, 0)
                 .fault(20, 50);
     }
 

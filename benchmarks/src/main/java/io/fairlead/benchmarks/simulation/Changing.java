@@ -12,7 +12,15 @@ final class Changing {
     private Changing() {}
 
     static List<Scenario> all() {
-        return List.of(rollingDeploy(0), rollingDeploy(2), scaleOut(), flapping(), emptyList(), zoneLoss());
+        return List.of(
+                rollingDeploy(0),
+                rollingDeploy(2),
+                rollingDeployInBatches(),
+                scaleOut(),
+                flapping(),
+                emptyList(),
+                staleList(),
+                zoneLoss());
     }
 
     /** Ten servers replaced one by one; each old one dies {@code lag} seconds before the registry knows. */
@@ -40,6 +48,41 @@ final class Changing {
                 100);
     }
 
+    private static Scenario rollingDeployInBatches() {
+        List<ServerSpec> servers = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            double at = 20 + 10 * (i / 3);
+            servers.add(Catalogue.worker().listed(0, at).dies(at - 2));
+            servers.add(
+                    Catalogue.worker().listed(at, FOREVER).speed(Speed.of(0.1).ramp(at, at + WARM_SECONDS, 0.1, 1)));
+        }
+        return changing(
+                "rolling_deploy_batches",
+                "Twelve servers are replaced three at a time, ten seconds apart, killed 2 s before the registry notices; new ones are"
+                        + " ten times slower and warm up within 20 s.",
+                servers,
+                1_900,
+                80);
+    }
+
+    /** The registry says nothing for a minute. */
+    private static Scenario staleList() {
+        List<ServerSpec> servers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            servers.add(i < 2 ? Catalogue.worker().listed(0, 80).dies(20).bad() : Catalogue.worker());
+        }
+        for (int i = 0; i < 2; i++) {
+            servers.add(Catalogue.worker().listed(80, FOREVER));
+        }
+        return changing(
+                        "stale_list",
+                        "Two of ten servers are killed and replaced at 20 s; the registry, which is away, says so a minute later.",
+                        servers,
+                        2_000,
+                        95)
+                .fault(20, FOREVER);
+    }
+
     private static Scenario scaleOut() {
         List<ServerSpec> servers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -57,7 +100,8 @@ final class Changing {
                         servers,
                         2_800,
                         70)
-                .fault(20, 40);
+                .fault(20, 40)
+                .ofNewcomers();
     }
 
     private static Scenario flapping() {

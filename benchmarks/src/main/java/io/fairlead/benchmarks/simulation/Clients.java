@@ -47,7 +47,7 @@ final class Clients {
         }
         BalancingPolicy policy = contender.policy().apply(servers);
         LoopScheduler scheduler = new LoopScheduler(queue);
-        EventListener listener = new Ears(recorder);
+        EventListener listener = new Ears(recorder, queue);
         for (int i = 0; i < scenario.clients(); i++) {
             SplitMix random = SplitMix.stream(seed, SplitMix.Purpose.BALANCER, i);
             Environment environment = new Environment(queue, scheduler, scheduler, random, listener);
@@ -63,7 +63,7 @@ final class Clients {
             if (!scenario.slowStart()) {
                 builder.slowStart(Duration.ZERO);
             }
-            Fairlead fairlead = builder.build();
+            Fairlead fairlead = contender.options().apply(builder).build();
             fairlead.awaitReady(Duration.ZERO, Simulation.SERVICE);
             balancers.add(fairlead);
         }
@@ -111,19 +111,22 @@ final class Clients {
     }
 
     /** Counts what the report tells of ejections. */
-    private record Ears(Recorder recorder) implements EventListener {
+    private record Ears(Recorder recorder, EventQueue queue) implements EventListener {
         @Override
         public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
             if (to.equals("OPEN")) {
-                recorder.ejected(serverOf(instance));
+                recorder.ejected(serverOf(instance), queue.nanos());
             }
         }
 
         @Override
         public void onPanic(String service, boolean panicking) {
-            if (panicking) {
-                recorder.panicked();
-            }
+            recorder.panicked(panicking, queue.nanos());
+        }
+
+        @Override
+        public void onWeightLevelChanged(ServiceInstance instance, int from, int to, String evidence) {
+            recorder.levelMoved();
         }
     }
 }

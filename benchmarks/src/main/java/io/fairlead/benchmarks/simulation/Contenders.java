@@ -36,7 +36,14 @@ final class Contenders {
         return Contender.of(new LeastLoadedOfAll());
     }
 
+    /** The best of some, or of all, by what servers published up to two milliseconds ago. */
+    static List<Contender> stale() {
+        return List.of(
+                Contender.of("best of all, 2 ms stale", servers -> new StaleViews(Integer.MAX_VALUE, servers)),
+                Contender.of("best of two, 2 ms stale", servers -> new StaleViews(2, servers)));
+    }
+
     static Contender oracle() {
-        return new Contender("oracle", Oracle::new, false);
+        return Contender.of("oracle", Oracle::new);
     }
 }

@@ -10,7 +10,7 @@ package io.fairlead.benchmarks.simulation;
  */
 final class DialogueHost {
     private static final long STEP_NANOS = 3_000_000_000L;
-    private static final double LEFT_AFTER_STEP = Math.pow(0.5, 0.1);
+    private static final double LEFT_AFTER_STEP = StrictMath.pow(0.5, 0.1);
     private static final int FAILURE = 10;
     private static final double CLIENT_ERROR = 0.1;
 
@@ -63,7 +63,7 @@ final class DialogueHost {
 
     private void age(long nowNanos) {
         long step = nowNanos / STEP_NANOS;
-        failures *= Math.pow(LEFT_AFTER_STEP, step - failuresStep);
+        failures *= StrictMath.pow(LEFT_AFTER_STEP, step - failuresStep);
         failuresStep = step;
     }
 

@@ -20,12 +20,15 @@ enum Figure {
     JAIN("Jain's index", 4, ""),
     FALSE_EJECTIONS("healthy ejected", 0, ""),
     PANICS("panics", 0, ""),
+    PANIC_SECONDS("seconds in panic", 2, ""),
+    LEVEL_CHANGES("weight levels moved a minute", 3, ""),
     LONGEST_QUEUE("longest queue", 0, ""),
     WASTED("work for nobody", 2, "%"),
     ATTEMPTS("attempts a call", 4, ""),
     OUTSTANDING("mean outstanding (L)", 3, ""),
     LITTLE("rate × mean latency (λW)", 3, ""),
-    CONNECTIONS("instances a client used", 0, "");
+    CONNECTIONS("instances a client used", 0, ""),
+    CLIENTS("most clients of an instance", 0, "");
 
     private final String title;
     private final int digits;

@@ -19,8 +19,11 @@ final class Healthy {
         all.add(hotKey());
         all.add(lowRate());
         all.add(burst());
-        all.add(tenThousand(false));
-        all.add(tenThousand(true));
+        all.add(trace());
+        all.add(oscillation());
+        all.add(tenThousandOfTen());
+        all.add(tenThousandOfMany(false));
+        all.add(tenThousandOfMany(true));
         return all;
     }
 
@@ -75,10 +78,10 @@ final class Healthy {
     private static Scenario lowRate() {
         return new Scenario(
                         "low_rate",
-                        "300 clients of one call a second each; one of ten servers fails at once for half a minute.",
+                        "1,000 clients of one call a second each; one of ten servers fails at once for half a minute.",
                         failingFirst(10),
-                        300,
-                        Arrivals.poisson(300),
+                        1_000,
+                        Arrivals.poisson(1_000),
                         70)
                 .measuredFrom(5)
                 .timeout(1_000)
@@ -100,7 +103,7 @@ final class Healthy {
     }
 
     private static Scenario burst() {
-        Arrivals arrivals = Arrivals.poisson(1_200);
+        Paced arrivals = Arrivals.poisson(1_200);
         for (int at = 10; at < 40; at += 10) {
             arrivals = arrivals.then(at, 5_000).then(at + 0.5, 1_200);
         }
@@ -117,19 +120,75 @@ final class Healthy {
                 .keys(10_000, 0);
     }
 
-    private static Scenario tenThousand(boolean subsets) {
-        Scenario scenario = new Scenario(
-                        subsets ? "ten_thousand_subsets" : "ten_thousand",
-                        "10,000 equal servers, ten clients of 1,000 calls a second each; 2 % of the capacity"
-                                + (subsets ? "; each client calls a subset of 32." : "."),
-                        Collections.nCopies(10_000, ServerSpec.queue(1, 100, Demand.exponential(20))),
-                        10,
-                        Arrivals.poisson(10_000),
-                        6)
-                .measuredFrom(1)
+    /** Servers read by everybody at a rate at which two milliseconds are sixteen calls. */
+    private static Scenario oscillation() {
+        return new Scenario(
+                        "oscillation",
+                        "Twenty equal servers of two workers and 4 ms of work, at 80 %: within two milliseconds come sixteen calls,"
+                                + " so whoever goes by what servers said two milliseconds ago sends all of them to one.",
+                        Collections.nCopies(20, ServerSpec.queue(2, 1_000, Demand.exponential(4))),
+                        20,
+                        Arrivals.poisson(8_000),
+                        15)
+                .measuredFrom(2)
+                .timeout(1_000)
+                .inTime(40)
+                .keys(10_000, 0)
+                .withStaleViews();
+    }
+
+    /** A recorded trace instead of a rate. */
+    private static Scenario trace() {
+        return new Scenario(
+                        "trace",
+                        "Four servers of two workers; calls come from a trace of bursts, 120 a second and at times 520, of which 400 fit.",
+                        Collections.nCopies(4, ServerSpec.queue(2, 1_000, Demand.exponential(20))),
+                        4,
+                        Trace.resource("bursty.trace"),
+                        12)
                 .timeout(1_000)
                 .inTime(200)
                 .keys(10_000, 0);
+    }
+
+    private static Scenario tenThousandOfTen() {
+        return tenThousand(
+                        "ten_thousand_few_clients",
+                        "10,000 equal servers, ten clients of 1,000 calls a second each; 2 % of the capacity.",
+                        10,
+                        10_000,
+                        6)
+                .measuredFrom(1);
+    }
+
+    /** Two hundred clients, and a list that changes for all of them at once. */
+    private static Scenario tenThousandOfMany(boolean subsets) {
+        Scenario scenario = tenThousand(
+                        subsets ? "ten_thousand_subsets" : "ten_thousand",
+                        "10,000 servers, 200 clients of 50 calls a second each; after two seconds all clients hear at once of 100 more"
+                                + " servers, whose share is shown"
+                                + (subsets ? "; each client calls a subset of 32." : "."),
+                        200,
+                        10_100,
+                        5)
+                .fault(2, 5)
+                .ofNewcomers()
+                .large();
         return subsets ? scenario.withSubsets() : scenario;
+    }
+
+    private static Scenario tenThousand(String name, String sentence, int clients, int size, double seconds) {
+        List<ServerSpec> servers = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            ServerSpec server = ServerSpec.queue(1, 100, Demand.exponential(20));
+            servers.add(
+                    i < 10_000
+                            ? server
+                            : server.listed(2, Double.POSITIVE_INFINITY).bad());
+        }
+        return new Scenario(name, sentence, servers, clients, Arrivals.poisson(10_000), seconds)
+                .timeout(1_000)
+                .inTime(200)
+                .keys(10_000, 0);
     }
 }

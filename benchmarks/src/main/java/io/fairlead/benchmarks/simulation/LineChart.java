@@ -2,24 +2,27 @@
 package io.fairlead.benchmarks.simulation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Curves over the seconds of a run, on a plain or a logarithmic scale, with the time of the fault shaded. */
 final class LineChart {
-    private static final int WIDTH = 860;
+    private static final int WIDTH = 890;
     private static final int HEIGHT = 330;
     private static final int LEFT = 64;
-    private static final int RIGHT = 190;
-    private static final int TOP = 50;
+    private static final int RIGHT = 220;
+    private static final int TOP = 56;
     private static final int BOTTOM = 44;
     private static final double[] STEPS = {1, 2, 5};
+    private static final double[] FINE_STEPS = {1, 1.5, 2, 3, 4, 5, 7};
 
     private final String title;
     private final String unit;
     private final boolean logarithmic;
     private final Scenario scenario;
-    private final List<String> names = new ArrayList<>();
-    private final List<double[]> curves = new ArrayList<>();
+    private final List<Curve> curves = new ArrayList<>();
+
+    private record Curve(String name, String colour, double[] bySecond) {}
 
     LineChart(String title, String unit, boolean logarithmic, Scenario scenario) {
         this.title = title;
@@ -28,9 +31,9 @@ final class LineChart {
         this.scenario = scenario;
     }
 
-    void add(String name, double[] bySecond) {
-        names.add(name);
-        curves.add(bySecond);
+    /** @param colour number of the curve's colour, the same in every chart */
+    void add(String name, int colour, double[] bySecond) {
+        curves.add(new Curve(name, Svg.COLOURS.get(colour % Svg.COLOURS.size()), bySecond));
     }
 
     String svg() {
@@ -41,16 +44,26 @@ final class LineChart {
         drawScale(svg, low, high);
         drawTime(svg);
         for (int i = curves.size() - 1; i >= 0; i--) {
-            String colour = Svg.COLOURS.get(i % Svg.COLOURS.size());
-            svg.path(points(curves.get(i), low, high), colour, i == 0 ? 2.4 : 1.4);
+            Curve curve = curves.get(i);
+            svg.path(points(curve.bySecond(), low, high), curve.colour(), i == 0 ? 2.4 : 1.4);
         }
-        for (int i = 0; i < names.size(); i++) {
-            double y = TOP + 14 + 20 * i;
-            String colour = Svg.COLOURS.get(i % Svg.COLOURS.size());
-            svg.line(WIDTH - RIGHT + 14, y - 4, WIDTH - RIGHT + 36, y - 4, colour, i == 0 ? 3 : 2);
-            svg.label(WIDTH - RIGHT + 42, y, names.get(i), "start", "#222222", i == 0);
-        }
+        drawLegend(svg);
         return svg.toString();
+    }
+
+    /** A curve that lies under another is named as the same. */
+    private void drawLegend(Svg svg) {
+        for (int i = 0; i < curves.size(); i++) {
+            Curve curve = curves.get(i);
+            Curve first = curves.stream()
+                    .filter(other -> Arrays.equals(other.bySecond(), curve.bySecond()))
+                    .findFirst()
+                    .orElse(curve);
+            double y = TOP + 14 + 20 * i;
+            svg.line(WIDTH - RIGHT + 14, y - 4, WIDTH - RIGHT + 36, y - 4, first.colour(), i == 0 ? 3 : 2);
+            String name = first == curve ? curve.name() : curve.name() + " (same)";
+            svg.label(WIDTH - RIGHT + 42, y, name, "start", "#222222", i == 0);
+        }
     }
 
     private void drawFault(Svg svg) {
@@ -60,16 +73,17 @@ final class LineChart {
         double from = x(scenario.faultFrom());
         double to = x(Math.min(scenario.faultUntil(), scenario.seconds()));
         svg.rectangle(from, TOP, to - from, HEIGHT - TOP - BOTTOM, "#fbeaea");
-        svg.label((from + to) / 2, TOP - 4, "fault", "middle", "#aa5555", false);
+        svg.label((from + to) / 2, TOP - 4, scenario.isOfNewcomers() ? "new" : "fault", "middle", "#aa5555", false);
     }
 
     private void drawScale(Svg svg, double low, double high) {
-        for (double tick : logarithmic ? logarithmicTicks(low, high) : plainTicks(high)) {
+        List<Double> ticks = logarithmic ? logarithmicTicks(low, high, STEPS) : plainTicks(high);
+        for (double tick : ticks.size() > 2 ? ticks : logarithmicTicks(low, high, FINE_STEPS)) {
             double y = y(tick, low, high);
             svg.line(LEFT, y, WIDTH - RIGHT, y, "#e3e3e3", 1);
             svg.label(LEFT - 6, y + 4, number(tick), "end", "#555555", false);
         }
-        svg.label(LEFT - 6, TOP - 6, unit, "end", "#555555", false);
+        svg.label(LEFT - 6, TOP - 14, unit, "end", "#555555", false);
     }
 
     private void drawTime(Svg svg) {
@@ -105,8 +119,8 @@ final class LineChart {
 
     private double extreme(boolean most) {
         double found = most ? 0 : Double.MAX_VALUE;
-        for (double[] curve : curves) {
-            for (double value : curve) {
+        for (Curve curve : curves) {
+            for (double value : curve.bySecond()) {
                 if (!Double.isNaN(value) && (value > 0 || most)) {
                     found = most ? Math.max(found, value) : Math.min(found, value);
                 }
@@ -118,14 +132,14 @@ final class LineChart {
     /** The largest 1, 2 or 5 times a power of ten that is not above a value. */
     private static double floor(double value) {
         double best = 1e-3;
-        for (double tick : logarithmicTicks(1e-3, value)) {
+        for (double tick : logarithmicTicks(1e-3, value, STEPS)) {
             best = tick;
         }
         return best;
     }
 
     private static double ceiling(double value) {
-        for (double tick : logarithmicTicks(1, 1e6)) {
+        for (double tick : logarithmicTicks(1, 1e6, STEPS)) {
             if (tick >= value) {
                 return tick;
             }
@@ -133,10 +147,10 @@ final class LineChart {
         return value;
     }
 
-    private static List<Double> logarithmicTicks(double low, double high) {
+    private static List<Double> logarithmicTicks(double low, double high, double[] steps) {
         List<Double> ticks = new ArrayList<>();
         for (int exponent = -3; exponent < 7; exponent++) {
-            for (double step : STEPS) {
+            for (double step : steps) {
                 double tick = exponent < 0 ? step / Math.pow(10, -exponent) : step * Math.pow(10, exponent);
                 if (tick >= low && tick <= high) {
                     ticks.add(tick);

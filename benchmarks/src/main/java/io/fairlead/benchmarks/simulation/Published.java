@@ -67,10 +67,11 @@ final class Published {
                 .measuredFrom(10);
     }
 
-    static Scenario gcPause() {
+    /** @param pause in seconds; published is 1 */
+    static Scenario gcPause(double pause) {
         Speed speed = Speed.of(1);
         for (double at = 10; at < 120; at += 20) {
-            speed.dip(at, 1, 1 / 40.0);
+            speed.dip(at, pause, 1 / 40.0);
         }
         return busy(
                         "gc_pause",

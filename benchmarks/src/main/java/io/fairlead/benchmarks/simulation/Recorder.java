@@ -2,6 +2,7 @@
 package io.fairlead.benchmarks.simulation;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -27,6 +28,10 @@ final class Recorder {
     private double area;
     private int falseEjections;
     private int panics;
+    private int inPanic;
+    private long panicNanos;
+    private long panicChangedNanos;
+    private int levelChanges;
 
     Recorder(Scenario scenario) {
         this.scenario = scenario;
@@ -68,19 +73,30 @@ final class Recorder {
         wasted += forNobody ? 1 : 0;
     }
 
-    void ejected(int server) {
-        falseEjections += scenario.servers().get(server).isBad() ? 0 : 1;
+    /** Wrongly, unless the server is one of the bad, or does not serve. */
+    void ejected(int server, long nowNanos) {
+        ServerSpec spec = scenario.servers().get(server);
+        boolean isRight = spec.isBad() || spec.at(nowNanos).kind() != Behaviour.Kind.SERVES;
+        falseEjections += isRight ? 0 : 1;
     }
 
-    void panicked() {
-        panics++;
+    void panicked(boolean panicking, long nowNanos) {
+        panics += panicking ? 1 : 0;
+        panicNanos += inPanic * (nowNanos - panicChangedNanos);
+        panicChangedNanos = nowNanos;
+        inPanic += panicking ? 1 : -1;
+    }
+
+    void levelMoved() {
+        levelChanges++;
     }
 
     int outstanding() {
         return outstanding;
     }
 
-    Outcomes outcomes(int longestQueue, double instancesUsed) {
+    /** @param used by each client, the servers it sent anything to */
+    Outcomes outcomes(int longestQueue, BitSet[] used) {
         Map<Figure, Double> figures = new EnumMap<>(Figure.class);
         double seconds = Millis.toSeconds(toNanos - fromNanos);
         figures.put(Figure.CALLS, (double) calls);
@@ -96,14 +112,28 @@ final class Recorder {
         figures.put(Figure.LITTLE, calls / seconds * (latencySum / calls / SECOND));
         figures.put(Figure.FALSE_EJECTIONS, (double) falseEjections);
         figures.put(Figure.PANICS, (double) panics);
+        figures.put(Figure.PANIC_SECONDS, Millis.toSeconds(panicNanos) / scenario.clients());
+        double pairs = (double) scenario.clients() * scenario.servers().size();
+        figures.put(Figure.LEVEL_CHANGES, levelChanges / pairs / Millis.toSeconds(toNanos) * 60);
         figures.put(Figure.LONGEST_QUEUE, (double) longestQueue);
         figures.put(Figure.WASTED, works == 0 ? 0 : 100.0 * wasted / works);
-        figures.put(Figure.CONNECTIONS, instancesUsed);
+        describeConnections(figures, used);
         shares.describe(figures);
         double[] p99 = Arrays.stream(bySecond)
                 .mapToDouble(second -> second.percentileMillis(0.99))
                 .toArray();
         return Outcomes.of(figures, p99, shares.badBySecond());
+    }
+
+    private void describeConnections(Map<Figure, Double> figures, BitSet[] used) {
+        int[] clients = new int[scenario.servers().size()];
+        double instances = 0;
+        for (BitSet set : used) {
+            instances += (double) set.cardinality() / used.length;
+            set.stream().forEach(server -> clients[server]++);
+        }
+        figures.put(Figure.CONNECTIONS, instances);
+        figures.put(Figure.CLIENTS, (double) Arrays.stream(clients).max().orElse(0));
     }
 
     private void changeOutstanding(long nowNanos, int by) {

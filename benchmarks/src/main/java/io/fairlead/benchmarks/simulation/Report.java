@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The report as Markdown and its charts as SVG, from results; the same results give the same bytes. */
 final class Report {
-    private static final List<String> DRAWN =
-            List.of("adaptive", "adaptive + ejection", "least_request", "peak_ewma", "round_robin", "oracle");
+    private static final List<String> DRAWN = List.of(
+            "adaptive",
+            "adaptive + ejection",
+            "least_request",
+            "peak_ewma",
+            "round_robin",
+            "oracle",
+            "best of all, 2 ms stale",
+            "best of two, 2 ms stale");
     private static final List<Figure> WITH_FAULT = List.of(
             Figure.SUCCESS,
             Figure.WITHIN,
@@ -18,8 +26,20 @@ final class Report {
             Figure.BAD_SHARE,
             Figure.DETECT,
             Figure.RECOVER,
+            Figure.WASTED,
             Figure.FALSE_EJECTIONS,
-            Figure.PANICS);
+            Figure.PANIC_SECONDS);
+    private static final List<Figure> LARGE = List.of(
+            Figure.SUCCESS,
+            Figure.WITHIN,
+            Figure.P50,
+            Figure.P99,
+            Figure.P999,
+            Figure.BAD_SHARE,
+            Figure.LONGEST_QUEUE,
+            Figure.CONNECTIONS,
+            Figure.CLIENTS,
+            Figure.JAIN);
     private static final List<Figure> WITHOUT_FAULT = List.of(
             Figure.SUCCESS,
             Figure.WITHIN,
@@ -28,15 +48,22 @@ final class Report {
             Figure.P999,
             Figure.SPREAD,
             Figure.MAX_OVER_MEAN,
+            Figure.JAIN,
             Figure.LONGEST_QUEUE,
             Figure.FALSE_EJECTIONS,
             Figure.CONNECTIONS);
 
     private final StringBuilder text = new StringBuilder();
+    private final StringBuilder figures = new StringBuilder("scenario,policy");
+    private final Map<String, int[]> metOfAll = new TreeMap<>();
     private final Map<String, String> charts = new TreeMap<>();
 
     Report(int seeds) {
         text.append(Prose.OPENING.formatted(seeds == 1 ? "one seed" : seeds + " seeds"));
+        for (Figure figure : Figure.values()) {
+            figures.append(',').append(figure.title().replace(",", ""));
+        }
+        figures.append('\n');
     }
 
     void rows(String title, String introduction, List<Row> rows) {
@@ -51,6 +78,30 @@ final class Report {
                     .append(row.expected());
             text.append(" | ").append(row.seenText()).append(" | ").append(row.isMet() ? "met" : "**differs**");
             text.append(" |\n");
+            int[] counts = metOfAll.computeIfAbsent(row.number(), unused -> new int[2]);
+            counts[0] += row.isMet() ? 1 : 0;
+            counts[1]++;
+        }
+    }
+
+    /** Where each target is proven; after all rows. */
+    void targets(List<Target> targets) {
+        text.append("\n## Every target\n\n").append(Prose.TARGETS).append("\n\n");
+        text.append("| target | what | rows met | tests |\n|---|---|--:|---|\n");
+        for (Target target : targets) {
+            int[] counts = metOfAll.get(Integer.toString(target.number()));
+            List<String> proofs = new ArrayList<>();
+            target.tests().forEach(test -> proofs.add("`" + test + "`"));
+            if (!target.note().isEmpty()) {
+                proofs.add(target.note());
+            }
+            text.append("| ")
+                    .append(target.number())
+                    .append(" | ")
+                    .append(target.what())
+                    .append(" | ");
+            text.append(counts == null ? "" : counts[0] + " of " + counts[1]);
+            text.append(" | ").append(String.join("; ", proofs)).append(" |\n");
         }
     }
 
@@ -64,10 +115,15 @@ final class Report {
         text.append(" In time means within ")
                 .append(scenario.inTimeNanos() / 1_000_000)
                 .append(" ms.\n\n");
-        table(hasFault ? WITH_FAULT : WITHOUT_FAULT, results);
+        table(scenario, scenario.isLarge() ? LARGE : hasFault ? WITH_FAULT : WITHOUT_FAULT, results);
+        results.forEach((contender, seen) -> figures.append(figures(scenario, contender, seen)));
         chart(scenario, results, "p99", "p99 of the calls of each second, failed calls counted as the wait", true);
         if (hasFault) {
-            chart(scenario, results, "share", "Share of the bad instances, of all attempts of each second", false);
+            String whose = scenario.isOfNewcomers() ? "new" : "bad";
+            String title = "Share of the " + whose + " instances, of all attempts of each second";
+            chart(scenario, results, "share", title, false);
+        }
+        if (hasFault && !scenario.isOfNewcomers()) {
             bars(scenario, results);
         }
     }
@@ -76,14 +132,34 @@ final class Report {
         return text.toString();
     }
 
+    /** Every figure of the catalogue, medians, a line for each scenario and policy. */
+    String csv() {
+        return figures.toString();
+    }
+
+    private static String figures(Scenario scenario, Contender contender, Outcomes seen) {
+        StringBuilder line = new StringBuilder(scenario.name())
+                .append(",\"")
+                .append(contender.name())
+                .append('"');
+        for (Figure figure : Figure.values()) {
+            double value = seen.median(figure);
+            line.append(',').append(Double.isNaN(value) ? "" : figure.text(value));
+        }
+        return line.append('\n').toString();
+    }
+
     /** File names and contents. */
     Map<String, String> charts() {
         return charts;
     }
 
-    private void table(List<Figure> figures, Map<Contender, Outcomes> results) {
+    private void table(Scenario scenario, List<Figure> figures, Map<Contender, Outcomes> results) {
         text.append("| policy |");
-        figures.forEach(figure -> text.append(' ').append(figure.title()).append(" |"));
+        String whose = scenario.isOfNewcomers() ? "the new" : "the bad";
+        figures.forEach(figure -> text.append(' ')
+                .append(figure.title().replace("the bad", whose))
+                .append(" |"));
         text.append("\n|---|").append("--:|".repeat(figures.size())).append('\n');
         results.forEach((contender, seen) -> text.append(row(figures, contender, seen)));
         text.append('\n');
@@ -108,8 +184,9 @@ final class Report {
             Scenario scenario, Map<Contender, Outcomes> results, String kind, String title, boolean latency) {
         LineChart chart = new LineChart(scenario.name() + ": " + title, latency ? "ms" : "%", latency, scenario);
         results.forEach((contender, seen) -> {
-            if (DRAWN.contains(contender.name())) {
-                chart.add(contender.name(), latency ? seen.p99BySecond() : seen.badShareBySecond());
+            int colour = DRAWN.indexOf(contender.name());
+            if (colour >= 0) {
+                chart.add(contender.name(), colour, latency ? seen.p99BySecond() : seen.badShareBySecond());
             }
         });
         add(scenario.name() + "-" + kind + ".svg", title, chart.svg());

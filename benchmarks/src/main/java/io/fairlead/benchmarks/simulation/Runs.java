@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * results do not depend on the number of threads.
  */
 final class Runs implements AutoCloseable {
+    private static final int MOST_FOR_ALL_SEEDS = 1_000;
+
     private final ExecutorService threads;
     private final int seeds;
     private final PrintStream progress;
@@ -30,11 +32,12 @@ final class Runs implements AutoCloseable {
     /** Medians over the seeds for each contender, in their order. */
     Map<Contender, Outcomes> compare(Scenario scenario, List<Contender> contenders) {
         AtomicInteger done = new AtomicInteger();
-        int all = contenders.size() * seeds;
+        int seedsOfEach = scenario.servers().size() > MOST_FOR_ALL_SEEDS ? 1 : seeds;
+        int all = contenders.size() * seedsOfEach;
         Map<Contender, List<Future<Outcomes>>> started = new LinkedHashMap<>();
         for (Contender contender : contenders) {
             List<Future<Outcomes>> runs = new ArrayList<>();
-            for (int seed = 1; seed <= seeds; seed++) {
+            for (int seed = 1; seed <= seedsOfEach; seed++) {
                 long mine = seed;
                 runs.add(threads.submit(() -> {
                     Outcomes outcomes = Simulation.run(scenario, contender, mine);
@@ -42,6 +45,9 @@ final class Runs implements AutoCloseable {
                     progress.flush();
                     return outcomes;
                 }));
+                if (scenario.isLarge()) {
+                    await(runs.get(runs.size() - 1));
+                }
             }
             started.put(contender, runs);
         }
@@ -57,6 +63,7 @@ final class Runs implements AutoCloseable {
         threads.shutdownNow();
     }
 
+    @SuppressWarnings("UnusedReturnValue")
     private static Outcomes await(Future<Outcomes> run) {
         try {
             return run.get();

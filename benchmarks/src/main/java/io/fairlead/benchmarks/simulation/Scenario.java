@@ -25,6 +25,9 @@ final class Scenario {
     private double keySkew;
     private boolean slowStart = true;
     private boolean subsets;
+    private boolean large;
+    private boolean staleViews;
+    private boolean newcomers;
     private final TreeSet<Double> publishTimes = new TreeSet<>();
 
     Scenario(String name, String sentence, List<ServerSpec> servers, int clients, Arrivals arrivals, double seconds) {
@@ -95,6 +98,24 @@ final class Scenario {
     /** Each client calls a subset of a large list, as is the default, instead of all. */
     Scenario withSubsets() {
         this.subsets = true;
+        return this;
+    }
+
+    /** So large that runs take turns, and only the usual contenders take part. */
+    Scenario large() {
+        this.large = true;
+        return this;
+    }
+
+    /** The instances whose share is shown are not bad but new. */
+    Scenario ofNewcomers() {
+        this.newcomers = true;
+        return this;
+    }
+
+    /** Those who read what servers published a while ago take part too. */
+    Scenario withStaleViews() {
+        this.staleViews = true;
         return this;
     }
 
@@ -179,6 +200,18 @@ final class Scenario {
 
     boolean subsets() {
         return subsets;
+    }
+
+    boolean isLarge() {
+        return large;
+    }
+
+    boolean isOfNewcomers() {
+        return newcomers;
+    }
+
+    boolean hasStaleViews() {
+        return staleViews;
     }
 
     /** The bad instances' share of the instances listed while they are bad. */

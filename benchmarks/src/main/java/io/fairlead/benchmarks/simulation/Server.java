@@ -2,6 +2,7 @@
 package io.fairlead.benchmarks.simulation;
 
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One simulated server: a queue before some workers whose speed changes over time. Each call it takes it answers once,
@@ -18,6 +19,7 @@ final class Server implements EventQueue.Target {
     private final long seed;
     private final Answers answers;
     private final int target;
+    private final @Nullable SharedCores cores;
     private final ArrayDeque<Call> waiting = new ArrayDeque<>();
     private final ArrayDeque<Call> swallowed = new ArrayDeque<>();
     private int busy;
@@ -37,6 +39,7 @@ final class Server implements EventQueue.Target {
         this.seed = seed;
         this.answers = answers;
         this.target = queue.register(this);
+        this.cores = spec.shares() ? new SharedCores(spec.workers(), spec.takings(), queue, this::happen) : null;
         if (spec.diesAt() < Double.POSITIVE_INFINITY) {
             queue.schedule(Millis.secondsToNanos(spec.diesAt()), target, DIES);
         }
@@ -60,6 +63,9 @@ final class Server implements EventQueue.Target {
         if (dead || spec.isStuck(nowNanos) || spec.at(nowNanos).kind() != Behaviour.Kind.SERVES) {
             return Double.POSITIVE_INFINITY;
         }
+        if (cores != null) {
+            return meanWorkNanos / cores.rate(nowNanos);
+        }
         double rounds = spec.workers() == Integer.MAX_VALUE ? 1 : 1 + (double) load() / spec.workers();
         return rounds * meanWorkNanos / Math.max(1e-6, spec.speed().at(nowNanos));
     }
@@ -72,13 +78,24 @@ final class Server implements EventQueue.Target {
             case SWALLOWS -> swallowed.add(call);
             case REFUSES -> later(call, NO_CONNECTION, now + behaviour.delayNanos());
             case FAILS_FAST -> later(call, behaviour.status(), now + behaviour.delayNanos());
+            case LOSES -> {
+                if (isUnlucky(call, behaviour)) {
+                    swallowed.add(call);
+                } else {
+                    call.status = OK;
+                    serve(call, now);
+                }
+            }
             case SERVES -> {
-                boolean fails = behaviour.errorRatio() > 0
-                        && SplitMix.unit(seed, SplitMix.Purpose.ERRORS, call.number) < behaviour.errorRatio();
-                call.status = fails ? behaviour.status() : OK;
+                call.status = isUnlucky(call, behaviour) ? behaviour.status() : OK;
                 serve(call, now);
             }
         }
+    }
+
+    private boolean isUnlucky(Call call, Behaviour behaviour) {
+        return behaviour.errorRatio() > 0
+                && SplitMix.unit(seed, SplitMix.Purpose.ERRORS, call.number) < behaviour.errorRatio();
     }
 
     @Override
@@ -101,7 +118,11 @@ final class Server implements EventQueue.Target {
 
     private void serve(Call call, long now) {
         call.workNanos = Math.max(1, spec.demand(now).nanos(seed, call.number));
-        if (busy < spec.workers()) {
+        if (cores != null) {
+            busy++;
+            cores.add(call.slot, call.workNanos);
+            longestQueue = Math.max(longestQueue, busy - spec.workers());
+        } else if (busy < spec.workers()) {
             work(call, now);
         } else if (waiting.size() >= spec.queueLimit()) {
             later(call, 503, now);

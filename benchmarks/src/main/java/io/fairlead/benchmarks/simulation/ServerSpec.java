@@ -23,6 +23,8 @@ final class ServerSpec {
     private long otherUntilNanos;
     private boolean keepsSpeed;
     private int linearCapacity;
+    private boolean shares;
+    private final List<SharedCores.Taking> takings = new ArrayList<>();
     private int failsAbove = Integer.MAX_VALUE;
     private int failsWith;
     private double listedFrom;
@@ -50,6 +52,13 @@ final class ServerSpec {
         return new ServerSpec(workers, queueLimit, demand);
     }
 
+    /** Any number of calls at once, which share so many cores, each at most one. */
+    static ServerSpec sharing(int cores, Demand demand) {
+        ServerSpec spec = new ServerSpec(cores, Integer.MAX_VALUE, demand);
+        spec.shares = true;
+        return spec;
+    }
+
     /** Any number of calls at once, none slowing another down. */
     static ServerSpec unlimited(Demand demand) {
         return new ServerSpec(Integer.MAX_VALUE, Integer.MAX_VALUE, demand);
@@ -60,6 +69,13 @@ final class ServerSpec {
         ServerSpec spec = unlimited(Demand.fixed(baseMillis));
         spec.linearCapacity = capacity;
         return spec;
+    }
+
+    /** A neighbour takes so many of the shared cores for a while. */
+    ServerSpec antagonist(double fromSeconds, double untilSeconds, double cores) {
+        takings.add(new SharedCores.Taking(Millis.secondsToNanos(fromSeconds), cores));
+        takings.add(new SharedCores.Taking(Millis.secondsToNanos(untilSeconds), 0));
+        return this;
     }
 
     /** A call that ends while more than {@code capacity} are there, itself included, ends with this status. */
@@ -127,6 +143,14 @@ final class ServerSpec {
 
     int workers() {
         return workers;
+    }
+
+    boolean shares() {
+        return shares;
+    }
+
+    List<SharedCores.Taking> takings() {
+        return takings;
     }
 
     int queueLimit() {

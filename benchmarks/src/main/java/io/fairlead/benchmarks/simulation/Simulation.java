@@ -18,6 +18,7 @@ import java.util.List;
  */
 final class Simulation implements Server.Answers {
     static final String SERVICE = "orders";
+    private static final int MOST_TO_COUNT = 100_000;
 
     private final Scenario scenario;
     private final long seed;
@@ -28,10 +29,8 @@ final class Simulation implements Server.Answers {
     private final Clients clients;
     private final Recorder recorder;
     private final Keys keys;
-    private final SplitMix arrivals;
-    private final SplitMix clientOfCall;
+    private final Traffic traffic;
     private final BitSet[] used;
-    private final int arrivalTarget;
     private final int timeoutTarget;
     private final int answerTarget;
     private final boolean reportsLoad;
@@ -43,9 +42,7 @@ final class Simulation implements Server.Answers {
         this.seed = seed;
         this.recorder = new Recorder(scenario);
         this.keys = new Keys(scenario.keys(), scenario.keySkew(), seed);
-        this.arrivals = SplitMix.stream(seed, SplitMix.Purpose.ARRIVALS, 0);
-        this.clientOfCall = SplitMix.stream(seed, SplitMix.Purpose.CLIENT_OF_CALL, 0);
-        this.arrivalTarget = queue.register(this::arrive);
+        this.traffic = new Traffic(scenario, seed, queue, this::arrive);
         this.timeoutTarget = queue.register(this::timeOut);
         this.answerTarget = queue.register(slot -> decide(calls.get(slot), calls.get(slot).status));
         scenario.servers().forEach(spec -> servers.add(new Server(spec, queue, seed, this)));
@@ -70,7 +67,7 @@ final class Simulation implements Server.Answers {
 
     /** Schedules the first call. */
     void begin() {
-        queue.schedule(scenario.arrivals().gapNanos(0, arrivals), arrivalTarget, 0);
+        traffic.begin();
     }
 
     void runUntil(double seconds) {
@@ -87,13 +84,19 @@ final class Simulation implements Server.Answers {
                 recorder.decided(call.startNanos, queue.nanos(), false);
             }
         }
+        checkConservation();
         int longest = servers.stream().mapToInt(Server::longestQueue).max().orElse(0);
-        double instances = 0;
-        for (BitSet set : used) {
-            instances += (double) set.cardinality() / used.length;
-        }
+        Outcomes outcomes = recorder.outcomes(longest, used);
         clients.close();
-        return recorder.outcomes(longest, instances);
+        return outcomes;
+    }
+
+    private void checkConservation() {
+        boolean isSmall = (long) servers.size() * scenario.clients() <= MOST_TO_COUNT;
+        if (recorder.outstanding() != 0 || isSmall && inFlight() != openAttempts) {
+            throw new IllegalStateException("calls without a result: " + recorder.outstanding()
+                    + ", attempts in flight: " + inFlight() + " (expected: 0 and " + openAttempts + ")");
+        }
     }
 
     /** Attempts that were started and not closed. */
@@ -151,19 +154,12 @@ final class Simulation implements Server.Answers {
         release(call);
     }
 
-    private void arrive(int unused) {
-        long now = queue.nanos();
-        long next = now + scenario.arrivals().gapNanos(now, arrivals);
-        if (next < Millis.secondsToNanos(scenario.seconds())) {
-            queue.schedule(next, arrivalTarget, 0);
-        }
+    private void arrive(int client) {
         Call call = fresh();
         call.number = callsSoFar++;
-        call.client = scenario.arrivals().randomClient()
-                ? (int) ((clientOfCall.nextLong() >>> 33) % scenario.clients())
-                : (int) (call.number % scenario.clients());
-        call.startNanos = now;
-        recorder.started(now);
+        call.client = client;
+        call.startNanos = queue.nanos();
+        recorder.started(queue.nanos());
         send(call, keys.contextOf(call.number));
     }
 
@@ -174,6 +170,7 @@ final class Simulation implements Server.Answers {
         } catch (NoInstanceException none) {
             call.decided = true;
             recorder.decided(call.startNanos, queue.nanos(), false);
+            traffic.ended(call.client);
             release(call);
             return;
         }
@@ -207,6 +204,7 @@ final class Simulation implements Server.Answers {
         }
         call.attempt = null;
         recorder.decided(call.startNanos, queue.nanos(), success);
+        traffic.ended(call.client);
     }
 
     private static Outcome outcome(int status) {

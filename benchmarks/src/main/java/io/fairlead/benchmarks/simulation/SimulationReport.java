@@ -17,6 +17,7 @@ public final class SimulationReport {
     static final int SEEDS = 3;
     static final int BAND_SEEDS = 5;
     private static final int THREADS = 2;
+    private static final List<String> USUAL = List.of(Contenders.DEFAULT, "least_request", "round_robin");
     private static final int MOST_TO_READ = 1_000;
 
     private SimulationReport() {}
@@ -45,15 +46,21 @@ public final class SimulationReport {
     /** All policies found, the usual ones with ejection too, and the baselines where reading every instance takes no hours. */
     static List<Contender> contenders(Scenario scenario) {
         List<Contender> all = new ArrayList<>();
+        if (scenario.isLarge()) {
+            return USUAL.stream().map(Contenders::named).toList();
+        }
         for (Contender contender : Contenders.found()) {
             all.add(contender);
-            if (List.of(Contenders.DEFAULT, "least_request", "round_robin").contains(contender.name())) {
+            if (USUAL.contains(contender.name())) {
                 all.add(contender.withGuards());
             }
         }
         if (scenario.servers().size() <= MOST_TO_READ) {
             all.add(Contenders.leastOfAll());
             all.add(Contenders.oracle());
+        }
+        if (scenario.hasStaleViews()) {
+            all.addAll(Contenders.stale());
         }
         return all;
     }
@@ -77,6 +84,8 @@ public final class SimulationReport {
         report.rows("Dialogue's simulations, without waiting", Prose.DIALOGUE_ELSEWHERE, dialogue.ofOursElsewhere());
         System.out.println("  retries");
         report.rows("Retries and the throttle", Prose.RETRIES, Retrying.rows(1));
+        report.rows("Dynamic weights", Prose.WEIGHTS, WeightRows.rows(1));
+        report.targets(Targets.all());
     }
 
     private static void write(Report report, Path folder) throws IOException {
@@ -88,6 +97,7 @@ public final class SimulationReport {
             }
         }
         Files.writeString(folder.resolve("report.md"), report.markdown());
+        Files.writeString(folder.resolve("figures.csv"), report.csv());
         for (Map.Entry<String, String> chart : report.charts().entrySet()) {
             Files.writeString(charts.resolve(chart.getKey()), chart.getValue());
         }

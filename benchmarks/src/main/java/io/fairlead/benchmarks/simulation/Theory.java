@@ -37,6 +37,10 @@ final class Theory {
                 2.60,
                 2.70,
                 seed));
+        rows.add(shared("processor sharing at load 0.5, exponential work, theory 2", Demand.exponential(20), seed));
+        rows.add(shared(
+                "the same, heavy-tailed work (lognormal, σ = 1), theory 2 again", Demand.lognormal(20, 1), seed));
+        rows.add(closedLoop(random, seed));
         rows.add(fullestBin(
                 "10,000 calls into 10,000 instances, two choices: most on one, theory ln ln n / ln 2 + O(1)",
                 twoChoices,
@@ -58,6 +62,24 @@ final class Theory {
         List<ServerSpec> servers = Collections.nCopies(QUEUES, ServerSpec.queue(1, Demand.exponential(MEAN_MILLIS)));
         return new Scenario("queues", "", servers, 1, Arrivals.poisson(QUEUES * 1e3 / MEAN_MILLIS * load), seconds)
                 .measuredFrom(20);
+    }
+
+    /** Kleinrock 1976: under processor sharing the mean does not depend on how the work is distributed. */
+    private static Row shared(String what, Demand demand, long seed) {
+        List<ServerSpec> servers = Collections.nCopies(QUEUES, ServerSpec.sharing(1, demand));
+        Scenario scenario = new Scenario("shared", "", servers, 1, Arrivals.poisson(2_500), 220).measuredFrom(20);
+        Outcomes seen = Simulation.run(scenario, Contenders.named("random"), seed);
+        return Row.between("13", what, 1.95, 2.05, seen.median(Figure.MEAN) / MEAN_MILLIS, 3, "");
+    }
+
+    /** The interactive response time law: as many users as calls a second, times the time of an answer and a thought. */
+    private static Row closedLoop(Contender contender, long seed) {
+        List<ServerSpec> servers = Collections.nCopies(10, ServerSpec.queue(1, Demand.exponential(MEAN_MILLIS)));
+        ClosedLoop loop = new ClosedLoop(50, 80);
+        Outcomes seen =
+                Simulation.run(new Scenario("loop", "", servers, 10, loop, 120).measuredFrom(10), contender, seed);
+        double users = seen.median(Figure.CALLS) / 110 * (seen.median(Figure.MEAN) + loop.thinkMillis()) / 1e3;
+        return Row.between("–", "closed loops of 50 users: calls a second × (answer + thought)", 49, 51, users, 2, "");
     }
 
     /** Calls that never end are balls. */
