@@ -112,7 +112,7 @@ class StoredListIT {
         Random random = new Random(SEED);
         int loaded = 0;
         int torn = 0;
-        int rounds = 100;
+        int rounds = 200;
         for (int i = 0; i < rounds; i++) {
             Process writer = writer();
             try (BufferedReader out = writer.inputReader()) {
