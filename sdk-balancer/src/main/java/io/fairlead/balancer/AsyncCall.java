@@ -141,7 +141,7 @@ final class AsyncCall<R> {
             result.answered(received, last);
         } else {
             Exception failure = unwrapped(thrown);
-            last = transport.judge(failure);
+            last = pipeline.judged(leg.attempt(), transport.judge(failure));
             pipeline.ended(leg.attempt(), last);
             result.failed(failure, last);
         }

@@ -329,6 +329,15 @@ final class AttemptPipeline {
         return now() - attempt.startNanos() >= timeoutNanos / 2 ? Verdict.TIMED_OUT : Verdict.CANCELLED;
     }
 
+    /**
+     * A client whose own timeout is the deadline says "cancelled" when it is over, a little before us because it began a
+     * little earlier; near the deadline that is what it means.
+     */
+    Verdict judged(Attempt attempt, Verdict said) {
+        boolean isDue = said == Verdict.CANCELLED && hasDeadline() && remainingNanos(now()) <= timeoutNanos / 20;
+        return isDue ? cut(attempt) : said;
+    }
+
     boolean hasDeadline() {
         return timeoutNanos > 0;
     }

@@ -44,7 +44,7 @@ final class BlockingCall<R> {
         } finally {
             pipeline.close();
         }
-        if (fallback != null && result.isBad()) {
+        if (fallback != null && result.isBad() && !transport.isCancelled()) {
             return fallBack(fallback);
         }
         R response = result.response();
@@ -86,7 +86,7 @@ final class BlockingCall<R> {
             result.answered(received, verdict);
             return verdict;
         } catch (IOException | RuntimeException broken) {
-            Verdict verdict = transport.judge(broken);
+            Verdict verdict = pipeline.judged(attempt, transport.judge(broken));
             pipeline.ended(attempt, verdict);
             result.failed(broken, verdict);
             return verdict;

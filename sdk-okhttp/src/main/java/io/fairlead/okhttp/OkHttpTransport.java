@@ -128,7 +128,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             // OkHttp says the same of an interrupted thread as of a timeout.
             return Thread.currentThread().isInterrupted() ? Verdict.CANCELLED : Verdict.TIMED_OUT;
         }
-        boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered();
+        boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered() && !isStreamReset(failure);
         wasStale |= pooledAndDead;
         return pooledAndDead ? Verdict.STALE_CONNECTION : Verdict.BROKEN;
     }
@@ -177,6 +177,11 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         String type = failure.getClass().getSimpleName();
         String message = String.valueOf(failure.getMessage()).toUpperCase(Locale.ROOT);
         return type.equals("ConnectionShutdownException")
-                || type.equals("StreamResetException") && message.endsWith("REFUSED_STREAM");
+                || isStreamReset(failure) && message.endsWith("REFUSED_STREAM");
+    }
+
+    /** The connection lives, and its server does not want this stream: not a pooled connection that was dead. */
+    private static boolean isStreamReset(Exception failure) {
+        return failure.getClass().getSimpleName().equals("StreamResetException");
     }
 }
