@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Environment;
 import io.fairlead.spi.LatencyMemory;
+import io.fairlead.spi.Picker;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The two ways to remember latencies, in virtual time, through the balancer. */
@@ -30,9 +35,8 @@ class LatencyMemoryTest {
                 time.advance(STEP);
                 sample(fairlead, 0);
             }
-            // 6.93 s at a mean life of 10 s; ticks of a millisecond
+            // 7 s at a mean life of 10 s, whose half is 6.93 s; ticks of a millisecond
             assertThat(latencyMillis()).isCloseTo(1_000 * Math.exp(-0.7), within(8.0));
-            assertThat(Math.exp(-0.693)).isCloseTo(0.5, within(0.001));
         }
     }
 
@@ -50,11 +54,26 @@ class LatencyMemoryTest {
     @Test
     void withoutSamplesItDriftsToThePeersMedian() {
         registry.lists("a", "b", "c");
-        try (Fairlead fairlead = start(LatencyMemory.ASYMMETRIC)) {
+        Chosen policy = new Chosen();
+        try (Fairlead fairlead = Fairlead.builder(registry)
+                .environment(time.environment())
+                .policy("orders", policy)
+                .build()) {
+            fairlead.awaitReady(Duration.ofSeconds(1), "orders");
             sample(fairlead, 1_000);
-            time.advance(Duration.ofSeconds(2));
-            double median = 1_000;
-            assertThat(latencyMillis()).as("its own is the only one known").isCloseTo(median, within(1.0));
+            long sampledNanos = time.nanos();
+            for (policy.index = 1; policy.index < 3; policy.index++) {
+                sample(fairlead, 100);
+            }
+            Candidate slow = policy.candidates.get(0);
+            for (int seconds : new int[] {2, 5, 10, 60}) {
+                time.advance(Duration.ofSeconds(seconds));
+                double lives = (time.nanos() - sampledNanos) / 10e9;
+                assertThat(slow.latencyNanos(time.nanos()) / MS)
+                        .as("after %.1f mean lives", lives)
+                        .isCloseTo(100 + 900 * Math.exp(-lives), within(1.0));
+            }
+            assertThat(policy.candidates.get(1).latencyNanos(time.nanos()) / MS).isCloseTo(100, within(0.1));
         }
     }
 
@@ -120,5 +139,22 @@ class LatencyMemoryTest {
 
     private double latencyMillis() {
         return shown.get().latencyNanos(time.nanos()) / MS;
+    }
+
+    /** Picks whom the test says. */
+    private static final class Chosen implements BalancingPolicy {
+        private List<Candidate> candidates = List.of();
+        private int index;
+
+        @Override
+        public String name() {
+            return "chosen";
+        }
+
+        @Override
+        public Picker newPicker(List<Candidate> listed, @Nullable Picker previous, Environment environment) {
+            candidates = listed;
+            return (context, nowNanos) -> listed.get(index);
+        }
     }
 }

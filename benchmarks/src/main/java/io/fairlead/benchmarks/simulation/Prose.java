@@ -86,8 +86,8 @@ final class Prose {
             Ten servers of eight workers, 20 ms of exponential work, 20 clients, a timeout of 1 s, unless the scenario says otherwise.
             Every policy on the class path takes part and, where reading every instance takes no hours, two baselines; those of
             10,000 servers run with one seed, and of 200 clients with three policies, because each client is a production balancer
-            that knows every instance (0.9 kB each, 1.8 GB together). All figures, also those the tables leave out, are in
-            [figures.csv](figures.csv).
+            that knows every instance, with less than 1 KiB for each (`ClientFootprintTest`): up to 2 GB together. All figures, also
+            those the tables leave out, are in [figures.csv](figures.csv).
             "Detected after": until the bad instances' share over the last second is below half of what is fair; "recovered after":
             the same the other way after the repair. "Healthy ejected" are ejections of servers that serve as they should. Jain's
             index is 1 when all get the same. "Work for nobody" is done after the caller stopped waiting. `least_of_all` reads every instance; `oracle` reads the servers' true queues and

@@ -76,7 +76,7 @@ public final class SimulationReport {
                 Prose.ELSEWHERE,
                 bands.ofDefaultElsewhere(Contenders.named(Contenders.DEFAULT)));
         System.out.println("  what others published");
-        report.rows("Others", Prose.OTHERS, bands.ofOthers());
+        report.rows("Others", Prose.OTHERS, new Others(BAND_SEEDS).rows());
         System.out.println("  Dialogue's published simulations");
         DialogueRows dialogue = new DialogueRows(BAND_SEEDS);
         report.rows("Dialogue's simulations", Prose.DIALOGUE, dialogue.ofReference());
