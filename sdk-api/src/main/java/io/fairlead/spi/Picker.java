@@ -19,11 +19,8 @@ public interface Picker {
     @Nullable
     Candidate pick(PickContext context, long nowNanos);
 
-    /**
-     * What the picker compares, for people who ask why: lower is better, in a unit of its own. NaN, the default, when it
-     * compares nothing.
-     */
-    default double cost(Candidate candidate, PickContext context, long nowNanos) {
-        return Double.NaN;
+    /** What it goes by when it looks at one of its candidates, for people; by default that it shows nothing. */
+    default PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+        return PickFigure.none("the policy shows no figure");
     }
 }

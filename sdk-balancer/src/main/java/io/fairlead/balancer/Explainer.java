@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.Chances.Chance;
 import io.fairlead.balancer.Chances.Place;
+import io.fairlead.spi.PickFigure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,11 +63,14 @@ final class Explainer {
         Place place = chances.place(state);
         int index = zones.tierOf(state.instance());
         Tier tier = choice.tier(index);
-        double cost = tier != null && place == Place.CHOSEN ? tier.picker().cost(state, context, nowNanos) : Double.NaN;
+        String reason = eligible ? "can be picked" + because(chance, view) : why(chance, view, place);
+        PickFigure figure = tier != null && place == Place.CHOSEN
+                ? tier.picker().figure(state, context, nowNanos)
+                : PickFigure.none("no policy chooses it: " + reason);
         return new InstanceExplanation(
                 view,
                 eligible,
-                eligible ? "can be picked" + because(chance, view) : why(chance, view, place),
+                reason,
                 zones.name(index),
                 tier == null ? 0 : tier.percent() / 100.0,
                 new WeightFactors(
@@ -76,7 +80,7 @@ final class Explainer {
                         standing.health(),
                         state.level().level(),
                         standing.share()),
-                cost);
+                figure);
     }
 
     private String because(Chance chance, InstanceView view) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.spi.PickFigure;
 import java.util.Locale;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Locale;
  * @param tier its tier of the zone preference, as in {@code zone eu-1a}
  * @param tierRatio share of all calls that come to its tier first, 0 to 1
  * @param weight its effective weight and what that is made of
- * @param cost what its policy compares, in the policy's own unit, lower is better; NaN when the policy compares nothing
+ * @param figure what its policy goes by when it looks at it, or why there is no such figure
  */
 public record InstanceExplanation(
         InstanceView view,
@@ -21,7 +22,7 @@ public record InstanceExplanation(
         String tier,
         double tierRatio,
         WeightFactors weight,
-        double cost) {
+        PickFigure figure) {
 
     /** One line: who, why, and the figures a policy looks at. */
     @Override
@@ -29,7 +30,7 @@ public record InstanceExplanation(
         return who() + "  " + reason + "; weight " + weight + ", " + view.inFlight() + " in flight, "
                 + String.format(
                         Locale.ROOT, "%.1f ms, %.0f %% success", view.latencyNanos() / 1e6, 100 * view.successRatio())
-                + (Double.isNaN(cost) ? "" : String.format(Locale.ROOT, ", cost %.3g", cost));
+                + (figure.value().isPresent() ? ", " + figure : "");
     }
 
     /** Id and address. */

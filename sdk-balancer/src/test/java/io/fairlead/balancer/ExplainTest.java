@@ -12,59 +12,24 @@ import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of instances is what happens to them. */
 class ExplainTest {
-    private static final int STATES = 10_000;
-
     private final VirtualTime time = new VirtualTime();
     private final FakeRegistry registry = new FakeRegistry(time.environment());
-
-    @Test
-    void everyPickIsEligibleInTenThousandRandomStates() {
-        long seed = 8_080;
-        SplittableRandom random = new SplittableRandom(seed);
-        List<BalancingPolicy> policies = ServiceLoader.load(BalancingPolicy.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
-        int[] others = new int[1];
-        for (int state = 0; state < STATES; ) {
-            BalancingPolicy policy = policies.get(random.nextInt(policies.size()));
-            Fairlead fairlead = randomFairlead(random, policy);
-            for (int step = 0; step < 50 && state < STATES; step++, state++) {
-                change(random, fairlead);
-                PickContext context = randomContext(random, fairlead);
-                Explanation explanation = fairlead.explain("orders", context);
-                String place = "seed " + seed + ", state " + state + ", ";
-                Supplier<String> where = () -> place + explanation;
-                List<String> eligible = ids(explanation.eligible());
-                assertThat(explanation.usable()).as(where).isEqualTo(eligible.size());
-                others[0] += explanation.known() - explanation.usable();
-                if (eligible.isEmpty()) {
-                    assertThatThrownBy(() -> fairlead.acquire("orders", context))
-                            .as(where)
-                            .isInstanceOf(NoInstanceException.class);
-                } else {
-                    Attempt attempt = fairlead.acquire("orders", context);
-                    assertThat(eligible).as(where).contains(attempt.instance().id());
-                    attempt.complete(random.nextInt(3) == 0 ? Outcome.UNREACHABLE : Outcome.SUCCESS);
-                    attempt.close();
-                }
-            }
-            fairlead.close();
-        }
-        assertThat(others[0]).as("instances that were not eligible").isGreaterThan(STATES);
-    }
 
     @Test
     void itSaysWhyEachInstanceCanOrCanNotBePicked() {
@@ -116,19 +81,49 @@ class ExplainTest {
     }
 
     @Test
-    void itShowsTheCostAPolicyCompares() {
+    void itShowsWhatAPolicyComparesOrCounts() {
         registry.lists("a", "b");
-        Fairlead fairlead = Fairlead.builder(registry)
-                .environment(time.environment())
-                .policy("least_request")
-                .build();
-        Attempt open = fairlead.acquire("orders", PickContext.none());
-        Map<String, Double> costs = fairlead.explain("orders").instances().stream()
-                .collect(Collectors.toMap(line -> line.view().instance().id(), InstanceExplanation::cost));
-        assertThat(costs.values()).containsExactlyInAnyOrder(0.0, 1.0);
-        assertThat(costs).containsEntry(open.instance().id(), 1.0);
-        assertThat(fairlead(ZonePreference.none()).explain("orders").instances())
-                .allSatisfy(line -> assertThat(line.cost()).isNaN());
+        Fairlead leastRequest = fairlead("least_request");
+        Attempt open = leastRequest.acquire("orders", PickContext.none());
+        assertThat(figures(leastRequest, PickContext.none()))
+                .containsEntry(open.instance().id(), "in flight for its weight 1.00")
+                .containsValue("in flight for its weight 0.00");
+        assertThat(figures(fairlead("pick_first"), PickContext.none()))
+                .containsEntry("a", "others before it 0.00")
+                .containsEntry("b", "others before it 1.00");
+        assertThat(figures(fairlead("random"), PickContext.none()).values()).containsOnly("share of picks 0.500");
+        assertThat(figures(fairlead("maglev"), PickContext.hashedBy("key")).values())
+                .contains("steps from the key 0.00");
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void whoeverAPolicyChoosesHasAFigureAndWhoeverItDoesNotHasAReason(BalancingPolicy policy) {
+        registry.lists(List.of(
+                FakeRegistry.instance("a"),
+                FakeRegistry.weighted("b", 3),
+                FakeRegistry.instance("c").withStatus(InstanceStatus.CRITICAL)));
+        List<InstanceExplanation> lines = fairlead(policy.name())
+                .explain("orders", PickContext.hashedBy("key"))
+                .instances();
+        assertThat(lines.get(0).figure().value()).as(policy.name()).isPresent();
+        assertThat(lines.get(1).figure().value()).as(policy.name()).isPresent();
+        assertThat(lines.get(2).figure()).isEqualTo(PickFigure.none("no policy chooses it: critical in the registry"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "b a"})
+    void aRoundRobinsNextTurnIsTheOneItShows(String listed) {
+        registry.lists(listed.split(" "));
+        Fairlead fairlead = fairlead("round_robin");
+        for (int i = 0; i < 5; i++) {
+            String next = figures(fairlead, PickContext.none()).entrySet().stream()
+                    .filter(entry -> entry.getValue().equals("turns before its own 0.00"))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.joining());
+            assertThat(fairlead.acquire("orders", PickContext.none()).instance().id())
+                    .isEqualTo(next);
+        }
     }
 
     @Test
@@ -230,63 +225,24 @@ class ExplainTest {
         return fairlead;
     }
 
-    private Fairlead randomFairlead(SplittableRandom random, BalancingPolicy policy) {
-        registry.lists(randomList(random));
+    static Stream<BalancingPolicy> policies() {
+        return ServiceLoader.load(BalancingPolicy.class).stream().map(ServiceLoader.Provider::get);
+    }
+
+    private Fairlead fairlead(String policy) {
         Fairlead fairlead = Fairlead.builder(registry)
-                .environment(time.environment(random.nextLong(), EventListener.NONE))
-                .policy("orders", policy)
-                .zones(random.nextBoolean() ? ZonePreference.own("x").then("y") : ZonePreference.none())
-                .subsetting(random.nextInt(3) == 0 ? Subsetting.defaults().withSize(13, 12) : Subsetting.off())
+                .environment(time.environment())
+                .policy(policy)
                 .build();
         fairlead.awaitReady(Duration.ofSeconds(1), "orders");
         return fairlead;
     }
 
-    /** Time passes, the list changes, instances fail and answer. */
-    private void change(SplittableRandom random, Fairlead fairlead) {
-        switch (random.nextInt(4)) {
-            case 0 -> time.advance(Duration.ofMillis(random.nextInt(8_000)));
-            case 1 -> registry.lists(randomList(random));
-            default -> {
-                int bad = random.nextInt(4);
-                for (int i = 0; i < 6; i++) {
-                    try (Attempt attempt = fairlead.acquire("orders", PickContext.none())) {
-                        boolean fails = attempt.instance().id().hashCode() % 4 == bad;
-                        attempt.complete(fails ? Outcome.UNREACHABLE : Outcome.SUCCESS);
-                    }
-                }
-            }
-        }
-    }
-
-    private static List<ServiceInstance> randomList(SplittableRandom random) {
-        List<ServiceInstance> list = new ArrayList<>();
-        int critical = random.nextInt(4) == 0 ? 3 : 8;
-        int size = 2 + random.nextInt(18);
-        for (int i = 0; i < size; i++) {
-            InstanceStatus status = random.nextInt(critical) == 0
-                    ? (random.nextBoolean() ? InstanceStatus.CRITICAL : InstanceStatus.DRAINING)
-                    : InstanceStatus.PASSING;
-            list.add(FakeRegistry.instance("i" + i).toBuilder()
-                    .weight(1 + random.nextInt(3))
-                    .zone(List.of("x", "y", "z").get(random.nextInt(3)))
-                    .status(status)
-                    .build());
-        }
-        return list;
-    }
-
-    /** Sometimes with a key, sometimes after some attempts, sometimes after all. */
-    private static PickContext randomContext(SplittableRandom random, Fairlead fairlead) {
-        PickContext context =
-                random.nextBoolean() ? PickContext.none() : PickContext.hashedBy("key-" + random.nextInt(100));
-        int keep = random.nextInt(5);
-        for (InstanceView view : fairlead.status("orders").instances()) {
-            if (keep == 0 || keep == 1 && random.nextBoolean()) {
-                context = context.excluding(view.instance());
-            }
-        }
-        return context;
+    private static Map<String, String> figures(Fairlead fairlead, PickContext context) {
+        return fairlead.explain("orders", context).instances().stream()
+                .collect(Collectors.toMap(
+                        line -> line.view().instance().id(),
+                        line -> line.figure().toString()));
     }
 
     private static void refuse(Fairlead fairlead, String id) {

@@ -5,6 +5,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdaptivePolicy implements BalancingPolicy {
     private static final double EXPLORATION = 0.01;
     private static final double RECOVERING = 0.05;
+    private static final double NANOS_PER_MILLI = 1e6;
     /** Service times this close are the same: then only what is in flight counts. */
     private static final double ALIKE = 1.5;
 
@@ -83,9 +85,10 @@ public final class AdaptivePolicy implements BalancingPolicy {
         }
 
         @Override
-        public double cost(Candidate candidate, PickContext context, long nowNanos) {
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
             int inFlight = candidate.inFlight();
-            return ServiceTime.nanos(candidate, inFlight, nowNanos) * (inFlight / candidate.weight() + 1);
+            double nanos = ServiceTime.nanos(candidate, inFlight, nowNanos) * (inFlight / candidate.weight() + 1);
+            return PickFigure.of("cost in ms", nanos / NANOS_PER_MILLI);
         }
     }
 }

@@ -14,9 +14,11 @@ final class AliasTable {
     private final int size;
     private final double[] keep;
     private final int[] alias;
+    private final double sum;
 
-    private AliasTable(int size, double[] keep, int[] alias) {
+    private AliasTable(int size, double sum, double[] keep, int[] alias) {
         this.size = size;
+        this.sum = sum;
         this.keep = keep;
         this.alias = alias;
     }
@@ -44,7 +46,7 @@ final class AliasTable {
             equal &= Math.abs(weight - first) < EQUAL;
         }
         if (equal) {
-            return new AliasTable(size, new double[0], new int[0]);
+            return new AliasTable(size, sum, new double[0], new int[0]);
         }
         int[] alias = new int[size];
         // Two stacks in one array: those below their share from the left, the others from the right.
@@ -76,7 +78,12 @@ final class AliasTable {
         while (small > 0) {
             keep[open[--small]] = 1;
         }
-        return new AliasTable(size, keep, alias);
+        return new AliasTable(size, sum, keep, alias);
+    }
+
+    /** The weights' sum. */
+    double sum() {
+        return sum;
     }
 
     /** Whether all weights are equal. */

@@ -3,6 +3,7 @@ package io.fairlead.balancer.policy;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.Candidate;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -55,6 +56,23 @@ final class KeyedPicker implements Picker {
             slot = placement.next(slot, hash);
         }
         return search(placement.owner(slot), roomPerWeight, context, nowNanos);
+    }
+
+    @Override
+    public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+        String text = key.of(context);
+        if (text == null) {
+            return withoutKey.figure(candidate, context, nowNanos);
+        }
+        long hash = SplitMix.hash(text);
+        int slot = placement.slot(hash);
+        for (int step = 0; step < STEPS; step++) {
+            if (candidates[placement.owner(slot)] == candidate) {
+                return PickFigure.of("steps from the key", step);
+            }
+            slot = placement.next(slot, hash);
+        }
+        return PickFigure.none("more than " + STEPS + " steps from the key");
     }
 
     /** Attempts in flight that a unit of weight has room for. */

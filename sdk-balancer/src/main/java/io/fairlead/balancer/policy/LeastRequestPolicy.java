@@ -5,6 +5,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -56,14 +57,18 @@ public final class LeastRequestPolicy implements BalancingPolicy {
         return candidate.inFlight() / candidate.weight();
     }
 
+    private static PickFigure shown(Candidate candidate) {
+        return PickFigure.of("in flight for its weight", load(candidate));
+    }
+
     private static final class OfTwo extends TwoChoices {
         OfTwo(List<Candidate> candidates, RandomGenerator random) {
             super(candidates, random, 0, 0);
         }
 
         @Override
-        public double cost(Candidate candidate, PickContext context, long nowNanos) {
-            return load(candidate);
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+            return shown(candidate);
         }
 
         @Override
@@ -87,8 +92,8 @@ public final class LeastRequestPolicy implements BalancingPolicy {
         }
 
         @Override
-        public double cost(Candidate candidate, PickContext context, long nowNanos) {
-            return load(candidate);
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+            return shown(candidate);
         }
 
         @Override

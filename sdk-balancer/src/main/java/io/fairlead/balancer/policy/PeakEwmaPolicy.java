@@ -6,6 +6,7 @@ import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.LatencyMemory;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class PeakEwmaPolicy implements BalancingPolicy {
     /** Dearer than any latency, so that only the number in flight compares. */
     private static final double PENALTY = 1e18;
+
+    private static final double NANOS_PER_MILLI = 1e6;
 
     /** For {@link java.util.ServiceLoader}. */
     public PeakEwmaPolicy() {}
@@ -52,8 +55,11 @@ public final class PeakEwmaPolicy implements BalancingPolicy {
         }
 
         @Override
-        public double cost(Candidate candidate, PickContext context, long nowNanos) {
-            return score(candidate, nowNanos);
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+            double score = score(candidate, nowNanos);
+            return score < PENALTY
+                    ? PickFigure.of("cost in ms", score / NANOS_PER_MILLI)
+                    : PickFigure.none("has not answered its first call yet");
         }
 
         private static double score(Candidate candidate, long nowNanos) {

@@ -5,6 +5,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ public final class PickFirstPolicy implements BalancingPolicy {
 
         First(Candidate[] candidates) {
             this.candidates = candidates;
+        }
+
+        @Override
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+            return PickFigure.of("others before it", Scan.placeOf(candidate, candidates));
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class PrequalPolicy implements BalancingPolicy {
     /** 2^(−1/4), the paper's. */
     private static final double COLD_QUANTILE = 0.84;
+
+    private static final double NANOS_PER_MILLI = 1e6;
 
     /** For {@link java.util.ServiceLoader}. */
     public PrequalPolicy() {}
@@ -101,6 +104,18 @@ public final class PrequalPolicy implements BalancingPolicy {
             return best != null
                     ? best
                     : Scan.from(SplitMix.below(candidates.length, bits), candidates, context, nowNanos);
+        }
+
+        @Override
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+            int reported = candidate.reportedInFlight(nowNanos);
+            int inFlight = candidate.inFlight();
+            double load = (reported >= 0 ? reported : inFlight) / candidate.weight();
+            boolean cold = load <= (reported >= 0 ? reportedLoad : ownLoad).get();
+            return cold
+                    ? PickFigure.of(
+                            "cold, time in ms", ServiceTime.nanos(candidate, inFlight, nowNanos) / NANOS_PER_MILLI)
+                    : PickFigure.of("hot, in flight for its weight", load);
         }
 
         private Candidate drawn(long bits, int draw) {

@@ -5,6 +5,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -39,6 +40,11 @@ public final class RandomPolicy implements BalancingPolicy {
             this.candidates = candidates.toArray(Candidate[]::new);
             this.table = AliasTable.of(candidates);
             this.random = random;
+        }
+
+        @Override
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+            return PickFigure.of("share of picks", candidate.weight() / table.sum());
         }
 
         @Override

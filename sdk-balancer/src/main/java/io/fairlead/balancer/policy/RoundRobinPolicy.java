@@ -5,6 +5,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
 import java.util.Arrays;
 import java.util.List;
@@ -60,6 +61,13 @@ public final class RoundRobinPolicy implements BalancingPolicy {
             }
             int anywhere = SplitMix.below(candidates.length, SplitMix.at(seed, mine));
             return Scan.from(anywhere, candidates, context, nowNanos);
+        }
+
+        @Override
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+            int place = Scan.placeOf(candidate, candidates);
+            int next = Integer.remainderUnsigned(turn.coming(), candidates.length);
+            return PickFigure.of("turns before its own", Math.floorMod(place - next, candidates.length));
         }
 
         /** By the hash of seed and id: who comes or goes does not change the order of the others. */

@@ -9,6 +9,16 @@ import org.jspecify.annotations.Nullable;
 final class Scan {
     private Scan() {}
 
+    /** Where a candidate is among others; -1 when it is not. */
+    static int placeOf(Candidate candidate, Candidate[] candidates) {
+        for (int i = 0; i < candidates.length; i++) {
+            if (candidates[i] == candidate) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     /** The first that accepts, from {@code start} round to before it; null when none does. */
     static @Nullable Candidate from(int start, Candidate[] candidates, PickContext context, long nowNanos) {
         for (int i = 0; i < candidates.length; i++) {

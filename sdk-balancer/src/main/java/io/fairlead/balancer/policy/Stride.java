@@ -20,12 +20,14 @@ final class Stride {
     private final int[] weights;
     private final int full;
     private final int offset;
+    private final double sum;
 
     /** Weights already scaled, the largest being {@code full}; {@code offset} staggers one place after the other. */
     Stride(int[] weights, int full, int offset) {
         this.weights = weights;
         this.full = full;
         this.offset = offset;
+        this.sum = Arrays.stream(weights).asDoubleStream().sum();
     }
 
     static Stride of(double[] weights) {
@@ -70,6 +72,11 @@ final class Stride {
             at++;
         }
         return Integer.remainderUnsigned(at, weights.length);
+    }
+
+    /** The part of the turns that a place takes in the long run. */
+    double share(int place) {
+        return weights[place] / sum;
     }
 
     private boolean takes(int sequence) {

@@ -5,7 +5,9 @@ import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +105,18 @@ public final class WeightedRoundRobinPolicy implements BalancingPolicy {
                 }
             }
             return Scan.from(place, candidates, context, nowNanos);
+        }
+
+        @Override
+        public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
+            int place = Scan.placeOf(candidate, candidates);
+            double share = stride != null
+                    ? stride.share(place)
+                    : (double) Arrays.stream(period)
+                                    .filter(each -> each == place)
+                                    .count()
+                            / period.length;
+            return PickFigure.of("share of turns", share);
         }
 
         private int placeAt(int sequence) {
