@@ -36,6 +36,11 @@ public interface BalancingPolicy {
         return false;
     }
 
+    /** What its pickers do with weights; {@link WeightUse#BESIDE_LOAD} by default. */
+    default WeightUse weightUse() {
+        return WeightUse.BESIDE_LOAD;
+    }
+
     /**
      * Whether equal keys must meet the same instances in every process. Then every process is given all instances, also of
      * a large service of which others call a subset. Default false.

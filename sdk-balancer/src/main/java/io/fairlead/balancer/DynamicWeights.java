@@ -8,8 +8,9 @@ import java.util.List;
  * Weights that follow health, in levels an operator can see: an instance in its normal state keeps its weight, one at
  * 200 to 500 ms or with 5 to 10 % errors has 0.6 of it, a worse one 0.2; one that fails altogether is ejected, which is no
  * level. Off by default: {@code adaptive} and {@code least_request} correct themselves call by call. Of use where levels
- * should be seen, and with policies that hash. Not with {@code random} or round robins: shares that follow the weights
- * without feedback swing. An immutable value.
+ * should be seen, and with policies that hash. Not with {@code random} or round robins, which is told at start-up:
+ * shares that follow the weights without feedback swing. Tables of policies that hash are made of the registry's weights
+ * and stay as they are when a level moves; their bound on load follows the level. An immutable value.
  *
  * <p>Every window the figures of an instance are smoothed and compared with the bands; {@link Hysteresis} decides when a
  * level moves, one step at a time. An instance that is warming up, ejected or unusable keeps its level and is no measure
@@ -27,6 +28,7 @@ public final class DynamicWeights {
     private final int minSamples;
     private final Hysteresis hysteresis;
     private final Duration recovery;
+    private final LatencySignal signal;
 
     private DynamicWeights(
             boolean enabled,
@@ -34,23 +36,27 @@ public final class DynamicWeights {
             Duration window,
             int minSamples,
             Hysteresis hysteresis,
-            Duration recovery) {
+            Duration recovery,
+            LatencySignal signal) {
         this.enabled = enabled;
         this.bands = bands;
         this.window = window;
         this.minSamples = minSamples;
         this.hysteresis = hysteresis;
         this.recovery = recovery;
+        this.signal = signal;
     }
 
     /** Weights do not follow health. */
     public static DynamicWeights off() {
-        return new DynamicWeights(false, BANDS, Duration.ofSeconds(5), 20, Hysteresis.defaults(), Duration.ZERO);
+        return new DynamicWeights(
+                false, BANDS, Duration.ofSeconds(5), 20, Hysteresis.defaults(), Duration.ZERO, LatencySignal.MEAN);
     }
 
     /** The bands above, windows of 5 s with at least 20 calls. */
     public static DynamicWeights defaults() {
-        return new DynamicWeights(true, BANDS, Duration.ofSeconds(5), 20, Hysteresis.defaults(), Duration.ZERO);
+        return new DynamicWeights(
+                true, BANDS, Duration.ofSeconds(5), 20, Hysteresis.defaults(), Duration.ZERO, LatencySignal.MEAN);
     }
 
     /**
@@ -70,7 +76,7 @@ public final class DynamicWeights {
                         + " (expected: more latency, more errors, a smaller factor)");
             }
         }
-        return new DynamicWeights(enabled, List.of(values), window, minSamples, hysteresis, recovery);
+        return new DynamicWeights(enabled, List.of(values), window, minSamples, hysteresis, recovery, signal);
     }
 
     /** These weights with another window, a second or more in whole seconds; default 5 s. */
@@ -78,7 +84,7 @@ public final class DynamicWeights {
         if (value.compareTo(LEAST_WINDOW) < 0) {
             throw new IllegalArgumentException("dynamicWeights.window: " + value + " (expected: 1 s or more)");
         }
-        return new DynamicWeights(enabled, bands, value, minSamples, hysteresis, recovery);
+        return new DynamicWeights(enabled, bands, value, minSamples, hysteresis, recovery, signal);
     }
 
     /** These weights with another number of calls before an instance is judged, 1 or more; default 20. Windows add up. */
@@ -86,12 +92,12 @@ public final class DynamicWeights {
         if (value < 1) {
             throw new IllegalArgumentException("dynamicWeights.minSamples: " + value + " (expected: 1 or more)");
         }
-        return new DynamicWeights(enabled, bands, window, value, hysteresis, recovery);
+        return new DynamicWeights(enabled, bands, window, value, hysteresis, recovery, signal);
     }
 
     /** These weights with another hysteresis. */
     public DynamicWeights withHysteresis(Hysteresis value) {
-        return new DynamicWeights(enabled, bands, window, minSamples, value, recovery);
+        return new DynamicWeights(enabled, bands, window, minSamples, value, recovery, signal);
     }
 
     /** How long a weight takes to grow when its level falls; default zero, at once. */
@@ -99,7 +105,15 @@ public final class DynamicWeights {
         if (value.isNegative()) {
             throw new IllegalArgumentException("dynamicWeights.recovery: " + value + " (expected: zero or more)");
         }
-        return new DynamicWeights(enabled, bands, window, minSamples, hysteresis, value);
+        return new DynamicWeights(enabled, bands, window, minSamples, hysteresis, value, signal);
+    }
+
+    /**
+     * Which figure of the window's successful calls is compared with the bands; default the mean. A quantile needs half a
+     * kilobyte more for each instance.
+     */
+    public DynamicWeights withSignal(LatencySignal value) {
+        return new DynamicWeights(enabled, bands, window, minSamples, hysteresis, recovery, value);
     }
 
     boolean enabled() {
@@ -116,6 +130,10 @@ public final class DynamicWeights {
 
     Hysteresis hysteresis() {
         return hysteresis;
+    }
+
+    LatencySignal signal() {
+        return signal;
     }
 
     long recoveryNanos() {

@@ -283,6 +283,9 @@ public final class FairleadBuilder {
                 idleAfter);
         Map<String, BalancingPolicy> chosen = Map.copyOf(perService);
         BalancingPolicy usual = policy;
+        Set<BalancingPolicy> used = new HashSet<>(chosen.values());
+        used.add(usual);
+        WeightAdvice.give(distribution.dynamicWeights(), used);
         return new Fairlead(
                 registry,
                 options,

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * From where on an instance counts as worse, and what is left of its weight then. An immutable value.
  *
- * @param latency mean time to headers of successful calls, above zero
+ * @param latency time to headers of successful calls ({@link LatencySignal} says which figure of them), above zero
  * @param errorRatio share of calls that fail, above 0 to 1
  * @param factor what is left of the registry's weight, 0.05 to below 1
  */

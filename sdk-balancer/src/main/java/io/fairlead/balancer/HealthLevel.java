@@ -2,7 +2,6 @@
 package io.fairlead.balancer;
 
 import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The dynamic level of one instance: what was measured since it was last judged, and how long the measurements have asked
@@ -13,11 +12,11 @@ final class HealthLevel {
 
     private final DynamicWeights options;
     private final HotWords words;
-    private final LongAdder latencyNanos = new LongAdder();
-    private Reading since = new Reading(0, 0, 0);
+    private final WindowLatency latencies;
+    private Reading since = new Reading(0, 0);
     private long callsBefore;
     private boolean ready;
-    private double mean = Double.NaN;
+    private double latency = Double.NaN;
     private double errors = Double.NaN;
     private int level;
     private int higher;
@@ -26,16 +25,17 @@ final class HealthLevel {
     private double factorBefore = 1;
     private long changedNanos;
 
-    private record Reading(long succeeded, long failed, long latencyNanos) {}
+    private record Reading(long succeeded, long failed) {}
 
     HealthLevel(DynamicWeights options, HotWords words) {
         this.options = options;
         this.words = words;
+        this.latencies = options.signal().newWindow();
     }
 
     /** A call succeeded. */
     void add(long nanos) {
-        latencyNanos.add(nanos);
+        latencies.add(nanos);
     }
 
     int level() {
@@ -55,12 +55,13 @@ final class HealthLevel {
     /** What was counted says nothing: the instance is warming up, or out. The level stays. */
     void skip() {
         since = read();
+        double unused = latencies.take();
         callsBefore = since.succeeded + since.failed;
         ready = false;
         higher = 0;
         lower = 0;
         idle = 0;
-        mean = Double.NaN;
+        latency = Double.NaN;
         errors = Double.NaN;
     }
 
@@ -73,17 +74,16 @@ final class HealthLevel {
         long calls = succeeded + now.failed - since.failed;
         ready = calls >= options.minSamples();
         if (ready) {
-            if (succeeded > 0) {
-                mean = smoothed(mean, (double) (now.latencyNanos - since.latencyNanos) / succeeded);
-            }
+            double taken = latencies.take();
+            latency = Double.isNaN(taken) ? latency : smoothed(latency, taken);
             errors = smoothed(errors, (double) (calls - succeeded) / calls);
             since = now;
         }
     }
 
-    /** Mean latency, smoothed; NaN while nothing is known. */
-    double meanNanos() {
-        return mean;
+    /** The wanted figure of its latency, smoothed; NaN while nothing is known. */
+    double latencyNanos() {
+        return latency;
     }
 
     /** The level its errors ask for. */
@@ -93,7 +93,7 @@ final class HealthLevel {
 
     /** The level its latency asks for. */
     int latencyLevel() {
-        return options.latencyLevel(mean);
+        return options.latencyLevel(latency);
     }
 
     /** Moves by one level when enough windows in a row asked for it; true when it moved. */
@@ -103,7 +103,7 @@ final class HealthLevel {
         }
         double exit = options.hysteresis().exitRatio();
         boolean up = wanted > level;
-        boolean down = !up && options.level(mean / exit, errors / exit) < level;
+        boolean down = !up && options.level(latency / exit, errors / exit) < level;
         higher = up ? higher + 1 : 0;
         lower = down ? lower + 1 : 0;
         if (higher >= options.hysteresis().enterWindows()) {
@@ -114,16 +114,14 @@ final class HealthLevel {
 
     /** What was seen, for people. */
     String evidence() {
-        String latency = Double.isNaN(mean) ? "no latency" : String.format(Locale.ROOT, "%.0f ms", mean / 1e6);
-        return Double.isNaN(errors)
-                ? "no calls"
-                : latency + String.format(Locale.ROOT, ", %.1f %% errors", 100 * errors);
+        String shown = Double.isNaN(latency) ? "no latency" : String.format(Locale.ROOT, "%.0f ms", latency / 1e6);
+        return Double.isNaN(errors) ? "no calls" : shown + String.format(Locale.ROOT, ", %.1f %% errors", 100 * errors);
     }
 
     /** No calls for long: what is remembered of it is old. */
     private boolean forget(long nowNanos) {
         idle = 0;
-        mean = Double.NaN;
+        latency = Double.NaN;
         errors = Double.NaN;
         return set(level - 1, nowNanos);
     }
@@ -144,6 +142,6 @@ final class HealthLevel {
     }
 
     private Reading read() {
-        return new Reading(words.succeededSoFar(), words.failedSoFar(), latencyNanos.sum());
+        return new Reading(words.succeededSoFar(), words.failedSoFar());
     }
 }

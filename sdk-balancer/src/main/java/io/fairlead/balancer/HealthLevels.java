@@ -49,9 +49,9 @@ final class HealthLevels {
 
     private List<Change> move(List<InstanceState> judged, long nowNanos) {
         Hysteresis hysteresis = options.hysteresis();
-        double[] means = judged.stream()
-                .mapToDouble(state -> state.level().meanNanos())
-                .filter(mean -> !Double.isNaN(mean))
+        double[] latencies = judged.stream()
+                .mapToDouble(state -> state.level().latencyNanos())
+                .filter(latency -> !Double.isNaN(latency))
                 .sorted()
                 .toArray();
         int[] slowness = new int[judged.size()];
@@ -60,7 +60,7 @@ final class HealthLevels {
         for (int i = 0; i < slowness.length; i++) {
             HealthLevel level = judged.get(i).level();
             boolean slowAmongPeers =
-                    level.meanNanos() >= hysteresis.relativeGuard() * peersMedian(means, level.meanNanos());
+                    level.latencyNanos() >= hysteresis.relativeGuard() * peersMedian(latencies, level.latencyNanos());
             slowness[i] = slowAmongPeers ? level.latencyLevel() : 0;
             over += Math.max(level.latencyLevel(), level.errorLevel()) > 0 ? 1 : 0;
             reduced += Math.max(level.level(), Math.max(slowness[i], level.errorLevel())) > 0 ? 1 : 0;
@@ -80,14 +80,14 @@ final class HealthLevels {
         return changes;
     }
 
-    /** The median of the sorted means but one of {@code own}; 0 when there is no other. */
-    private static double peersMedian(double[] means, double own) {
-        if (means.length < 2 || Double.isNaN(own)) {
+    /** The median of the sorted latencies but one of {@code own}; 0 when there is no other. */
+    private static double peersMedian(double[] latencies, double own) {
+        if (latencies.length < 2 || Double.isNaN(own)) {
             return 0;
         }
-        int mine = Arrays.binarySearch(means, own);
-        int lower = (means.length - 2) / 2;
-        int upper = (means.length - 1) / 2;
-        return (means[lower + (lower >= mine ? 1 : 0)] + means[upper + (upper >= mine ? 1 : 0)]) / 2;
+        int mine = Arrays.binarySearch(latencies, own);
+        int lower = (latencies.length - 2) / 2;
+        int upper = (latencies.length - 1) / 2;
+        return (latencies[lower + (lower >= mine ? 1 : 0)] + latencies[upper + (upper >= mine ? 1 : 0)]) / 2;
     }
 }

@@ -7,10 +7,12 @@ package io.fairlead.balancer;
  * not meet the same instance from everywhere. An immutable value.
  *
  * <p>By default a process draws its own subset by rendezvous hashing (Thaler, Ravishankar 1996; gRPC proposal A68): a
- * change of the list changes at most one member, and the load of instances is that of a random draw. Clients that know
- * their number among all get an even load: {@link #aperture} covers an arc of the ring of instances (Finagle's
- * deterministic aperture), {@link #rounds} deals the instances out in rounds (Site Reliability Engineering, chapter 20);
- * with both a change of the list moves many members. Not for clients whose calls come in bursts of their own.
+ * change of the list by one changes one member at most, and the load of instances is that of a random draw. Use it unless
+ * clients know their number among all, which gives an even load: {@link #aperture} covers an arc of the ring of instances
+ * (Finagle's deterministic aperture), and a change of one moves the arc's ends, by no more members than lie between two
+ * clients and one at each end; {@link #rounds} deals the instances out in rounds (Site Reliability Engineering, chapter
+ * 20), and a change of one moves a third of the members on average, sometimes nearly all: only for lists that hardly ever
+ * change. Not for clients whose calls come in bursts of their own.
  */
 public final class Subsetting {
     /** How the members are found. */

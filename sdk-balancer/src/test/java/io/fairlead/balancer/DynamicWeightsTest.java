@@ -4,13 +4,19 @@ package io.fairlead.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.policy.AdaptivePolicy;
+import io.fairlead.balancer.policy.MaglevPolicy;
+import io.fairlead.balancer.policy.RandomPolicy;
+import io.fairlead.balancer.policy.RoundRobinPolicy;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -18,6 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Levels that follow latency and errors: where the borders are, and that they are slow to move. */
 class DynamicWeightsTest {
@@ -222,6 +229,49 @@ class DynamicWeightsTest {
     }
 
     @Test
+    void theSignalSaysWhichLatencyTheBandsLookAt() {
+        Behaviour oneInFiveIsLong = (id, call) -> id.equals("i0") && call % 5 == 0 ? 2_000 : 100;
+        assertThat(weightAfterFourWindows(LatencySignal.MEAN, oneInFiveIsLong)).isEqualTo(0.6);
+        assertThat(weightAfterFourWindows(LatencySignal.MEDIAN, oneInFiveIsLong))
+                .isEqualTo(1);
+        assertThat(weightAfterFourWindows(LatencySignal.P90, oneInFiveIsLong)).isEqualTo(0.2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = LatencySignal.class,
+            names = {"MEDIAN", "P90"})
+    void aQuantileIsWithinATwentiethOfTheExactOne(LatencySignal signal) {
+        double quantile = signal == LatencySignal.P90 ? 0.9 : 0.5;
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int round = 0; round < 200; round++) {
+            double scale = 2 + random.nextInt(2_000);
+            double[] millis = random.doubles(1 + random.nextInt(100), 1, scale).toArray();
+            WindowLatency window = signal.newWindow();
+            Arrays.stream(millis).forEach(each -> window.add((long) (each * 1e6)));
+            Arrays.sort(millis);
+            double exact = millis[(int) Math.ceil(quantile * millis.length) - 1];
+            assertThat(window.take() / 1e6).as("seed %s, round %s", SEED, round).isCloseTo(exact, withinPercentage(5));
+            assertThat(window.take()).isNaN();
+        }
+    }
+
+    @Test
+    void whatTheyDoNotGoWithIsSaidAtTheStart() {
+        assertThat(WeightAdvice.objection(ON, new AdaptivePolicy())).isNull();
+        assertThat(WeightAdvice.objection(ON, new MaglevPolicy())).isNull();
+        assertThat(WeightAdvice.objection(ON, new RandomPolicy()))
+                .startsWith("dynamic weights with 'random': shares swing");
+        assertThat(WeightAdvice.objection(ON, new RoundRobinPolicy()))
+                .startsWith("dynamic weights have no effect with 'round_robin'");
+        assertThat(WeightAdvice.objection(DynamicWeights.off(), new RandomPolicy()))
+                .isNull();
+        DynamicWeights quick = ON.withWindow(Duration.ofSeconds(1))
+                .withHysteresis(Hysteresis.defaults().withWindows(1, 1));
+        assertThat(WeightAdvice.objection(quick, new RandomPolicy())).isNull();
+    }
+
+    @Test
     void impossibleOptionsAreRefusedByName() {
         assertThatThrownBy(() -> new HealthBand(Duration.ofMillis(200), 0.05, 0.01))
                 .hasMessage("band.factor: 0.01 (expected: 0.05 to below 1)");
@@ -247,6 +297,12 @@ class DynamicWeightsTest {
             levels.add(weight == 1 ? 0 : weight == 0.6 ? 1 : 2);
         }
         return levels;
+    }
+
+    private double weightAfterFourWindows(LatencySignal signal, Behaviour behaviour) {
+        Fairlead fairlead = fairlead(ON.withSignal(signal), 4);
+        windows(fairlead, 4, behaviour);
+        return weights(fairlead).get(0);
     }
 
     private static Behaviour slow(String slow, double millis) {

@@ -10,15 +10,19 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Environment;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,6 +102,77 @@ class SubsetTest {
             assertThat(left).as("seed %s, change %s", seed, change).hasSizeLessThanOrEqualTo(1);
             before = after;
         }
+    }
+
+    /** The worst of thirty clients and twelve instances that leave a hundred and one. */
+    @ParameterizedTest
+    @CsvSource({"RENDEZVOUS, 1, 1", "APERTURE, 1, 5", "ROUNDS, 20, 32"})
+    void oneThatComesOrGoesMovesSoManyMembersOfASubset(Subsetting.Kind kind, int least, int most) {
+        int worst = 0;
+        for (int client = 0; client < 30; client++) {
+            Environment environment = time.environment(client, EventListener.NONE);
+            Subset subset = new Subset(of(kind, client, 30), environment);
+            Set<String> all = members(subset, environment, -1);
+            for (int gone = 0; gone < 101; gone += 9) {
+                Set<String> rest = members(subset, environment, gone);
+                int left = (int) all.stream().filter(id -> !rest.contains(id)).count();
+                int joined = (int) rest.stream().filter(id -> !all.contains(id)).count();
+                worst = Math.max(worst, Math.max(left, joined));
+            }
+        }
+        assertThat(worst).isBetween(least, most);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7, 30, 100, 333})
+    void oneThatComesOrGoesMovesNoMoreOfAnArcThanLiesBetweenTwoClientsAndOneAtEachEnd(int clients) {
+        for (int instances = 65; instances < 200; instances += 3) {
+            for (int client = 0; client < clients; client += 1 + clients / 20) {
+                Aperture before = new Aperture(instances, client, clients, 32);
+                Aperture after = new Aperture(instances - 1, client, clients, 32);
+                int gone = (instances * 7 + client) % instances;
+                int moved = 0;
+                for (int i = 0; i < instances; i++) {
+                    boolean was = before.share(i) > 0;
+                    boolean is = i != gone && after.share(i < gone ? i : i - 1) > 0;
+                    moved += was != is && i != gone ? 1 : 0;
+                }
+                assertThat(moved)
+                        .as("%s instances, client %s of %s", instances, client, clients)
+                        .isLessThanOrEqualTo(2 + (instances + clients - 1) / clients);
+            }
+        }
+    }
+
+    private Set<String> members(Subset subset, Environment environment, int without) {
+        List<InstanceState> states = instances(101).stream()
+                .filter(instance -> !instance.id().equals("i" + without))
+                .sorted(Comparator.comparing(ServiceInstance::id))
+                .map(instance -> PeerRuleTest.state(instance, new EjectionQuota(new NoListener()), environment))
+                .toList();
+        Members.Next next = new Members.Next(Members.none(ZonePreference.none()), states.size());
+        states.forEach(next::add);
+        int[] places = IntStream.range(0, states.size()).toArray();
+        return Arrays.stream(subset.of(next.members(), places))
+                .map(state -> state.instance().id())
+                .collect(Collectors.toSet());
+    }
+
+    private static Subsetting of(Subsetting.Kind kind, int client, int clients) {
+        return switch (kind) {
+            case APERTURE -> Subsetting.aperture(client, clients);
+            case ROUNDS -> Subsetting.rounds(client, clients);
+            default -> Subsetting.defaults();
+        };
+    }
+
+    /** Nobody is ejected here. */
+    private static final class NoListener implements EjectionQuota.Listener {
+        @Override
+        public void onEjectionChanged(InstanceState state, boolean ejected) {}
+
+        @Override
+        public void onEjectionRefused(InstanceState state, String reason) {}
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
+import io.fairlead.spi.WeightUse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,11 @@ public final class PickFirstPolicy implements BalancingPolicy {
     @Override
     public String name() {
         return "pick_first";
+    }
+
+    @Override
+    public WeightUse weightUse() {
+        return WeightUse.IGNORED;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
+import io.fairlead.spi.WeightUse;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,11 @@ public final class RandomPolicy implements BalancingPolicy {
     @Override
     public String name() {
         return "random";
+    }
+
+    @Override
+    public WeightUse weightUse() {
+        return WeightUse.ALONE;
     }
 
     @Override

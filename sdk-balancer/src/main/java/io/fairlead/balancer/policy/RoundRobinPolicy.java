@@ -7,6 +7,7 @@ import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
+import io.fairlead.spi.WeightUse;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,11 @@ public final class RoundRobinPolicy implements BalancingPolicy {
     @Override
     public String name() {
         return "round_robin";
+    }
+
+    @Override
+    public WeightUse weightUse() {
+        return WeightUse.IGNORED;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;
+import io.fairlead.spi.WeightUse;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,11 @@ public final class WeightedRoundRobinPolicy implements BalancingPolicy {
     @Override
     public String name() {
         return "weighted_round_robin";
+    }
+
+    @Override
+    public WeightUse weightUse() {
+        return WeightUse.ALONE;
     }
 
     @Override
