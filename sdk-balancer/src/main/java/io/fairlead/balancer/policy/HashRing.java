@@ -107,7 +107,7 @@ final class HashRing implements Placement {
     }
 
     @Override
-    public boolean isOf(long[] others) {
-        return Arrays.equals(identities, others);
+    public long[] identities() {
+        return identities;
     }
 }

@@ -24,15 +24,19 @@ final class KeyedPicker implements Picker {
     private final Placement placement;
     private final StickyKey key;
     private final double factorPerWeight;
-    private final Picker withoutKey;
+    private final RandomPolicy.Weighted withoutKey;
 
     KeyedPicker(List<Candidate> candidates, Placement placement, StickyKey key, double factor, RandomGenerator random) {
         this.candidates = candidates.toArray(Candidate[]::new);
         this.placement = placement;
         this.key = key;
-        this.factorPerWeight =
-                factor / candidates.stream().mapToDouble(Candidate::weight).sum();
         this.withoutKey = new RandomPolicy.Weighted(candidates, random);
+        this.factorPerWeight = factor / withoutKey.sumOfWeights();
+    }
+
+    /** In order of id, not to be written to. */
+    Candidate[] candidates() {
+        return candidates;
     }
 
     Placement placement() {

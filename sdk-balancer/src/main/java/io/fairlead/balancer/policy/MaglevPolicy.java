@@ -78,9 +78,10 @@ public final class MaglevPolicy implements BalancingPolicy {
 
     @Override
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
-        long[] identities = Placement.identities(candidates);
+        KeyedPicker before = previous instanceof KeyedPicker keyed ? keyed : null;
+        long[] identities = Placement.identities(candidates, before);
         int size = tableSize == BY_NUMBER ? sizeFor(candidates.size()) : tableSize;
-        Placement table = previous instanceof KeyedPicker before
+        Placement table = before != null
                         && before.placement() instanceof MaglevTable same
                         && same.size() == size
                         && same.isOf(identities)

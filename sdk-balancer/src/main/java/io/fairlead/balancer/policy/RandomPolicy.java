@@ -48,6 +48,10 @@ public final class RandomPolicy implements BalancingPolicy {
             this.random = random;
         }
 
+        double sumOfWeights() {
+            return table.sum();
+        }
+
         @Override
         public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
             return PickFigure.of("share of picks", candidate.weight() / table.sum());

@@ -61,10 +61,9 @@ public final class RingHashPolicy implements BalancingPolicy {
 
     @Override
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
-        long[] identities = Placement.identities(candidates);
-        Placement ring = previous instanceof KeyedPicker before
-                        && before.placement() instanceof HashRing same
-                        && same.isOf(identities)
+        KeyedPicker before = previous instanceof KeyedPicker keyed ? keyed : null;
+        long[] identities = Placement.identities(candidates, before);
+        Placement ring = before != null && before.placement() instanceof HashRing same && same.isOf(identities)
                 ? same
                 : HashRing.of(identities);
         return new KeyedPicker(candidates, ring, key, loadFactor, environment.random());

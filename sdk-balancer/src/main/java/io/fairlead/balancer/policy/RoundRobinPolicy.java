@@ -36,26 +36,64 @@ public final class RoundRobinPolicy implements BalancingPolicy {
     @Override
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
         if (previous instanceof Turns before) {
-            return new Turns(candidates, before.turn, before.seed);
+            return new Turns(Order.of(candidates, before.order), before.turn);
         }
-        return new Turns(
-                candidates,
-                new Turn(environment.random().nextInt()),
-                environment.random().nextLong());
+        Turn turn = new Turn(environment.random().nextInt());
+        return new Turns(Order.of(candidates, Order.nothing(environment.random().nextLong())), turn);
     }
 
-    private static final class Turns implements Picker {
+    /**
+     * Candidates by the hash of seed and id: who comes or goes does not change the order of the others.
+     *
+     * @param listed by id, as they came
+     * @param hashes of their ids
+     * @param shuffled in the order they take turns
+     */
+    private record Order(long seed, Candidate[] listed, long[] hashes, Candidate[] shuffled) {
         /** Room for a million instances in the low bits of a sort key. */
         private static final long INDEX = (1L << 20) - 1;
 
+        static Order nothing(long seed) {
+            return new Order(seed, new Candidate[0], new long[0], new Candidate[0]);
+        }
+
+        static Order of(List<Candidate> candidates, Order before) {
+            Candidate[] listed = candidates.toArray(Candidate[]::new);
+            int[] places = ListBefore.places(before.listed, candidates);
+            long[] hashes = new long[listed.length];
+            boolean same = listed.length == before.listed.length;
+            for (int i = 0; i < listed.length; i++) {
+                same &= places[i] == i;
+                hashes[i] = places[i] == ListBefore.NOWHERE
+                        ? SplitMix.hash(listed[i].instance().id())
+                        : before.hashes[places[i]];
+            }
+            return same ? before : new Order(before.seed, listed, hashes, shuffled(listed, hashes, before.seed));
+        }
+
+        private static Candidate[] shuffled(Candidate[] listed, long[] hashes, long seed) {
+            long[] keys = new long[listed.length];
+            for (int i = 0; i < keys.length; i++) {
+                keys[i] = SplitMix.mix(hashes[i] ^ seed) & ~INDEX | i;
+            }
+            Arrays.sort(keys);
+            Candidate[] shuffled = new Candidate[keys.length];
+            for (int i = 0; i < keys.length; i++) {
+                shuffled[i] = listed[(int) (keys[i] & INDEX)];
+            }
+            return shuffled;
+        }
+    }
+
+    private static final class Turns implements Picker {
+        private final Order order;
         private final Candidate[] candidates;
         private final Turn turn;
-        private final long seed;
 
-        Turns(List<Candidate> candidates, Turn turn, long seed) {
-            this.candidates = shuffled(candidates, seed);
+        Turns(Order order, Turn turn) {
+            this.order = order;
+            this.candidates = order.shuffled();
             this.turn = turn;
-            this.seed = seed;
         }
 
         @Override
@@ -65,7 +103,7 @@ public final class RoundRobinPolicy implements BalancingPolicy {
             if (candidate.accepts(context, nowNanos)) {
                 return candidate;
             }
-            int anywhere = SplitMix.below(candidates.length, SplitMix.at(seed, mine));
+            int anywhere = SplitMix.below(candidates.length, SplitMix.at(order.seed(), mine));
             return Scan.from(anywhere, candidates, context, nowNanos);
         }
 
@@ -74,21 +112,6 @@ public final class RoundRobinPolicy implements BalancingPolicy {
             int place = Scan.placeOf(candidate, candidates);
             int next = Integer.remainderUnsigned(turn.coming(), candidates.length);
             return PickFigure.of("turns before its own", Math.floorMod(place - next, candidates.length));
-        }
-
-        /** By the hash of seed and id: who comes or goes does not change the order of the others. */
-        private static Candidate[] shuffled(List<Candidate> candidates, long seed) {
-            long[] keys = new long[candidates.size()];
-            for (int i = 0; i < keys.length; i++) {
-                long hash = SplitMix.hash(candidates.get(i).instance().id());
-                keys[i] = SplitMix.mix(hash ^ seed) & ~INDEX | i;
-            }
-            Arrays.sort(keys);
-            Candidate[] order = new Candidate[keys.length];
-            for (int i = 0; i < keys.length; i++) {
-                order[i] = candidates.get((int) (keys[i] & INDEX));
-            }
-            return order;
         }
     }
 }

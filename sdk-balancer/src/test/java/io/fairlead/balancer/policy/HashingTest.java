@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Environment;
 import io.fairlead.spi.Picker;
 import io.fairlead.testkit.SettableCandidate;
 import io.fairlead.testkit.VirtualTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +98,26 @@ class HashingTest {
         }
         assertThat(before).isPositive();
         assertThat(ring.slot(-1L)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ring_hash", "maglev", "ip_hash"})
+    void aTableIsMadeAnewWhenTheRegistryChangesSomethingAndNotWhenHealthDoes(String name) {
+        BalancingPolicy policy = ServiceLoader.load(BalancingPolicy.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        Environment environment = new VirtualTime().environment();
+        List<SettableCandidate> candidates = SettableCandidate.equal(20);
+        KeyedPicker first = (KeyedPicker) policy.newPicker(List.copyOf(candidates), null, environment);
+        candidates.get(3).setWeight(0.2);
+        KeyedPicker second = (KeyedPicker) policy.newPicker(List.copyOf(candidates), first, environment);
+        assertThat(second.placement()).isSameAs(first.placement());
+        KeyedPicker third = (KeyedPicker) policy.newPicker(List.copyOf(candidates.subList(1, 20)), second, environment);
+        KeyedPicker fresh = (KeyedPicker) policy.newPicker(List.copyOf(candidates.subList(1, 20)), null, environment);
+        assertThat(third.placement()).isNotSameAs(first.placement());
+        assertThat(third.placement().identities()).isEqualTo(fresh.placement().identities());
     }
 
     @Test
