@@ -20,7 +20,12 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +34,16 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the body becomes
  */
 final class HttpAttempts<T> implements AsyncTransport<HttpResponse<T>>, RequestFacts {
-    private static final String REFUSED_STREAM = "Stream not processed";
+    /** What the JDK says of a refused stream: until 23, and since, when also of a stream above a GOAWAY's last. */
+    private static final List<String> NOT_PROCESSED = List.of("Stream not processed", "request not processed by peer");
 
     private final HttpClient client;
     private final HttpRequest request;
     private final BodyHandler<T> handler;
     private final AddressPolicy addresses;
-    private volatile boolean answered;
+    /** Failures of attempts whose headers had come: whoever reads the body has the error, and it is not sent again. */
+    private final Set<Throwable> afterHeaders = ConcurrentHashMap.newKeySet();
+
     private volatile long startNanos;
 
     HttpAttempts(HttpClient client, HttpRequest request, BodyHandler<T> handler, AddressPolicy addresses) {
@@ -53,13 +61,46 @@ final class HttpAttempts<T> implements AsyncTransport<HttpResponse<T>>, RequestF
         } catch (UnknownHostException unreachable) {
             return CompletableFuture.failedFuture(unreachable);
         }
-        answered = false;
-        return client.sendAsync(towards, info -> {
-            answered = true;
+        AtomicBoolean answered = new AtomicBoolean();
+        CompletableFuture<HttpResponse<T>> sent = client.sendAsync(towards, info -> {
+            answered.set(true);
             attempt.reportLoad(info.headers().firstValue(Attempt.LOAD_HEADER).orElse(null));
             attempt.complete(verdict(info.statusCode(), RetryAfter.of(info.headers())));
             return new BodyEnd<>(handler.apply(info), attempt);
         });
+        Exchange<T> exchange = new Exchange<>(sent);
+        sent.whenComplete((response, failure) -> {
+            if (failure == null) {
+                boolean unused = exchange.complete(response);
+                return;
+            }
+            Throwable cause = unwrapped(failure);
+            if (answered.get()) {
+                afterHeaders.add(cause);
+            }
+            boolean unused = exchange.completeExceptionally(cause);
+        });
+        return exchange;
+    }
+
+    /** An attempt's answer; cancelling it cancels the client's, which is what ends an exchange. */
+    private static final class Exchange<T> extends CompletableFuture<HttpResponse<T>> {
+        private final CompletableFuture<HttpResponse<T>> sent;
+
+        Exchange(CompletableFuture<HttpResponse<T>> sent) {
+            this.sent = sent;
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+            boolean cancelled = super.cancel(mayInterrupt);
+            boolean unused = sent.cancel(mayInterrupt);
+            return cancelled;
+        }
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private HttpRequest towards(Attempt attempt) throws UnknownHostException {
@@ -106,18 +147,17 @@ final class HttpAttempts<T> implements AsyncTransport<HttpResponse<T>>, RequestF
 
     @Override
     public Verdict judge(Exception failure) {
-        if (answered) {
-            // The headers have been seen: whoever reads the body has the error, and it is not sent again.
+        if (afterHeaders.contains(failure)) {
             return Verdict.UNKNOWN;
         }
-        if (failure instanceof HttpConnectTimeoutException) {
+        if (failure instanceof HttpConnectTimeoutException || failure instanceof SSLHandshakeException) {
             return Verdict.UNREACHABLE;
         }
         if (failure instanceof HttpTimeoutException) {
             return Verdict.TIMED_OUT;
         }
-        if (failure instanceof IOException
-                && String.valueOf(failure.getMessage()).contains(REFUSED_STREAM)) {
+        String message = String.valueOf(failure.getMessage());
+        if (failure instanceof IOException && NOT_PROCESSED.stream().anyMatch(message::contains)) {
             return Verdict.REFUSED;
         }
         return Verdict.ofFailure(failure);

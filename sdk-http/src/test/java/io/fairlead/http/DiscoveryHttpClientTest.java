@@ -13,16 +13,10 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
-import io.fairlead.api.HealthCheck;
-import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.CallSpec;
-import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.Hedging;
-import io.fairlead.balancer.InstanceView;
 import io.fairlead.balancer.RateLimit;
-import io.fairlead.memory.MemoryRegistry;
-import io.fairlead.spi.RegistrationTiming;
 import io.fairlead.testkit.LeakCheck;
 import io.fairlead.testkit.TcpProxy;
 import java.io.IOException;
@@ -45,44 +39,31 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The JDK's client, guided: the same pipeline under another client. */
+/** The JDK's client, guided: the same pipeline under another world.client. */
 class DiscoveryHttpClientTest {
-    /** It has no end of its own before Java 21, so that one serves every test. */
-    private static final HttpClient JDK =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-    private final MemoryRegistry registry = MemoryRegistry.builder()
-            .timing(RegistrationTiming.defaults().withPropagation(Duration.ZERO).withInFlight(Duration.ZERO))
-            .build();
     private final List<WireMockServer> servers = new ArrayList<>();
-    private Fairlead fairlead;
-    private DiscoveryHttpClient client;
+    private World world;
 
     @RegisterExtension
-    final LeakCheck leaks = new LeakCheck().ignoringThreads("HttpClient-\\d+-.*");
+    final LeakCheck leaks = World.leakCheck();
 
     @AfterEach
     void stop() {
-        if (fairlead.status("orders") != null) {
-            await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(fairlead.status("orders").instances())
-                            .extracting(InstanceView::inFlight)
-                            .allMatch(inFlight -> inFlight == 0));
-        }
-        fairlead.close();
-        registry.close();
+        world.close();
         servers.forEach(WireMockServer::stop);
     }
 
     @Test
     void callsByNameReachEveryInstance() throws Exception {
+        world(builder -> builder.policy("round_robin"));
         start("a", aResponse().withBody("a"));
         start("b", aResponse().withBody("b"));
-        ready(2, builder -> builder.policy("round_robin"));
+        world.awaitInstances(2);
         List<String> answers = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             answers.add(get());
-            answers.add(client.sendAsync(request("/v1/42?q=a%20b"), BodyHandlers.ofString())
+            answers.add(world.client
+                    .sendAsync(request("/v1/42?q=a%20b"), BodyHandlers.ofString())
                     .get(20, TimeUnit.SECONDS)
                     .body());
         }
@@ -95,19 +76,20 @@ class DiscoveryHttpClientTest {
 
     @Test
     void hostsThatAreNoServicesPassThrough() throws Exception {
+        world(builder -> builder);
         start("a", aResponse().withBody("a"));
-        ready(1, builder -> builder);
+        world.awaitInstances(1);
         URI direct = URI.create("http://localhost:" + servers.get(0).port() + "/");
         HttpRequest request = HttpRequest.newBuilder(direct).build();
-        assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("a");
+        assertThat(world.client.send(request, BodyHandlers.ofString()).body()).isEqualTo("a");
     }
 
     @Test
     void tlsByServiceNameIsRefusedWithASentence() {
-        ready(0, builder -> builder);
+        world(builder -> builder);
         HttpRequest https =
                 HttpRequest.newBuilder(URI.create("https://orders/")).build();
-        assertThatThrownBy(() -> client.send(https, BodyHandlers.ofString()))
+        assertThatThrownBy(() -> world.client.send(https, BodyHandlers.ofString()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("would check an instance's certificate against its address, not against 'orders'")
                 .hasMessageContaining("withCertificatesByAddress()");
@@ -115,10 +97,11 @@ class DiscoveryHttpClientTest {
 
     @Test
     void aGetGoesElsewhereAfterResetsAndErrorsAndCarriesItsNumber() throws Exception {
+        world(builder -> builder.policy("round_robin"));
         start("reset", aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
         start("busy", aResponse().withStatus(503).withHeader("Retry-After", "0"));
         start("good", aResponse().withBody("good"));
-        ready(3, builder -> builder.policy("round_robin"));
+        world.awaitInstances(3);
         for (int i = 0; i < 12; i++) {
             assertThat(get()).isEqualTo("good");
         }
@@ -130,29 +113,32 @@ class DiscoveryHttpClientTest {
 
     @Test
     void aRefusedConnectionSendsAPostElsewhere() throws Exception {
+        world(builder -> builder.policy("round_robin"));
         try (ServerSocket unused = new ServerSocket(0)) {
-            add("refusing", unused.getLocalPort());
+            world.add("refusing", unused.getLocalPort());
         }
         start("good", aResponse().withBody("good"));
-        ready(2, builder -> builder.policy("round_robin"));
+        world.awaitInstances(2);
         for (int i = 0; i < 6; i++) {
-            assertThat(client.send(post(), BodyHandlers.ofString()).body()).isEqualTo("good");
+            assertThat(world.client.send(post(), BodyHandlers.ofString()).body())
+                    .isEqualTo("good");
         }
     }
 
     @Test
     void aPostThatMayHaveBeenProcessedIsNeverSentTwice() {
+        world(builder -> builder);
         WireMockServer server = new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
         server.start();
         server.stubFor(any(anyUrl()).willReturn(aResponse().withBody("processed")));
         servers.add(server);
         try (TcpProxy proxy = TcpProxy.to("127.0.0.1", server.port())) {
             proxy.mode(TcpProxy.Mode.RESET_ON_ANSWER);
-            add("one", proxy.port());
-            add("two", proxy.port());
-            ready(2, builder -> builder);
+            world.add("one", proxy.port());
+            world.add("two", proxy.port());
+            world.awaitInstances(2);
             for (int i = 0; i < 200; i++) {
-                assertThatThrownBy(() -> client.send(post(), BodyHandlers.ofString()))
+                assertThatThrownBy(() -> world.client.send(post(), BodyHandlers.ofString()))
                         .isInstanceOf(IOException.class);
             }
             assertThat(proxy.requests()).isEqualTo(200);
@@ -161,54 +147,58 @@ class DiscoveryHttpClientTest {
 
     @Test
     void aBodyThatDiesAfterItsHeadersIsTheCallersErrorAndIsNotSentAgain() {
+        world(builder -> builder);
         start("bad", aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK));
-        ready(1, builder -> builder);
+        world.awaitInstances(1);
         assertThatThrownBy(this::get).isInstanceOf(IOException.class);
         assertThat(servers.get(0).getAllServeEvents()).hasSize(1);
     }
 
     @Test
     void aStreamedBodyIsInFlightUntilItIsClosed() throws Exception {
+        world(builder -> builder);
         start("a", aResponse().withBody("x".repeat(200_000)));
-        ready(1, builder -> builder);
-        HttpResponse<InputStream> response = client.send(request("/"), BodyHandlers.ofInputStream());
-        assertThat(fairlead.status("orders").instances().get(0).inFlight()).isEqualTo(1);
+        world.awaitInstances(1);
+        HttpResponse<InputStream> response = world.client.send(request("/"), BodyHandlers.ofInputStream());
+        assertThat(world.fairlead.status("orders").instances().get(0).inFlight())
+                .isEqualTo(1);
         response.body().close();
     }
 
     @Test
     void theTimeoutIsTheDeadlineOfAllAttempts() {
+        world(builder -> builder);
         start("hanging", aResponse().withFixedDelay(60_000));
-        ready(1, builder -> builder);
+        world.awaitInstances(1);
         HttpRequest hurried = HttpRequest.newBuilder(URI.create("http://orders/"))
                 .timeout(Duration.ofMillis(200))
                 .build();
-        assertThatThrownBy(() -> client.send(hurried, BodyHandlers.ofString()))
+        assertThatThrownBy(() -> world.client.send(hurried, BodyHandlers.ofString()))
                 .isInstanceOf(HttpTimeoutException.class);
     }
 
     @Test
     void cancellingTheFutureEndsTheAttempt() {
+        world(builder -> builder);
         start("hanging", aResponse().withFixedDelay(60_000));
-        ready(1, builder -> builder);
-        CompletableFuture<HttpResponse<String>> call = client.sendAsync(request("/"), BodyHandlers.ofString());
-        await().until(() -> fairlead.status("orders").instances().get(0).inFlight() == 1);
+        world.awaitInstances(1);
+        CompletableFuture<HttpResponse<String>> call = world.client.sendAsync(request("/"), BodyHandlers.ofString());
+        await().until(() -> world.fairlead.status("orders").instances().get(0).inFlight() == 1);
         assertThat(call.cancel(true)).isTrue();
     }
 
     @Test
     void aSlowAnswerIsHedged() throws Exception {
+        world(builder -> builder.policy("round_robin")
+                .hedging(Hedging.defaults().after(Duration.ofMillis(30)).withMaxExtraLoad(1)));
         start("quick", aResponse().withBody("quick"));
-        ready(
-                1,
-                builder -> builder.policy("round_robin")
-                        .hedging(Hedging.defaults().after(Duration.ofMillis(30)).withMaxExtraLoad(1)));
+        world.awaitInstances(1);
         // calls earn hedges, and what one has earned fades
         for (int i = 0; i < 20; i++) {
             assertThat(get()).isEqualTo("quick");
         }
         start("slow", aResponse().withBody("slow").withFixedDelay(2_000));
-        await().until(() -> fairlead.status("orders").instances().size() == 2);
+        await().until(() -> world.fairlead.status("orders").instances().size() == 2);
         for (int i = 0; i < 6; i++) {
             assertThat(get()).isEqualTo("quick");
         }
@@ -216,19 +206,21 @@ class DiscoveryHttpClientTest {
 
     @Test
     void rejectionsAndMissingInstancesAreTyped() throws Exception {
+        world(builder -> builder.rateLimit(RateLimit.of(0, 1)));
         start("a", aResponse().withBody("a"));
-        ready(1, builder -> builder.rateLimit(RateLimit.of(0, 1)));
+        world.awaitInstances(1);
         assertThat(get()).isEqualTo("a");
         assertThatThrownBy(this::get)
                 .isInstanceOf(RejectedException.class)
                 .hasMessageContaining("rejected by RATE_LIMIT");
         HttpRequest unknown =
                 HttpRequest.newBuilder(URI.create("http://oders/")).build();
-        assertThatThrownBy(() -> client.send(unknown, BodyHandlers.ofString())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> world.client.send(unknown, BodyHandlers.ofString()))
+                .isInstanceOf(IOException.class);
     }
 
     private String get() throws Exception {
-        return client.send(request("/"), BodyHandlers.ofString()).body();
+        return world.client.send(request("/"), BodyHandlers.ofString()).body();
     }
 
     private static HttpRequest request(String path) {
@@ -241,13 +233,8 @@ class DiscoveryHttpClientTest {
                 .build();
     }
 
-    private void ready(int instances, UnaryOperator<FairleadBuilder> options) {
-        fairlead = options.apply(Fairlead.builder(registry)).build();
-        client = DiscoveryHttpClient.wrap(JDK, fairlead);
-        if (instances > 0) {
-            fairlead.awaitReady(Duration.ofSeconds(5), "orders");
-            await().until(() -> fairlead.status("orders").instances().size() == instances);
-        }
+    private void world(UnaryOperator<FairleadBuilder> options) {
+        world = new World(HttpClient.Version.HTTP_1_1, options);
     }
 
     private void start(String id, ResponseDefinitionBuilder answer) {
@@ -255,15 +242,6 @@ class DiscoveryHttpClientTest {
         server.start();
         server.stubFor(any(anyUrl()).willReturn(answer));
         servers.add(server);
-        add(id, server.port());
-    }
-
-    private void add(String id, int port) {
-        registry.register(
-                ServiceInstance.builder("orders")
-                        .id(id)
-                        .address("127.0.0.1", port)
-                        .build(),
-                HealthCheck.none());
+        world.add(id, server.port());
     }
 }

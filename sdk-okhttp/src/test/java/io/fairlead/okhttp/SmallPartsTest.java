@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.testkit.LeakCheck;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SmallPartsTest {
+    @RegisterExtension
+    final LeakCheck leaks = new LeakCheck();
+
     @ParameterizedTest
     @ValueSource(strings = {"4.12.0", "5.3.2", "3.14.9", "unknown"})
     void anOlderOkHttpIsRefusedWithASentence(String version) {

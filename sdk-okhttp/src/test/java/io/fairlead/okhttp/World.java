@@ -11,6 +11,7 @@ import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.InstanceView;
 import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.spi.RegistrationTiming;
+import io.fairlead.testkit.CountingGuards;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;

@@ -6,6 +6,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,11 +31,9 @@ final class Http2Connection {
     private static final int INTERNAL_ERROR = 2;
     private static final int REFUSED_STREAM = 7;
     private static final int PREFACE_LENGTH = 24;
-    /** Entries of HPACK's static table, as one byte each. */
+    /** In HPACK's static table. */
     private static final byte STATUS_200 = (byte) 0x88;
 
-    private static final int METHOD_GET = 0x82;
-    private static final int METHOD_POST = 0x83;
     private static final Pattern LENGTH = Pattern.compile("(?i)content-length: *(\\d+)");
 
     private final Http2Server server;
@@ -140,12 +139,9 @@ final class Http2Connection {
     }
 
     private static String method(byte[] payload, int flags) {
-        int first = ((flags & PADDED) == 0 ? 0 : 1) + ((flags & PRIORITY) == 0 ? 0 : 5);
-        return switch (payload[first] & 0xff) {
-            case METHOD_GET -> "GET";
-            case METHOD_POST -> "POST";
-            default -> "OTHER";
-        };
+        int padding = (flags & PADDED) == 0 ? 0 : payload[0] & 0xff;
+        int from = ((flags & PADDED) == 0 ? 0 : 1) + ((flags & PRIORITY) == 0 ? 0 : 5);
+        return new HpackMethod(ByteBuffer.wrap(payload, from, payload.length - from - padding)).read();
     }
 
     private void begun(int stream, String method, boolean hasEnded) throws IOException {
