@@ -134,6 +134,51 @@ class RaceTest {
         assertThat(overwritten).isFalse();
     }
 
+    /** R5: in a breaker with a timer the end of one wait, racing a reset, ended the next one early. */
+    @Test
+    void aWaitIsNeverShortenedByTheEndOfTheWaitBeforeIt() throws Exception {
+        CircuitBreaker breaker =
+                breaker(CircuitBreakerConfig.HalfOpen.of(1, 1, true, ofSeconds(1)), CircuitBreakerListener.NONE);
+        CyclicBarrier round = new CyclicBarrier(THREADS);
+        AtomicBoolean isSecond = new AtomicBoolean();
+        AtomicBoolean isOver = new AtomicBoolean();
+        AtomicInteger probesOfTheFirst = new AtomicInteger();
+        AtomicInteger probesOfTheSecond = new AtomicInteger();
+        race(thread -> {
+            for (int i = 0; i < 1_000; i++) {
+                round.await();
+                if (thread == 0) {
+                    breaker.force(CircuitState.OPEN);
+                    time.jump(ofSeconds(5).toNanos());
+                    breaker.reset();
+                    breaker.force(CircuitState.OPEN);
+                    isSecond.set(true);
+                    time.jump(ofSeconds(5).toNanos() - 1);
+                    for (int look = 0; look < 20; look++) {
+                        assertThat(breaker.remaining(time.nanos())).isEqualTo(Duration.ofNanos(1));
+                    }
+                    isOver.set(true);
+                }
+                while (!isOver.get()) {
+                    AtomicInteger probes = isSecond.get() ? probesOfTheSecond : probesOfTheFirst;
+                    Object permit = breaker.tryAcquire(time.nanos());
+                    if (permit != null) {
+                        probes.addAndGet(permit instanceof Probing.Probe ? 1 : 0);
+                        breaker.cancel(permit);
+                    }
+                }
+                round.await();
+                if (thread == 0) {
+                    breaker.reset();
+                    isSecond.set(false);
+                    isOver.set(false);
+                }
+            }
+        });
+        assertThat(probesOfTheSecond).as("before its wait was over").hasValue(0);
+        assertThat(probesOfTheFirst).as("the race took place").hasPositiveValue();
+    }
+
     @Test
     void bucketsThatTurnUnderThreadsLoseNoCall() throws Exception {
         TimeWindow window = new TimeWindow(4, 1_000, 0);
