@@ -32,7 +32,7 @@ final class EffectiveWeights {
             standing.setHealth(health);
             state.setSlowStart(slowStart);
             changed |= state.setWeight(members.instance(i).weight() * Math.min(slowStart, health) * standing.share());
-            if (warmup == 1 && condition == 1 && !state.isDoubtful() && !state.isEjected()) {
+            if (warmup == 1 && condition == 1 && !state.isGuarded() && !state.isEjected()) {
                 members.ignore(i);
             }
         }

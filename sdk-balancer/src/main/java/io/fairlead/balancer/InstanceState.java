@@ -35,6 +35,8 @@ final class InstanceState extends InstanceStatistics {
     private volatile boolean panicking;
     /** Its guard has it out without a seat among the ejected: it serves all the same. */
     private volatile boolean pardoned;
+    /** Its guard may object, and must be asked. */
+    private volatile boolean guarded = true;
 
     private volatile ServiceInstance instance;
     private volatile boolean refusing;
@@ -322,7 +324,13 @@ final class InstanceState extends InstanceStatistics {
     void doubt() {
         boolean quiet = guard.admitsWhileClosed()
                 && guard.describe(environment.ticker().nanos()).state().equals("CLOSED");
+        guarded = !quiet;
         setDoubtful(limit != null || !quiet);
+    }
+
+    /** Whether its guard may object. */
+    boolean isGuarded() {
+        return guarded;
     }
 
     Condition condition() {

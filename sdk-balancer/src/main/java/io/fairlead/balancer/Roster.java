@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import io.fairlead.api.EventListener;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
@@ -40,7 +39,7 @@ final class Roster implements EjectionQuota.Listener {
     private List<PeerComparison.Outlier> outliers = List.of(); // guarded by the update lock
     private List<InstanceState> review = List.of(); // guarded by the update lock
     private boolean toldPanic; // guarded by the update lock
-    private @Nullable Release release; // guarded by the update lock
+    private News.@Nullable Release release; // guarded by the update lock
 
     private volatile Choice choice = Choice.NOTHING;
     private volatile boolean everKnown;
@@ -124,21 +123,19 @@ final class Roster implements EjectionQuota.Listener {
     }
 
     /** Lets go of what need not be held any longer; null when there is nothing. */
-    private @Nullable Release release(boolean tooOld, List<InstanceState> members, long nowNanos) {
+    private News.@Nullable Release release(boolean tooOld, List<InstanceState> members, long nowNanos) {
         if (tooOld && !members.isEmpty()) {
-            return new Release(membership.forgetAll(), "the list is older than it may be");
+            return new News.Release(membership.forgetAll(), "the list is older than it may be");
         }
         if (!membership.holdsAny()) {
             return null;
         }
         if (members.stream().filter(InstanceState::isSuspect).allMatch(InstanceState::isRefusing)) {
-            return new Release(membership.releaseAll(), "every one refuses connections");
+            return new News.Release(membership.releaseAll(), "every one refuses connections");
         }
         int expired = membership.expire(nowNanos);
-        return expired == 0 ? null : new Release(expired, "the grace is over");
+        return expired == 0 ? null : new News.Release(expired, "the grace is over");
     }
-
-    private record Release(int instances, String reason) {}
 
     /** What changed and has not been told; to be run without the update lock. */
     News news(long nowNanos) {
@@ -153,35 +150,6 @@ final class Roster implements EjectionQuota.Listener {
         levelChanges = List.of();
         release = null;
         return news;
-    }
-
-    /** What follows from an evaluation or a list: votes and events, which reach guards and listeners. */
-    record News(
-            List<InstanceState> members,
-            List<InstanceState> review,
-            List<PeerComparison.Outlier> outliers,
-            List<HealthLevels.Change> levelChanges,
-            @Nullable Boolean panic,
-            @Nullable Boolean degraded,
-            @Nullable Release release,
-            long nowNanos) {
-
-        void tell(String service, EventListener listener) {
-            if (release != null) {
-                listener.onInstancesReleased(service, release.instances(), release.reason());
-            }
-            if (panic != null) {
-                listener.onPanic(service, panic);
-            }
-            if (degraded != null) {
-                listener.onServiceDegraded(service, degraded);
-            }
-            levelChanges.forEach(change -> listener.onWeightLevelChanged(
-                    change.state().instance(), change.from(), change.to(), change.evidence()));
-            // Worst first: when the cap leaves no room for all, the others stay.
-            outliers.forEach(outlier -> outlier.state().condition().trip("peers", outlier.evidence(), nowNanos));
-            review.forEach(state -> state.condition().review(nowNanos));
-        }
     }
 
     @Override

@@ -133,7 +133,7 @@ final class ServiceList implements SnapshotListener {
     public void onSnapshot(ServiceSnapshot next) {
         int held;
         boolean afterInterruption;
-        Roster.News news;
+        News news;
         lock.lock();
         try {
             if (closed) {
@@ -180,7 +180,7 @@ final class ServiceList implements SnapshotListener {
     }
 
     private void adoptStored(ServiceSnapshot stored) {
-        Roster.News news;
+        News news;
         lock.lock();
         try {
             if (closed || isReady() || stored.isEmpty()) {
@@ -204,7 +204,7 @@ final class ServiceList implements SnapshotListener {
 
     /** Once a second. */
     void evaluate() {
-        Roster.News news;
+        News news;
         lock.lock();
         try {
             long nowNanos = now();
@@ -217,7 +217,7 @@ final class ServiceList implements SnapshotListener {
     }
 
     /** Guards and listeners hear without the lock. */
-    private void tell(Roster.News news) {
+    private void tell(News news) {
         news.tell(service, options.environment().listener());
         if (checks != null) {
             checks.follow(news.members());

@@ -46,37 +46,59 @@ public final class RoundRobinPolicy implements BalancingPolicy {
      * Candidates by the hash of seed and id: who comes or goes does not change the order of the others.
      *
      * @param listed by id, as they came
-     * @param hashes of their ids
-     * @param shuffled in the order they take turns
+     * @param keys sorted: a hash, and in the low bits the place in {@code listed}
      */
-    private record Order(long seed, Candidate[] listed, long[] hashes, Candidate[] shuffled) {
-        /** Room for a million instances in the low bits of a sort key. */
+    private record Order(long seed, Candidate[] listed, long[] keys) {
+        /** Room for a million instances. */
         private static final long INDEX = (1L << 20) - 1;
 
         static Order nothing(long seed) {
-            return new Order(seed, new Candidate[0], new long[0], new Candidate[0]);
+            return new Order(seed, new Candidate[0], new long[0]);
         }
 
         static Order of(List<Candidate> candidates, Order before) {
             Candidate[] listed = candidates.toArray(Candidate[]::new);
             int[] places = ListBefore.places(before.listed, candidates);
-            long[] hashes = new long[listed.length];
-            boolean same = listed.length == before.listed.length;
+            int[] placesNow = new int[before.listed.length];
+            Arrays.fill(placesNow, ListBefore.NOWHERE);
+            long[] newcomers = new long[listed.length];
+            int count = 0;
             for (int i = 0; i < listed.length; i++) {
-                same &= places[i] == i;
-                hashes[i] = places[i] == ListBefore.NOWHERE
-                        ? SplitMix.hash(listed[i].instance().id())
-                        : before.hashes[places[i]];
+                if (places[i] == ListBefore.NOWHERE) {
+                    long hash = SplitMix.hash(listed[i].instance().id());
+                    newcomers[count++] = SplitMix.mix(hash ^ before.seed) & ~INDEX | i;
+                } else {
+                    placesNow[places[i]] = i;
+                }
             }
-            return same ? before : new Order(before.seed, listed, hashes, shuffled(listed, hashes, before.seed));
+            if (count == 0 && listed.length == before.listed.length) {
+                return before;
+            }
+            long[] sorted = Arrays.copyOf(newcomers, count);
+            Arrays.sort(sorted);
+            return new Order(before.seed, listed, merged(before.keys, placesNow, sorted, listed.length));
         }
 
-        private static Candidate[] shuffled(Candidate[] listed, long[] hashes, long seed) {
-            long[] keys = new long[listed.length];
-            for (int i = 0; i < keys.length; i++) {
-                keys[i] = SplitMix.mix(hashes[i] ^ seed) & ~INDEX | i;
+        /** Of those before who are still there, and the newcomers; both are sorted. */
+        private static long[] merged(long[] before, int[] placesNow, long[] newcomers, int size) {
+            long[] keys = new long[size];
+            int count = 0;
+            int next = 0;
+            for (long key : before) {
+                int place = placesNow[(int) (key & INDEX)];
+                if (place != ListBefore.NOWHERE) {
+                    long moved = key & ~INDEX | place;
+                    while (next < newcomers.length && newcomers[next] < moved) {
+                        keys[count++] = newcomers[next++];
+                    }
+                    keys[count++] = moved;
+                }
             }
-            Arrays.sort(keys);
+            System.arraycopy(newcomers, next, keys, count, newcomers.length - next);
+            return keys;
+        }
+
+        Candidate[] shuffled() {
             Candidate[] shuffled = new Candidate[keys.length];
             for (int i = 0; i < keys.length; i++) {
                 shuffled[i] = listed[(int) (keys[i] & INDEX)];

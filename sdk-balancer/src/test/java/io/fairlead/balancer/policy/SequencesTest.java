@@ -11,8 +11,10 @@ import io.fairlead.testkit.SettableCandidate;
 import io.fairlead.testkit.VirtualTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,6 +142,26 @@ class SequencesTest {
         assertThat(shares.values())
                 .hasSize(4)
                 .allSatisfy(count -> assertThat(count).isBetween(4_000, 6_500));
+    }
+
+    @Test
+    void anOrderThatWasKeptIsTheOneMadeAnew() {
+        long seed = 9;
+        SplittableRandom random = new SplittableRandom(seed);
+        List<SettableCandidate> all = SettableCandidate.equal(60).stream()
+                .sorted(Comparator.comparing(candidate -> candidate.instance().id()))
+                .toList();
+        BalancingPolicy policy = new RoundRobinPolicy();
+        Picker kept = policy.newPicker(List.copyOf(all), null, time.environment(seed, EventListener.NONE));
+        for (int change = 0; change < 200; change++) {
+            int odds = 1 + random.nextInt(5);
+            List<SettableCandidate> some = all.stream()
+                    .filter(candidate -> candidate == all.get(0) || random.nextInt(odds) == 0)
+                    .toList();
+            kept = policy.newPicker(List.copyOf(some), kept, time.environment());
+            Picker fresh = policy.newPicker(List.copyOf(some), null, time.environment(seed, EventListener.NONE));
+            assertThat(picks(fresh, 2 * some.size())).as("change " + change).containsSequence(picks(kept, some.size()));
+        }
     }
 
     private String sequence(BalancingPolicy policy, int picks, int... weights) {
