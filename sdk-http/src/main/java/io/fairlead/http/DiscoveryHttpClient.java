@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * limits, which {@code fairlead-okhttp} does not have. {@code Host}, cookies and redirects see the address. Certificates are
  * checked against the address too: {@code https} to a service fails at once, unless {@link #withCertificatesByAddress} says
  * that the instances' certificates name their addresses. The client itself sends a GET or HEAD again when a pooled
- * connection turns out to have been closed; nothing else.
+ * connection turns out to have been closed and, from Java 24 on, anything that an HTTP/2 server says it did not process, once.
+ * Before Java 24 it does not tell a stream above a GOAWAY's last from one below: then only idempotent calls go elsewhere.
  *
  * <p>A request's timeout is the deadline of all its attempts together. A body of unknown length can not be sent twice. A
  * response whose body breaks after its headers is the caller's to handle: it is not sent again. WebSockets are not guided.

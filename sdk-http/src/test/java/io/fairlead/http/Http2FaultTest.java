@@ -142,14 +142,17 @@ class Http2FaultTest {
         good.script(request -> answer);
         AtomicInteger opened = new AtomicInteger();
         HttpRequest put = HttpRequest.newBuilder(URI.create("http://orders/"))
+                .timeout(Duration.ofSeconds(10))
                 .PUT(BodyPublishers.ofInputStream(() -> {
                     opened.incrementAndGet();
                     return new ByteArrayInputStream(new byte[] {'o', 'n', 'c', 'e'});
                 }))
                 .build();
         assertThatThrownBy(() -> send(put)).isInstanceOf(IOException.class);
-        assertThat(bad.requests().size() + good.requests().size()).isEqualTo(1);
-        assertThat(opened).hasValue(1);
+        // From Java 24 on the client itself sends again, once, what was not processed.
+        boolean resends = answer == Answer.REFUSE && Runtime.version().feature() >= 24;
+        assertThat(bad.requests().size() + good.requests().size()).isEqualTo(resends ? 2 : 1);
+        assertThat(opened).hasValue(resends ? 2 : 1);
     }
 
     private int posts(int count) throws InterruptedException {

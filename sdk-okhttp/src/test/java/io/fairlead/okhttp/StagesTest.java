@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import feign.Feign;
-import feign.RequestLine;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.Hedging;
@@ -31,11 +29,8 @@ import okhttp3.ResponseBody;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import retrofit2.Call;
-import retrofit2.Retrofit;
-import retrofit2.http.GET;
 
-/** Hedges, limits and fallbacks through OkHttp, and Retrofit and Feign on top of it. */
+/** Hedges, limits and fallbacks through OkHttp. */
 class StagesTest {
     @RegisterExtension
     final LeakCheck leaks = new LeakCheck();
@@ -129,46 +124,6 @@ class StagesTest {
                 .build();
         assertThatThrownBy(() -> world.client.newCall(hurried).execute())
                 .isInstanceOf(java.io.InterruptedIOException.class);
-    }
-
-    interface OrdersByRetrofit {
-        @GET("v1/42")
-        Call<ResponseBody> order();
-    }
-
-    @Test
-    void retrofitRunsOverTheInterceptor() throws Exception {
-        world(builder -> builder.policy("round_robin"));
-        start("bad", answer("bad").code(503));
-        start("good", answer("good"));
-        world.awaitInstances(2);
-        OrdersByRetrofit orders = new Retrofit.Builder()
-                .baseUrl("http://orders/")
-                .client(world.client)
-                .build()
-                .create(OrdersByRetrofit.class);
-        for (int i = 0; i < 6; i++) {
-            assertThat(orders.order().execute().body().string()).isEqualTo("good");
-        }
-    }
-
-    interface OrdersByFeign {
-        @RequestLine("GET /v1/42")
-        String order();
-    }
-
-    @Test
-    void feignRunsOverTheInterceptor() throws Exception {
-        world(builder -> builder.policy("round_robin"));
-        start("bad", answer("bad").code(503));
-        start("good", answer("good"));
-        world.awaitInstances(2);
-        OrdersByFeign orders = Feign.builder()
-                .client(new feign.okhttp.OkHttpClient(world.client))
-                .target(OrdersByFeign.class, "http://orders");
-        for (int i = 0; i < 6; i++) {
-            assertThat(orders.order()).isEqualTo("good");
-        }
     }
 
     private void world(UnaryOperator<FairleadBuilder> options) {

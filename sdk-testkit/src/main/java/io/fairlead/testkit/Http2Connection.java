@@ -36,6 +36,8 @@ final class Http2Connection {
 
     private static final Pattern LENGTH = Pattern.compile("(?i)content-length: *(\\d+)");
 
+    private static final Pattern CHUNKED = Pattern.compile("(?i)transfer-encoding: *chunked");
+
     private final Http2Server server;
     private final Socket socket;
     private final int number;
@@ -99,13 +101,37 @@ final class Http2Connection {
     /** The request that asked for the upgrade is stream 1, and has ended. */
     private void upgrade(String head) throws IOException {
         Matcher length = LENGTH.matcher(head);
-        in.skipNBytes(length.find() ? Integer.parseInt(length.group(1)) : 0);
+        if (length.find()) {
+            in.skipNBytes(Integer.parseInt(length.group(1)));
+        } else if (CHUNKED.matcher(head).find()) {
+            skipChunks();
+        }
         out.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
                 .getBytes(StandardCharsets.US_ASCII));
         send(SETTINGS, 0, 0);
         in.skipNBytes(PREFACE_LENGTH);
         String method = head.substring(0, head.indexOf(' '));
         begun(1, method.equals("GET") || method.equals("POST") ? method : "OTHER", true);
+    }
+
+    private void skipChunks() throws IOException {
+        int length;
+        do {
+            length = Integer.parseInt(line(), 16);
+            in.skipNBytes(length + 2L);
+        } while (length > 0);
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next != '\r'; next = in.read()) {
+            if (next < 0) {
+                throw new EOFException();
+            }
+            line.append((char) next);
+        }
+        in.skipNBytes(1);
+        return line.toString();
     }
 
     private void frame() throws IOException {
