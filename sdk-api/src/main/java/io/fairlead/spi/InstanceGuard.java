@@ -49,6 +49,16 @@ public interface InstanceGuard {
         return false;
     }
 
+    /**
+     * For how many nanoseconds from now this permit may be given to attempts without asking, and their successes be counted
+     * ({@link EjectionCap#unwatched}) and not given back; 0, the default: not at all. All else that happens to those
+     * attempts is given back as always. Asked again after each success that was given back; a failure, or a change of state
+     * that the guard told, ends the time.
+     */
+    default long unwatchedNanos(Object permit, long nowNanos) {
+        return 0;
+    }
+
     /** State for people: {@code CLOSED}, {@code OPEN}, {@code HALF_OPEN}, and why. */
     Description describe(long nowNanos);
 
@@ -89,5 +99,13 @@ public interface InstanceGuard {
 
         /** This instance takes traffic again. */
         void restore(String reason);
+
+        /**
+         * Attempts on this instance so far whose success was counted and not given back, as its guard allowed by
+         * {@link InstanceGuard#unwatchedNanos}. Any thread may read it.
+         */
+        default long unwatched() {
+            return 0;
+        }
     }
 }

@@ -4,10 +4,8 @@ package io.fairlead.balancer;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.api.NoInstanceException;
-import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.ServiceGuard;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +28,6 @@ final class AttemptPipeline {
     /** No further attempt. */
     static final long STOP = -1;
 
-    private static final long BACKOFF_BASE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
-    private static final long BACKOFF_CAP_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Less time left than this is too little to try. */
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -41,6 +37,7 @@ final class AttemptPipeline {
     private final CallSpec spec;
     private final Retries options;
     private final Environment environment;
+    private final Admission admission;
     private final boolean hadList;
     private final long startNanos;
     private final long timeoutNanos;
@@ -49,9 +46,6 @@ final class AttemptPipeline {
     private PickContext context;
     private int attempts;
     private boolean wasStale;
-    private RateLimiter.@Nullable Reservation reservation;
-    private boolean isCounted;
-    private @Nullable Object permit;
 
     AttemptPipeline(Fairlead fairlead, ServiceList list, CallSpec spec, BalancerOptions options) {
         this.fairlead = fairlead;
@@ -66,6 +60,7 @@ final class AttemptPipeline {
         this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, deadline.toNanos());
         this.firstListNanos = options.firstListTimeout().toNanos();
         this.startNanos = now();
+        this.admission = new Admission(spec.service(), stages, environment, startNanos);
     }
 
     /** Whether the service has a list now. */
@@ -102,69 +97,26 @@ final class AttemptPipeline {
         if (hasDeadline() && timeoutNanos < LEAST_NANOS) {
             throw deadlinePassed();
         }
-        long wait = limitRate();
-        throttle();
-        guardService();
-        return wait;
-    }
-
-    private long limitRate() {
-        RateLimiter limiter = stages.rateLimiter();
-        if (limiter == null) {
-            return 0;
-        }
-        long patience = stages.maxRateWaitNanos();
-        if (hasDeadline()) {
-            patience = Math.min(patience, timeoutNanos - LEAST_NANOS);
-        }
-        reservation = limiter.reserve(1, patience, startNanos);
-        if (reservation == null) {
-            throw rejected(Stage.RATE_LIMIT, "more calls than allowed", limiter.nanosToToken(startNanos));
-        }
-        return reservation.waitNanos();
-    }
-
-    private void throttle() {
-        AdaptiveThrottle throttle = stages.throttle();
-        if (throttle == null) {
-            return;
-        }
-        if (!throttle.admits(environment.random(), startNanos)) {
-            throw rejected(Stage.THROTTLE, "the service sheds load", 0);
-        }
-        isCounted = true;
-    }
-
-    private void guardService() {
-        ServiceGuard guard = stages.guard();
-        if (guard == null) {
-            return;
-        }
-        permit = guard.tryAcquire(startNanos);
-        if (permit == null) {
-            throw rejected(
-                    Stage.SERVICE_GUARD,
-                    "its guard is " + guard.describe(startNanos).state(),
-                    guard.describe(startNanos).nanosToProbe());
-        }
+        return admission.enter(hasDeadline() ? timeoutNanos - LEAST_NANOS : Long.MAX_VALUE);
     }
 
     /** Picks and starts the first attempt. */
     Attempt first() {
         // A call that has not waited needs no second look at the clock.
-        boolean hasWaited = !hadList || reservation != null && reservation.waitNanos() > 0;
+        boolean hasWaited = !hadList || admission.hadToWait();
         long nowNanos = hasWaited ? now() : startNanos;
         Attempt attempt;
         try {
             attempt = fairlead.start(list, context, 1, nowNanos);
         } catch (NoInstanceException | CallRejectedException none) {
-            withdraw();
+            admission.withdraw();
             if (none instanceof CallRejectedException full) {
                 environment.listener().onCallRejected(full);
             }
             throw none;
         }
         attempts = 1;
+        admission.made();
         stages.retries().deposit(nowNanos);
         if (stages.hedges() != null) {
             stages.hedges().deposit(nowNanos);
@@ -195,7 +147,7 @@ final class AttemptPipeline {
             return STOP;
         }
         long nowNanos = now();
-        long wait = waitNanos(verdict);
+        long wait = Backoff.nanos(verdict, attempts, environment.random());
         if (hasDeadline() && remainingNanos(nowNanos) - wait < LEAST_NANOS) {
             return STOP;
         }
@@ -205,18 +157,6 @@ final class AttemptPipeline {
         }
         exclude(attempt, verdict);
         return wait;
-    }
-
-    private long waitNanos(Verdict verdict) {
-        Duration asked = verdict.retryAfter();
-        if (asked != null) {
-            return asked.toNanos();
-        }
-        if (verdict.resend() == Verdict.Resend.ALWAYS || verdict.trouble() == Verdict.Trouble.STALE_CONNECTION) {
-            return 0;
-        }
-        long bound = Math.min(BACKOFF_CAP_NANOS, BACKOFF_BASE_NANOS << Math.min(attempts - 1, 10));
-        return environment.random().nextLong(bound + 1);
     }
 
     /** That a pooled connection was dead says nothing about its instance: once, it may be the next one too. */
@@ -275,53 +215,12 @@ final class AttemptPipeline {
 
     /** The call is over: what the stages outside took is given back with what it came to. Only the first time counts. */
     void finish(Verdict last) {
-        long nowNanos = stages.guard() == null ? 0 : now();
-        if (isCounted && stages.throttle() != null) {
-            tellThrottle(stages.throttle(), last.trouble());
-        }
-        isCounted = false;
-        if (permit != null && stages.guard() != null) {
-            stages.guard().release(permit, last.outcome(), nowNanos - startNanos, nowNanos);
-        }
-        permit = null;
-        reservation = null;
-    }
-
-    private void tellThrottle(AdaptiveThrottle throttle, Verdict.Trouble trouble) {
-        if (trouble == Verdict.Trouble.CANCELLED) {
-            throttle.withdraw(startNanos);
-        } else {
-            throttle.answered(!trouble.isOverload(), startNanos);
-        }
-    }
-
-    /** The call is over without having been made: the stages outside forget it. Nothing after {@link #finish}. */
-    private void withdraw() {
-        long nowNanos = now();
-        if (isCounted && stages.throttle() != null) {
-            stages.throttle().withdraw(startNanos);
-        }
-        isCounted = false;
-        if (permit != null && stages.guard() != null) {
-            stages.guard().release(permit, Outcome.IGNORED, nowNanos - startNanos, nowNanos);
-        }
-        permit = null;
-        if (reservation != null) {
-            reservation.cancel(nowNanos);
-        }
-        reservation = null;
+        admission.finish(last);
     }
 
     /** Ends the call whatever happened, for a driver's {@code finally}. */
     void close() {
-        if (permit == null && !isCounted && reservation == null) {
-            return;
-        }
-        if (attempts == 0) {
-            withdraw();
-        } else {
-            finish(Verdict.UNKNOWN);
-        }
+        admission.close();
     }
 
     /** An attempt is cut by the deadline: its instance is to blame when it had at least half of the time. */
@@ -357,17 +256,7 @@ final class AttemptPipeline {
 
     CallRejectedException deadlinePassed() {
         String after = attempts == 0 ? "" : " after " + attempts + (attempts == 1 ? " attempt" : " attempts");
-        return rejected(Stage.DEADLINE, "its time of " + spec.deadline() + " is over" + after, 0);
-    }
-
-    private CallRejectedException rejected(Stage stage, String detail, long retryAfterNanos) {
-        CallRejectedException rejection =
-                new CallRejectedException(spec.service(), stage, detail, Duration.ofNanos(retryAfterNanos));
-        if (attempts == 0) {
-            withdraw();
-        }
-        environment.listener().onCallRejected(rejection);
-        return rejection;
+        return admission.rejected(Stage.DEADLINE, "its time of " + spec.deadline() + " is over" + after, 0);
     }
 
     private long now() {

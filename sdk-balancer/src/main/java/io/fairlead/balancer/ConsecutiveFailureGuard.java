@@ -137,6 +137,13 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     }
 
     @Override
+    public long unwatchedNanos(Object permit, long nowNanos) {
+        Stay now = current();
+        boolean isCalm = permit == now && now.phase == Phase.CLOSED && now.failures.get() == 0 && !now.onTrial;
+        return isCalm ? Long.MAX_VALUE >> 1 : 0;
+    }
+
+    @Override
     public Description describe(long nowNanos) {
         Stay now = current();
         long wait = now.phase == Phase.OPEN ? Math.max(0, now.untilNanos - nowNanos) : 0;

@@ -89,6 +89,11 @@ final class EjectionQuota {
         }
 
         @Override
+        public long unwatched() {
+            return state.unwatchedSoFar();
+        }
+
+        @Override
         public void restore(String reason) {
             if (taken.compareAndSet(true, false)) {
                 ejected.decrementAndGet();

@@ -205,8 +205,3 @@ class HotWords extends PickWords {
         success = successWord;
     }
 }
-
-/** Keeps the rest of the instance, and what lies behind it, off the hot words' cache lines. */
-class HotWordsEnd extends HotWords {
-    long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
-}

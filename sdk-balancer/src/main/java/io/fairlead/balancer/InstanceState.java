@@ -22,15 +22,11 @@ final class InstanceState extends InstanceStatistics {
     private static final Object OVERRULED = new Object();
 
     private final Shared shared;
-    private final Environment environment;
     private final EjectionQuota.Seat seat;
     private final InstanceGuard guard;
     private final Condition condition;
     private final Tally tally = new Tally(this);
     private final AtomicLong failures = new AtomicLong();
-    private final @Nullable ConcurrencyLimit limit;
-    /** Only attempts that began since then are learned from; far ahead while the instance is out. */
-    private volatile long learnSinceNanos;
     /** So few are well that all are used, whatever their guards say. */
     private volatile boolean panicking;
     /** Its guard has it out without a seat among the ejected: it serves all the same. */
@@ -38,8 +34,6 @@ final class InstanceState extends InstanceStatistics {
     /** Its guard may object, and must be asked. */
     private volatile boolean guarded = true;
 
-    private volatile ServiceInstance instance;
-    private volatile boolean refusing;
     private volatile boolean suspect;
     private long heldSinceNanos; // guarded by the service's update lock
     private volatile Warmup warmup = Warmup.NONE;
@@ -64,29 +58,19 @@ final class InstanceState extends InstanceStatistics {
             Environment environment) {}
 
     InstanceState(ServiceInstance instance, Shared shared) {
-        super(shared.memory(), shared.median(), shared.dynamicWeights());
-        this.instance = instance;
+        super(instance, shared);
         this.shared = shared;
-        this.environment = shared.environment();
         this.seat = shared.quota().capFor(this);
-        this.learnSinceNanos = environment.ticker().nanos();
         this.guard = shared.guards()
                 .newGuard(instance, seat, environment.withListener(new GuardEvents(this, environment.listener())));
         this.condition = new Condition(this, guard, environment);
-        this.limit = shared.limits() == null ? null : new ConcurrencyLimit(shared.limits());
         boolean unused = setWeight(instance.weight());
         doubt();
     }
 
     @Override
-    public ServiceInstance instance() {
-        return instance;
-    }
-
-    @Override
     public long serviceInFlight() {
-        LongAdder counted = shared.inFlight();
-        return counted == null ? -1 : counted.sum();
+        return serviceInFlight == null ? -1 : serviceInFlight.sum();
     }
 
     @Override
@@ -97,7 +81,7 @@ final class InstanceState extends InstanceStatistics {
     /** Why this call may not go here now, or null when it may. In panic, and when pardoned, the guard is not asked. */
     @Nullable
     Refusal refusal(PickContext context, long nowNanos) {
-        if (context.excludes(instance)) {
+        if (context.excludes(instance())) {
             return Refusal.TRIED;
         }
         if (!hasRoom()) {
@@ -117,6 +101,11 @@ final class InstanceState extends InstanceStatistics {
      */
     @Nullable
     Object tryStart(long nowNanos) {
+        Object lasting = lastingPermit();
+        return lasting != null ? lasting : askToStart(nowNanos);
+    }
+
+    private @Nullable Object askToStart(long nowNanos) {
         if (limit != null && !limit.tryEnter()) {
             return null;
         }
@@ -154,9 +143,8 @@ final class InstanceState extends InstanceStatistics {
 
     /** An attempt begins; returns what it must show when it completes. */
     int start(long nowNanos) {
-        LongAdder counted = shared.inFlight();
-        if (counted != null) {
-            counted.increment();
+        if (serviceInFlight != null) {
+            serviceInFlight.increment();
         }
         return begin(nowNanos);
     }
@@ -164,10 +152,12 @@ final class InstanceState extends InstanceStatistics {
     void complete(Attempt attempt, Object permit, int generation, Outcome outcome) {
         long nowNanos = environment.ticker().nanos();
         long latencyNanos = nowNanos - attempt.startNanos();
-        boolean mayLearn = outcome != Outcome.IGNORED && (attempt.startNanos() - learnSinceNanos >= 0 || panicking);
-        answered(generation, outcome, mayLearn, nowNanos);
-        if (permit != OVERRULED) {
-            guard.release(permit, asGuardHears(outcome), latencyNanos, nowNanos);
+        boolean mayLearn = outcome != Outcome.IGNORED && (isLearnedFrom(attempt.startNanos()) || panicking);
+        if (mayLearn && outcome == Outcome.SUCCESS && isUnwatched(permit, nowNanos)) {
+            succeeded(generation, nowNanos);
+        } else {
+            answered(generation, outcome, mayLearn, nowNanos);
+            giveBack(permit, outcome, latencyNanos, nowNanos);
         }
         if (outcome != Outcome.IGNORED) {
             noteRefusal(outcome == Outcome.UNREACHABLE);
@@ -185,9 +175,29 @@ final class InstanceState extends InstanceStatistics {
         if (!mayLearn) {
             ignored(generation, nowNanos);
         } else if (outcome == Outcome.SUCCESS) {
+            countGivenBack();
             succeeded(generation, nowNanos);
         } else {
             failed(generation, nowNanos);
+        }
+    }
+
+    /** A guard that is content says how long successes need only be counted. It is asked again when that stands. */
+    private void giveBack(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {
+        if (permit == OVERRULED) {
+            return;
+        }
+        guard.release(permit, asGuardHears(outcome), latencyNanos, nowNanos);
+        if (outcome.isFailure()) {
+            watch();
+        } else if (outcome == Outcome.SUCCESS && limit == null) {
+            long nanos = guard.unwatchedNanos(permit, nowNanos);
+            if (nanos > 0) {
+                makeLast(permit, nowNanos + nanos);
+                if (guard.unwatchedNanos(permit, nowNanos) == 0) {
+                    watch();
+                }
+            }
         }
     }
 
@@ -196,9 +206,8 @@ final class InstanceState extends InstanceStatistics {
         if (limit != null) {
             limit.leave();
         }
-        LongAdder counted = shared.inFlight();
-        if (counted != null) {
-            counted.decrement();
+        if (serviceInFlight != null) {
+            serviceInFlight.decrement();
         }
     }
 
@@ -215,7 +224,7 @@ final class InstanceState extends InstanceStatistics {
 
     /** Taken out: what it does until it is back is not learned from. */
     void ejected(long nowNanos) {
-        learnSinceNanos = nowNanos + (Long.MAX_VALUE >> 1);
+        learnSince(nowNanos + (Long.MAX_VALUE >> 1));
         tally.spoil();
     }
 
@@ -225,7 +234,7 @@ final class InstanceState extends InstanceStatistics {
         refusing = false;
         warmup = new Warmup(nowNanos, slowStart.afterEjection().toNanos(), slowStart);
         tally.spoil();
-        learnSinceNanos = nowNanos;
+        learnSince(nowNanos);
         condition.settled();
     }
 
@@ -299,10 +308,11 @@ final class InstanceState extends InstanceStatistics {
         return seat.isTaken()
                 && condition.failedCheck() == null
                 && guard.isAvailable(nowNanos)
-                && !context.excludes(instance);
+                && !context.excludes(instance());
     }
 
     void guardChanged(boolean closed) {
+        watch();
         if (closed) {
             pardoned = false;
         }
@@ -314,10 +324,6 @@ final class InstanceState extends InstanceStatistics {
     /** Something became known of it that a choice depends on. */
     void moved() {
         shared.moved().accept(this);
-    }
-
-    long now() {
-        return environment.ticker().nanos();
     }
 
     /** Asks the guard anew whether picks must ask it. */
@@ -339,10 +345,6 @@ final class InstanceState extends InstanceStatistics {
 
     Tally tally() {
         return tally;
-    }
-
-    void update(ServiceInstance changed) {
-        instance = changed;
     }
 
     boolean isRefusing() {
@@ -378,7 +380,7 @@ final class InstanceState extends InstanceStatistics {
     InstanceView view(long nowNanos) {
         InstanceGuard.Description description = guard.describe(nowNanos);
         return new InstanceView(
-                instance,
+                instance(),
                 description.state(),
                 description.reason(),
                 description.nanosToProbe(),

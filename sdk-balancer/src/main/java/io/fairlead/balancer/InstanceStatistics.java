@@ -2,8 +2,8 @@
 package io.fairlead.balancer;
 
 import io.fairlead.api.Outcome;
+import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Candidate;
-import io.fairlead.spi.LatencyMemory;
 
 /**
  * What attempts taught of one instance: latency, success, and the load it reports. Any thread reads and reports.
@@ -15,20 +15,16 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     private static final float SUCCESS_AFTER_EJECTION = 0.9f;
     private static final long REPORT_LASTS_NANOS = 1_000_000_000;
 
-    private final boolean peaks;
     private final PeerMedian median;
     private final HealthLevel level;
-    private final boolean hasLevel;
-    private volatile boolean failedLast;
     private volatile long report = LoadReport.NOTHING;
     private volatile long reportedNanos;
     private volatile int inFlightThen;
 
-    InstanceStatistics(LatencyMemory memory, PeerMedian median, DynamicWeights dynamicWeights) {
-        this.peaks = memory == LatencyMemory.PEAK;
-        this.median = median;
-        this.level = new HealthLevel(dynamicWeights, this);
-        this.hasLevel = dynamicWeights.enabled();
+    InstanceStatistics(ServiceInstance instance, InstanceState.Shared shared) {
+        super(instance, shared);
+        this.median = shared.median();
+        this.level = new HealthLevel(shared.dynamicWeights(), this);
     }
 
     @Override
@@ -39,9 +35,13 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     @Override
     public long latencyNanos(long nowNanos) {
         long word = latencyWord();
-        float rest = peaks ? 0 : median.micros();
-        float micros = word == MovingAverage.UNKNOWN ? rest : MovingAverage.drifted(word, rest, FALL_NANOS, nowNanos);
+        float micros = MovingAverage.isFresh(word, nowNanos) ? MovingAverage.value(word) : drifted(word, nowNanos);
         return (long) (micros * 1_000);
+    }
+
+    private float drifted(long word, long nowNanos) {
+        float rest = peaks ? 0 : median.micros();
+        return word == MovingAverage.UNKNOWN ? rest : MovingAverage.drifted(word, rest, FALL_NANOS, nowNanos);
     }
 
     @Override

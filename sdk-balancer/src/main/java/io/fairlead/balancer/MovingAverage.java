@@ -13,6 +13,8 @@ final class MovingAverage {
     /** Samples further apart than this are sparse: each then says more than the memory of the one before. */
     private static final double SPARSE_NANOS = 250e6;
 
+    private static final int SPARSE_TICKS = (int) Math.ceil(SPARSE_NANOS / TICK_NANOS);
+
     private static final double SPARSE_WEIGHT = 0.8;
 
     private MovingAverage() {}
@@ -56,6 +58,11 @@ final class MovingAverage {
 
     private static double left(long word, double tauNanos, long nowNanos) {
         return Math.exp(-ageNanos(word, nowNanos) / tauNanos);
+    }
+
+    /** Whether something is known, and the last sample so new that the average stands as it is. */
+    static boolean isFresh(long word, long nowNanos) {
+        return word != UNKNOWN && tick(nowNanos) - (int) word < SPARSE_TICKS;
     }
 
     /** The average drawn towards {@code rest} by the time without samples. A read: changes nothing. */

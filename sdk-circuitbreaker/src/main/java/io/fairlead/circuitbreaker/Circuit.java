@@ -77,6 +77,11 @@ final class Circuit {
         return new InstanceGuard.Description(now.state.name(), reason, remaining);
     }
 
+    /** How long successes under this permit need not be recorded; 0 when each must be. */
+    long unwatchedNanos(Object permit, long nowNanos) {
+        return permit == current && permit instanceof Counting counting ? counting.unwatchedNanos(nowNanos) : 0;
+    }
+
     Recorded release(Object permit, Outcome outcome, long durationNanos, long nowNanos) {
         Generation now = current;
         if (permit != now) {
@@ -120,7 +125,7 @@ final class Circuit {
     private void record(Counting counting, Outcome outcome, long durationNanos, long nowNanos) {
         boolean slow = durationNanos > counting.rules.slowAfterNanos;
         boolean failed = outcome != Outcome.SUCCESS;
-        if (counting.record(failed, outcome == Outcome.UNREACHABLE, slow, nowNanos)) {
+        if (counting.record(failed, outcome == Outcome.UNREACHABLE, slow, nowNanos, gate)) {
             judge(counting, nowNanos);
         }
     }

@@ -87,6 +87,16 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         }
 
         @Override
+        public long unwatchedNanos(Object permit, long nowNanos) {
+            return onTrial ? 0 : circuit.unwatchedNanos(permit, nowNanos);
+        }
+
+        @Override
+        public long unwatched() {
+            return cap.unwatched();
+        }
+
+        @Override
         public Description describe(long nowNanos) {
             return circuit.describe(reason, nowNanos);
         }

@@ -36,6 +36,12 @@ final class CountWindow implements SlidingWindow {
         return failed || slow || (sums.get() >>> BITS) != 0;
     }
 
+    /** The last N calls are known by each of them. */
+    @Override
+    public long unwatchedNanos(long nowNanos) {
+        return 0;
+    }
+
     @Override
     public Totals totals(long nowNanos) {
         long packed = sums.get();

@@ -41,9 +41,9 @@ final class Counting extends Generation {
     }
 
     /** Counts one call; true when it is time to judge: something went badly lately. */
-    boolean record(boolean failed, boolean refused, boolean slow, long nowNanos) {
+    boolean record(boolean failed, boolean refused, boolean slow, long nowNanos, TripGate gate) {
         SlidingWindow made = window;
-        boolean suspicious = (made == null ? makeWindow() : made).record(failed, slow, nowNanos);
+        boolean suspicious = (made == null ? makeWindow(gate) : made).record(failed, slow, nowNanos);
         if (failed) {
             FAILURES.getAndIncrement(this);
             if (refused) {
@@ -56,6 +56,13 @@ final class Counting extends Generation {
             refusedInARow = 0;
         }
         return suspicious;
+    }
+
+    /** How long successes need not be recorded: nothing went badly, and no success can change anything. */
+    long unwatchedNanos(long nowNanos) {
+        SlidingWindow made = window;
+        boolean watches = inFlight != null || rules.slowAfterNanos != Long.MAX_VALUE || failuresInARow != 0;
+        return made == null || watches || state != CircuitState.CLOSED ? 0 : made.unwatchedNanos(nowNanos);
     }
 
     /** True the first time. */
@@ -99,8 +106,8 @@ final class Counting extends Generation {
         return 0;
     }
 
-    private SlidingWindow makeWindow() {
-        SlidingWindow fresh = rules.newWindow(sinceNanos);
+    private SlidingWindow makeWindow(TripGate gate) {
+        SlidingWindow fresh = rules.newWindow(sinceNanos, gate);
         if (WINDOW.compareAndSet(this, null, fresh)) {
             return fresh;
         }

@@ -25,10 +25,10 @@ final class Rules {
         this.minimumCalls = window.isTime() ? trip.minimumCalls() : Math.min(trip.minimumCalls(), window.size());
     }
 
-    SlidingWindow newWindow(long originNanos) {
+    SlidingWindow newWindow(long originNanos, TripGate gate) {
         CircuitBreakerConfig.Window window = config.window();
         return window.isTime()
-                ? new TimeWindow(window.size(), window.bucket().toNanos(), originNanos)
+                ? new TimeWindow(window.size(), window.bucket().toNanos(), originNanos, gate)
                 : new CountWindow(window.size());
     }
 

@@ -9,6 +9,9 @@ interface SlidingWindow {
     /** Counts one call; true when the totals are worth judging: something in the window went badly. */
     boolean record(boolean failed, boolean slow, long nowNanos);
 
+    /** For how long from now a success may be counted elsewhere; 0 when each must be recorded. */
+    long unwatchedNanos(long nowNanos);
+
     /** What the window holds now. A read: changes nothing. */
     Totals totals(long nowNanos);
 

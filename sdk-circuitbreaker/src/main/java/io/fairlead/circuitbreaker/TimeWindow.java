@@ -21,6 +21,9 @@ final class TimeWindow implements SlidingWindow {
     private static final AtomicIntegerFieldUpdater<TimeWindow> LAST_BAD =
             AtomicIntegerFieldUpdater.newUpdater(TimeWindow.class, "lastBad");
 
+    private static final AtomicLongFieldUpdater<TimeWindow> SETTLED =
+            AtomicLongFieldUpdater.newUpdater(TimeWindow.class, "settled");
+
     private static final int INDEX_BITS = 8;
     private static final int INDEX_MASK = (1 << INDEX_BITS) - 1;
     /** A word further ahead than this is a leftover from before the numbers wrapped. */
@@ -35,7 +38,13 @@ final class TimeWindow implements SlidingWindow {
     /** The newest turn in which something went badly. */
     private volatile int lastBad;
 
-    TimeWindow(int buckets, long bucketNanos, long originNanos) {
+    private final TripGate gate;
+    /** Successes counted elsewhere that have been added to a bucket, and whether a thread is just adding some: [count:63 | 1]. */
+    private volatile long settled;
+
+    TimeWindow(int buckets, long bucketNanos, long originNanos, TripGate gate) {
+        this.gate = gate;
+        this.settled = gate.unwatched() << 1;
         this.bucketNanos = bucketNanos;
         this.originNanos = originNanos;
         this.words = new long[2 * buckets];
@@ -45,20 +54,53 @@ final class TimeWindow implements SlidingWindow {
     @Override
     public boolean record(boolean failed, boolean slow, long nowNanos) {
         long newest = head;
+        if (unsettled() != 0) {
+            settle(newest);
+        }
         if (sinceStart(newest, nowNanos) >= bucketNanos) {
             newest = advance(nowNanos);
         }
         int word = 2 * (int) (newest & INDEX_MASK);
         int turn = (int) (newest >> INDEX_BITS);
-        long before = (long) WORDS.getAndAdd(words, word, 1L);
-        if ((int) (before >>> 32) != turn) {
-            startTurn(word, turn, before + 1);
-        }
+        add(word, turn, 1);
         if (failed || slow) {
             addBad(word + 1, turn, failed, slow);
             return true;
         }
         return turn - lastBad < words.length / 2;
+    }
+
+    private void add(int word, int turn, long calls) {
+        long before = (long) WORDS.getAndAdd(words, word, calls);
+        if ((int) (before >>> 32) != turn) {
+            startTurn(word, turn, before + calls, calls);
+        }
+    }
+
+    /**
+     * Adds the successes counted elsewhere to the bucket in which they were. Added before they are taken off, so that
+     * nobody judges without them; who meets another thread at it goes on.
+     */
+    private void settle(long newest) {
+        long seen = settled;
+        if ((seen & 1) == 0 && SETTLED.compareAndSet(this, seen, seen | 1)) {
+            long more = Math.max(0, unsettled());
+            if (more > 0) {
+                add(2 * (int) (newest & INDEX_MASK), (int) (newest >> INDEX_BITS), more);
+            }
+            settled = seen + (more << 1);
+        }
+    }
+
+    private long unsettled() {
+        return gate.unwatched() - (settled >> 1);
+    }
+
+    @Override
+    public long unwatchedNanos(long nowNanos) {
+        long newest = head;
+        boolean suspicious = (int) (newest >> INDEX_BITS) - lastBad < words.length / 2;
+        return suspicious ? 0 : Math.max(0, Math.min(bucketNanos, bucketNanos - sinceStart(newest, nowNanos)));
     }
 
     @Override
@@ -68,7 +110,7 @@ final class TimeWindow implements SlidingWindow {
         if (sinceStart(newest, nowNanos) >= bucketNanos) {
             turn = (nowNanos - originNanos) / bucketNanos;
         }
-        long calls = 0;
+        long calls = Math.max(0, unsettled());
         long failed = 0;
         long slow = 0;
         int buckets = words.length / 2;
@@ -106,17 +148,17 @@ final class TimeWindow implements SlidingWindow {
     }
 
     /** Called after adding to a word of another turn: a later one counts as it is, an earlier one is reset. */
-    private void startTurn(int word, int turn, long seen) {
+    private void startTurn(int word, int turn, long seen, long calls) {
         int ahead = (int) (seen >>> 32) - turn;
         if (ahead > 0 && ahead < LOOK_AHEAD) {
             return;
         }
         long now = seen;
-        while (!WORDS.compareAndSet(words, word, now, (long) turn << 32 | 1)) {
+        while (!WORDS.compareAndSet(words, word, now, (long) turn << 32 | calls)) {
             now = (long) WORDS.getVolatile(words, word);
             ahead = (int) (now >>> 32) - turn;
             if (ahead >= 0 && ahead < LOOK_AHEAD) {
-                WORDS.getAndAdd(words, word, 1L);
+                WORDS.getAndAdd(words, word, calls);
                 return;
             }
         }

@@ -16,4 +16,9 @@ interface TripGate {
     boolean mayTrip(String reason);
 
     void closed(String reason);
+
+    /** Successes so far that were counted elsewhere and not recorded. */
+    default long unwatched() {
+        return 0;
+    }
 }

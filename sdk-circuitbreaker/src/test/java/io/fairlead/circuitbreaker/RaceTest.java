@@ -181,7 +181,7 @@ class RaceTest {
 
     @Test
     void bucketsThatTurnUnderThreadsLoseNoCall() throws Exception {
-        TimeWindow window = new TimeWindow(4, 1_000, 0);
+        TimeWindow window = new TimeWindow(4, 1_000, 0, TripGate.OPEN);
         AtomicInteger failures = new AtomicInteger();
         for (int round = 1; round < 3_000; round++) {
             long now = round * 1_000L;

@@ -133,7 +133,8 @@ class WindowTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void totalsAreExactUnderSixThreads(boolean timeWindow) throws Exception {
-        SlidingWindow window = timeWindow ? new TimeWindow(10, Long.MAX_VALUE / 100, 0) : new CountWindow(97);
+        SlidingWindow window =
+                timeWindow ? new TimeWindow(10, Long.MAX_VALUE / 100, 0, TripGate.OPEN) : new CountWindow(97);
         ExecutorService threads = Executors.newFixedThreadPool(6);
         List<Future<int[]>> tallies = new ArrayList<>();
         for (int t = 0; t < 6; t++) {

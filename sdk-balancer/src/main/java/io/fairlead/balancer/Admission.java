@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.CallRejectedException.Stage;
+import io.fairlead.api.Outcome;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.ServiceGuard;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stages outside the attempts of one call: rate limit, throttle, service guard. Remembers what it took of each, so that
+ * each gets it back once, with what the call came to, or as if the call had never been when it was not made. One step at a
+ * time, as its {@link AttemptPipeline}.
+ */
+final class Admission {
+    private final String service;
+    private final ServiceStages stages;
+    private final Environment environment;
+    private final long startNanos;
+
+    private RateLimiter.@Nullable Reservation reservation;
+    private boolean isCounted;
+    private @Nullable Object permit;
+    private boolean isMade;
+
+    Admission(String service, ServiceStages stages, Environment environment, long startNanos) {
+        this.service = service;
+        this.stages = stages;
+        this.environment = environment;
+        this.startNanos = startNanos;
+    }
+
+    /**
+     * Passes every stage, or gives back what it took and throws.
+     *
+     * @param patienceNanos how long the call may wait before its first attempt
+     * @return nanoseconds it has to
+     */
+    long enter(long patienceNanos) {
+        long wait = limitRate(patienceNanos);
+        throttle();
+        guardService();
+        return wait;
+    }
+
+    /** Whether the call had to wait before its first attempt. */
+    boolean hadToWait() {
+        return reservation != null && reservation.waitNanos() > 0;
+    }
+
+    /** The first attempt has begun: from now on the call counts. */
+    void made() {
+        isMade = true;
+    }
+
+    private long limitRate(long patienceNanos) {
+        RateLimiter limiter = stages.rateLimiter();
+        if (limiter == null) {
+            return 0;
+        }
+        reservation = limiter.reserve(1, Math.min(stages.maxRateWaitNanos(), patienceNanos), startNanos);
+        if (reservation == null) {
+            throw rejected(Stage.RATE_LIMIT, "more calls than allowed", limiter.nanosToToken(startNanos));
+        }
+        return reservation.waitNanos();
+    }
+
+    private void throttle() {
+        AdaptiveThrottle throttle = stages.throttle();
+        if (throttle == null) {
+            return;
+        }
+        if (!throttle.admits(environment.random(), startNanos)) {
+            throw rejected(Stage.THROTTLE, "the service sheds load", 0);
+        }
+        isCounted = true;
+    }
+
+    private void guardService() {
+        ServiceGuard guard = stages.guard();
+        if (guard == null) {
+            return;
+        }
+        permit = guard.tryAcquire(startNanos);
+        if (permit == null) {
+            throw rejected(
+                    Stage.SERVICE_GUARD,
+                    "its guard is " + guard.describe(startNanos).state(),
+                    guard.describe(startNanos).nanosToProbe());
+        }
+    }
+
+    /** A rejection, told to the listener; a call that was not made is forgotten. */
+    CallRejectedException rejected(Stage stage, String detail, long retryAfterNanos) {
+        CallRejectedException rejection =
+                new CallRejectedException(service, stage, detail, Duration.ofNanos(retryAfterNanos));
+        if (!isMade) {
+            withdraw();
+        }
+        environment.listener().onCallRejected(rejection);
+        return rejection;
+    }
+
+    /** The call is over: what was taken is given back with what it came to. Only the first time counts. */
+    void finish(Verdict last) {
+        long nowNanos = stages.guard() == null ? 0 : now();
+        if (isCounted && stages.throttle() != null) {
+            tellThrottle(stages.throttle(), last.trouble());
+        }
+        isCounted = false;
+        if (permit != null && stages.guard() != null) {
+            stages.guard().release(permit, last.outcome(), nowNanos - startNanos, nowNanos);
+        }
+        permit = null;
+        reservation = null;
+    }
+
+    private void tellThrottle(AdaptiveThrottle throttle, Verdict.Trouble trouble) {
+        if (trouble == Verdict.Trouble.CANCELLED) {
+            throttle.withdraw(startNanos);
+        } else {
+            throttle.answered(!trouble.isOverload(), startNanos);
+        }
+    }
+
+    /** The call is over without having been made: every stage forgets it. Nothing after {@link #finish}. */
+    void withdraw() {
+        long nowNanos = now();
+        if (isCounted && stages.throttle() != null) {
+            stages.throttle().withdraw(startNanos);
+        }
+        isCounted = false;
+        if (permit != null && stages.guard() != null) {
+            stages.guard().release(permit, Outcome.IGNORED, nowNanos - startNanos, nowNanos);
+        }
+        permit = null;
+        if (reservation != null) {
+            reservation.cancel(nowNanos);
+        }
+        reservation = null;
+    }
+
+    /** Ends the call whatever happened, for a driver's {@code finally}. */
+    void close() {
+        if (permit == null && !isCounted && reservation == null) {
+            return;
+        }
+        if (isMade) {
+            finish(Verdict.UNKNOWN);
+        } else {
+            withdraw();
+        }
+    }
+
+    private long now() {
+        return environment.ticker().nanos();
+    }
+}

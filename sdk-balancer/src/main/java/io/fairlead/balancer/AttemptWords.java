@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.LatencyMemory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an attempt on a healthy instance reads of it and hardly anything writes, right behind the hot words. Safe for any
+ * thread.
+ *
+ * <p>A lasting permit is the guard's word that until a moment attempts need not ask it and their successes need not be given
+ * back: then neither the guard nor its window is touched, whose objects would be as many cache lines again.
+ */
+class AttemptWords extends HotWords {
+    private static final VarHandle GIVEN_BACK;
+
+    static {
+        try {
+            GIVEN_BACK = MethodHandles.lookup().findVarHandle(AttemptWords.class, "givenBack", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    /** Whether the latency is a decaying peak. */
+    final boolean peaks;
+
+    /** Whether dynamic levels are judged. */
+    final boolean hasLevel;
+
+    /** Whether the latest attempt that told anything failed. */
+    volatile boolean failedLast;
+    /** Whether the latest attempt that told anything found nobody listening. */
+    volatile boolean refusing;
+
+    final Environment environment;
+    /** Of all instances of the service; null when nobody needs to know. */
+    final @Nullable LongAdder serviceInFlight;
+
+    final @Nullable ConcurrencyLimit limit;
+    private volatile ServiceInstance instance;
+    private volatile @Nullable Object lastingPermit;
+    private volatile long lastsUntilNanos;
+    /** Only attempts that began since then are learned from; far ahead while the instance is out. */
+    private volatile long learnSinceNanos;
+    /** Successes counted that were given back to the guard as well. */
+    private volatile long givenBack;
+
+    AttemptWords(ServiceInstance instance, InstanceState.Shared shared) {
+        this.instance = instance;
+        this.peaks = shared.memory() == LatencyMemory.PEAK;
+        this.hasLevel = shared.dynamicWeights().enabled();
+        this.environment = shared.environment();
+        this.serviceInFlight = shared.inFlight();
+        this.limit = shared.limits() == null ? null : new ConcurrencyLimit(shared.limits());
+        this.learnSinceNanos = environment.ticker().nanos();
+    }
+
+    public ServiceInstance instance() {
+        return instance;
+    }
+
+    final void update(ServiceInstance changed) {
+        instance = changed;
+    }
+
+    /** The permit any attempt may take now without asking the guard, or null. */
+    final @Nullable Object lastingPermit() {
+        return lastingPermit;
+    }
+
+    /** Whether a success under this permit is only counted now. */
+    final boolean isUnwatched(Object permit, long nowNanos) {
+        return permit == lastingPermit && nowNanos - lastsUntilNanos < 0;
+    }
+
+    final void makeLast(Object permit, long untilNanos) {
+        lastsUntilNanos = untilNanos;
+        if (lastingPermit != permit) {
+            lastingPermit = permit;
+        }
+    }
+
+    /** Every attempt asks the guard again. */
+    final void watch() {
+        if (lastingPermit != null) {
+            lastingPermit = null;
+        }
+    }
+
+    /** A success that is counted is given back to the guard as well. Called before it is counted. */
+    final void countGivenBack() {
+        GIVEN_BACK.getAndAdd(this, 1L);
+    }
+
+    /** Successes that were counted and not given back to the guard. */
+    final long unwatchedSoFar() {
+        return succeededSoFar() - givenBack;
+    }
+
+    final boolean isLearnedFrom(long startNanos) {
+        return startNanos - learnSinceNanos >= 0;
+    }
+
+    final void learnSince(long nanos) {
+        learnSinceNanos = nanos;
+    }
+
+    final long now() {
+        return environment.ticker().nanos();
+    }
+}
+
+/** Keeps the rest of the instance, and what lies behind it, off the hot words' cache lines. */
+class HotWordsEnd extends AttemptWords {
+    long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+
+    HotWordsEnd(ServiceInstance instance, InstanceState.Shared shared) {
+        super(instance, shared);
+    }
+}

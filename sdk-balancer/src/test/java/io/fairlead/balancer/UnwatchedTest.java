@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fairlead.api.Outcome;
+import io.fairlead.api.PickContext;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
+import io.fairlead.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What a guard that asks for less is spared, and what it is still told. */
+class UnwatchedTest {
+    private static final Object PERMIT = new Object();
+    private static final long SECOND = 1_000_000_000;
+
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger told = new AtomicInteger();
+    private final AtomicInteger failures = new AtomicInteger();
+    private volatile InstanceGuard.EjectionCap seat;
+    private volatile long unwatchedNanos = SECOND;
+
+    private InstanceGuard guard(ServiceInstance instance, InstanceGuard.EjectionCap cap, Environment environment) {
+        seat = cap;
+        return new InstanceGuard() {
+            @Override
+            public Object tryAcquire(long nowNanos) {
+                asked.incrementAndGet();
+                return PERMIT;
+            }
+
+            @Override
+            public void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {
+                if (outcome == Outcome.SUCCESS) {
+                    told.incrementAndGet();
+                } else {
+                    failures.incrementAndGet();
+                }
+            }
+
+            @Override
+            public long unwatchedNanos(Object permit, long nowNanos) {
+                return unwatchedNanos;
+            }
+
+            @Override
+            public boolean isAvailable(long nowNanos) {
+                return true;
+            }
+
+            @Override
+            public Description describe(long nowNanos) {
+                return new Description("CLOSED", "", 0);
+            }
+        };
+    }
+
+    @Test
+    void aGuardIsSparedWhatItNeedNotHearForAsLongAsItSaid() {
+        VirtualTime time = new VirtualTime();
+        FakeRegistry registry = new FakeRegistry(time.environment());
+        try (Fairlead fairlead = over(registry, time.environment())) {
+            registry.lists("a");
+            for (int call = 0; call < 3_000; call++) {
+                play(fairlead, Outcome.SUCCESS);
+                time.advance(Duration.ofMillis(1));
+            }
+            assertThat(told).as("told once a second").hasValue(3);
+            assertThat(asked).as("asked before it had said anything").hasValue(1);
+            assertThat(seat.unwatched()).isEqualTo(3_000 - 3);
+            play(fairlead, Outcome.FAILURE);
+            assertThat(failures).as("told of every failure").hasValue(1);
+            play(fairlead, Outcome.SUCCESS);
+            assertThat(told).as("told of the success after it").hasValue(4);
+            assertThat(asked).as("asked after it").hasValue(2);
+        }
+    }
+
+    @Test
+    void aGuardThatWantsToHearEverythingDoes() {
+        unwatchedNanos = 0;
+        VirtualTime time = new VirtualTime();
+        FakeRegistry registry = new FakeRegistry(time.environment());
+        try (Fairlead fairlead = over(registry, time.environment())) {
+            registry.lists("a");
+            for (int call = 0; call < 100; call++) {
+                play(fairlead, Outcome.SUCCESS);
+            }
+            assertThat(asked).hasValue(100);
+            assertThat(told).hasValue(100);
+            assertThat(seat.unwatched()).isZero();
+        }
+    }
+
+    @Test
+    void everySuccessIsCountedOrGivenBackAndNoneTwiceWhateverFailsMeanwhile() throws Exception {
+        unwatchedNanos = 1_000;
+        Environment system = Environment.system();
+        Environment direct =
+                new Environment(system.ticker(), system.scheduler(), Runnable::run, system.random(), system.listener());
+        FakeRegistry registry = new FakeRegistry(direct);
+        try (Fairlead fairlead = over(registry, direct)) {
+            registry.lists("a");
+            ExecutorService threads = Executors.newFixedThreadPool(2);
+            Future<?> fails = threads.submit(() -> playMany(fairlead, 97));
+            Future<?> succeeds = threads.submit(() -> playMany(fairlead, 1_000_000));
+            fails.get();
+            succeeds.get();
+            threads.shutdown();
+            int failed = (int) Math.ceil(200_000 / 97.0) + 1;
+            assertThat(failures).hasValue(failed);
+            assertThat(seat.unwatched()).isPositive();
+            assertThat(told.get() + seat.unwatched()).isEqualTo(400_000 - failed);
+        }
+    }
+
+    private Fairlead over(FakeRegistry registry, Environment environment) {
+        Fairlead fairlead = Fairlead.builder(registry)
+                .environment(environment)
+                .guard(this::guard)
+                .build();
+        registry.lists("a");
+        fairlead.awaitReady(Duration.ofSeconds(10), "orders");
+        return fairlead;
+    }
+
+    private static void playMany(Fairlead fairlead, int failEvery) {
+        for (int call = 0; call < 200_000; call++) {
+            play(fairlead, call % failEvery == 0 ? Outcome.FAILURE : Outcome.SUCCESS);
+        }
+    }
+
+    private static void play(Fairlead fairlead, Outcome outcome) {
+        try (Attempt attempt = fairlead.acquire("orders", PickContext.none())) {
+            attempt.complete(outcome);
+        }
+    }
+}
