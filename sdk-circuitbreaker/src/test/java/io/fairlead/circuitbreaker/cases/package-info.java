@@ -17,7 +17,7 @@
  * S4                      CallTest#aClassifierThatThrowsLearnsNothingAndHidesNothing
  * S5                      TransitionTest#aLostProbeForfeitsItsPermit
  * S6                      okhttp.StageOrderTest#aFullServiceGivesTokenThrottleAndGuardBackAndTheFallbackAnswers
- * S7                      okhttp.StageOrderTest#anInstanceAtItsLimitIsPassedOverAndWhenAllAreTheCallIsRejectedAndNobodyBlamed
+ * S7                      ConcurrencyLimitTest#anInstanceAtItsLimitIsPassedOverAndWhenAllAreTheCallIsRejectedAndNobodyBlamed
  * S8                      RulesTest#aClockThatJumpsForwardEmptiesTheWindowAndGoesOnCounting
  * S9                      RaceTest#everyTransitionIsToldOnceAndTheyFormOneChain
  * S10                     RaceTest#anOperatorsLatchIsNeverOverwritten
