@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks;
 
+import io.fairlead.benchmarks.baselines.CountedTwoChoices;
 import io.fairlead.benchmarks.baselines.RandomDraw;
 import io.fairlead.benchmarks.baselines.SharedCounter;
 import io.fairlead.benchmarks.baselines.TimedTwoChoices;
@@ -32,7 +33,7 @@ public class BaselineBenchmark {
     public int size;
 
     /** Whose arithmetic. */
-    @Param({"shared_counter", "random_draw", "two_choices", "timed_two_choices"})
+    @Param({"shared_counter", "random_draw", "two_choices", "timed_two_choices", "counted_two_choices"})
     public String baseline = "";
 
     private IntSupplier arithmetic = () -> 0;
@@ -45,6 +46,7 @@ public class BaselineBenchmark {
             case "random_draw" -> new RandomDraw(size);
             case "two_choices" -> new TwoChoices(size);
             case "timed_two_choices" -> new TimedTwoChoices(size);
+            case "counted_two_choices" -> new CountedTwoChoices(size);
             default -> throw new IllegalArgumentException("baseline: " + baseline);
         };
     }
