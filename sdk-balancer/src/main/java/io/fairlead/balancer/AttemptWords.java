@@ -3,10 +3,12 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.LatencyMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +53,25 @@ class AttemptWords extends HotWords {
     /** Successes counted that were given back to the guard as well. */
     private volatile long givenBack;
 
-    AttemptWords(ServiceInstance instance, InstanceState.Shared shared) {
+    /**
+     * What the instances of one service have in common.
+     *
+     * @param moved hears of an instance when something became known of it that a choice depends on; any thread
+     * @param inFlight attempts in flight on all of them, or null when nobody needs to know
+     * @param limits how many attempts each may have in flight, or null for any number
+     */
+    record Shared(
+            InstanceGuard.Factory guards,
+            EjectionQuota quota,
+            PeerMedian median,
+            Consumer<InstanceState> moved,
+            LatencyMemory memory,
+            @Nullable LongAdder inFlight,
+            DynamicWeights dynamicWeights,
+            @Nullable ConcurrencyLimits limits,
+            Environment environment) {}
+
+    AttemptWords(ServiceInstance instance, Shared shared) {
         this.instance = instance;
         this.peaks = shared.memory() == LatencyMemory.PEAK;
         this.hasLevel = shared.dynamicWeights().enabled();
@@ -120,7 +140,7 @@ class AttemptWords extends HotWords {
 class HotWordsEnd extends AttemptWords {
     long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
 
-    HotWordsEnd(ServiceInstance instance, InstanceState.Shared shared) {
+    HotWordsEnd(ServiceInstance instance, Shared shared) {
         super(instance, shared);
     }
 }

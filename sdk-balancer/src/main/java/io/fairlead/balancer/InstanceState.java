@@ -4,20 +4,16 @@ package io.fairlead.balancer;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
-import io.fairlead.spi.LatencyMemory;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the balancer knows of one running copy: load, latency, success, guard, warm-up. Kept across lists, also for
  * a while after the copy left. Any thread reads and reports; only the service's update lock changes instance and warm-up.
  */
-final class InstanceState extends InstanceStatistics {
+final class InstanceState extends ListedInstance {
     /** Stands for a permit when the guard was overruled: nothing is given back. */
     private static final Object OVERRULED = new Object();
 
@@ -25,7 +21,6 @@ final class InstanceState extends InstanceStatistics {
     private final EjectionQuota.Seat seat;
     private final InstanceGuard guard;
     private final Condition condition;
-    private final Tally tally = new Tally(this);
     private final AtomicLong failures = new AtomicLong();
     /** So few are well that all are used, whatever their guards say. */
     private volatile boolean panicking;
@@ -33,29 +28,6 @@ final class InstanceState extends InstanceStatistics {
     private volatile boolean pardoned;
     /** Its guard may object, and must be asked. */
     private volatile boolean guarded = true;
-
-    private volatile boolean suspect;
-    private long heldSinceNanos; // guarded by the service's update lock
-    private volatile Warmup warmup = Warmup.NONE;
-    private final Standing standing = new Standing();
-
-    /**
-     * What the instances of one service have in common.
-     *
-     * @param moved hears of an instance when something became known of it that a choice depends on; any thread
-     * @param inFlight attempts in flight on all of them, or null when nobody needs to know
-     * @param limits how many attempts each may have in flight, or null for any number
-     */
-    record Shared(
-            InstanceGuard.Factory guards,
-            EjectionQuota quota,
-            PeerMedian median,
-            Consumer<InstanceState> moved,
-            LatencyMemory memory,
-            @Nullable LongAdder inFlight,
-            DynamicWeights dynamicWeights,
-            @Nullable ConcurrencyLimits limits,
-            Environment environment) {}
 
     InstanceState(ServiceInstance instance, Shared shared) {
         super(instance, shared);
@@ -225,39 +197,22 @@ final class InstanceState extends InstanceStatistics {
     /** Taken out: what it does until it is back is not learned from. */
     void ejected(long nowNanos) {
         learnSince(nowNanos + (Long.MAX_VALUE >> 1));
-        tally.spoil();
+        tally().spoil();
     }
 
     /** Back from ejection: it must not be judged twice for the same failures. */
     void restored(long nowNanos, SlowStart slowStart) {
         forgive(nowNanos);
         refusing = false;
-        warmup = new Warmup(nowNanos, slowStart.afterEjection().toNanos(), slowStart);
-        tally.spoil();
+        warmUpAgain(nowNanos, slowStart);
+        tally().spoil();
         learnSince(nowNanos);
         condition.settled();
-    }
-
-    void warmUp(long nowNanos, SlowStart slowStart) {
-        warmup = new Warmup(nowNanos, slowStart.length().toNanos(), slowStart);
-    }
-
-    boolean isWarming(long nowNanos) {
-        return warmup.factor(nowNanos) < 1;
-    }
-
-    /** The share of its weight slow start leaves; 1 when it is over. */
-    double warmupFactor(long nowNanos) {
-        return warmup.factor(nowNanos);
     }
 
     /** What is left of its weight because it would be out if too many others were not. */
     double conditionFactor(long nowNanos) {
         return condition.factor(nowNanos);
-    }
-
-    Standing standing() {
-        return standing;
     }
 
     /** Left the list: it must not hold a seat among the ejected. */
@@ -343,33 +298,8 @@ final class InstanceState extends InstanceStatistics {
         return condition;
     }
 
-    Tally tally() {
-        return tally;
-    }
-
     boolean isRefusing() {
         return refusing;
-    }
-
-    boolean isSuspect() {
-        return suspect;
-    }
-
-    /** The registry lacks it and it is kept until that is confirmed. */
-    void hold(long nowNanos) {
-        heldSinceNanos = nowNanos;
-        suspect = true;
-    }
-
-    /** Listed again, or gone for good. */
-    void release() {
-        if (suspect) {
-            suspect = false;
-        }
-    }
-
-    long heldSinceNanos() {
-        return heldSinceNanos;
     }
 
     /** Whether it takes its share of calls. */
@@ -390,7 +320,7 @@ final class InstanceState extends InstanceStatistics {
                 successRatio(nowNanos),
                 startedSoFar(),
                 failures.get(),
-                suspect,
+                isSuspect(),
                 condition.now(nowNanos));
     }
 }

@@ -21,7 +21,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     private volatile long reportedNanos;
     private volatile int inFlightThen;
 
-    InstanceStatistics(ServiceInstance instance, InstanceState.Shared shared) {
+    InstanceStatistics(ServiceInstance instance, Shared shared) {
         super(instance, shared);
         this.median = shared.median();
         this.level = new HealthLevel(shared.dynamicWeights(), this);
