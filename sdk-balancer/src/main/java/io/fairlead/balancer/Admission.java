@@ -21,6 +21,7 @@ final class Admission {
     private final long startNanos;
 
     private RateLimiter.@Nullable Reservation reservation;
+    private boolean wasCut;
     private boolean isCounted;
     private @Nullable Object permit;
     private boolean isMade;
@@ -117,11 +118,18 @@ final class Admission {
         reservation = null;
     }
 
+    /** The deadline cut an attempt: that is no caller who gave up, the service had the whole call's time. */
+    void cutByDeadline() {
+        wasCut = true;
+    }
+
     private void tellThrottle(AdaptiveThrottle throttle, Verdict.Trouble trouble) {
-        if (trouble == Verdict.Trouble.CANCELLED) {
-            throttle.withdraw(startNanos);
-        } else {
+        if (trouble != Verdict.Trouble.CANCELLED) {
             throttle.answered(!trouble.isOverload(), startNanos);
+        } else if (wasCut) {
+            throttle.answered(false, startNanos);
+        } else {
+            throttle.withdraw(startNanos);
         }
     }
 

@@ -225,6 +225,7 @@ final class AttemptPipeline {
 
     /** An attempt is cut by the deadline: its instance is to blame when it had at least half of the time. */
     Verdict cut(Attempt attempt) {
+        admission.cutByDeadline();
         return now() - attempt.startNanos() >= timeoutNanos / 2 ? Verdict.TIMED_OUT : Verdict.CANCELLED;
     }
 

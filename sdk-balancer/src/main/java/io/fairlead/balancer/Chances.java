@@ -42,7 +42,7 @@ final class Chances {
         EJECTED,
         /** Critical or outside the subset: better than no instance. */
         LAST_RESORT,
-        /** Tried before, or draining while others serve. */
+        /** Tried before, at its concurrency limit, or draining while others serve. */
         NEVER
     }
 

@@ -281,12 +281,26 @@ final class InstanceState extends ListedInstance {
         shared.moved().accept(this);
     }
 
-    /** Asks the guard anew whether picks must ask it. */
+    /** Asks the guard anew whether picks must ask it; once more after a no, or what it did meanwhile would be lost. */
     void doubt() {
-        boolean quiet = guard.admitsWhileClosed()
+        if (!isQuiet()) {
+            setGuarded(true);
+        } else if (guarded) {
+            setGuarded(false);
+            if (!isQuiet()) {
+                setGuarded(true);
+            }
+        }
+    }
+
+    private boolean isQuiet() {
+        return guard.admitsWhileClosed()
                 && guard.describe(environment.ticker().nanos()).state().equals("CLOSED");
-        guarded = !quiet;
-        setDoubtful(limit != null || !quiet);
+    }
+
+    private void setGuarded(boolean value) {
+        guarded = value;
+        setDoubtful(limit != null || value);
     }
 
     /** Whether its guard may object. */

@@ -123,6 +123,33 @@ class ThrottleTest {
     }
 
     @Test
+    void aCallWhoseTimeIsOverDuringItsSecondAttemptCountsAsNotTaken() {
+        FakeRegistry registry = new FakeRegistry(time.environment());
+        registry.lists("a", "b");
+        try (Fairlead fairlead = Fairlead.builder(registry)
+                .environment(time.environment(3, new RecordingListener()))
+                .throttle(Throttle.defaults())
+                .attempts(2)
+                .build()) {
+            fairlead.awaitReady(Duration.ZERO, "orders");
+            int[] sent = {0};
+            int rejected = 0;
+            for (int call = 0; call < 60; call++) {
+                CompletableFuture<Verdict> answer = fairlead.callAsync(
+                                CallSpec.of("orders").within(Duration.ofMillis(150)), new Shedding(100, sent))
+                        .toCompletableFuture();
+                time.advance(Duration.ofMillis(200));
+                rejected += answer.isCompletedExceptionally()
+                                && thrown(answer) instanceof CallRejectedException rejection
+                                && rejection.stage() == CallRejectedException.Stage.THROTTLE
+                        ? 1
+                        : 0;
+            }
+            assertThat(rejected).isGreaterThan(30);
+        }
+    }
+
+    @Test
     void aServiceThatTakesHalfIsNotThrottled() {
         AdaptiveThrottle throttle = new AdaptiveThrottle(Throttle.defaults(), time.nanos());
         for (int call = 0; call < 1_000; call++) {

@@ -81,7 +81,8 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private Request again(int attempt) {
         Request.Builder next =
                 events.isSent() ? elsewhere(attempt) : chain.request().newBuilder();
-        if (wasStale) {
+        // Whoever says otherwise, as a handshake that asks for an upgrade, must be heard.
+        if (wasStale && chain.request().header("Connection") == null) {
             next.header("Connection", "close");
         }
         return next.header(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt)).build();

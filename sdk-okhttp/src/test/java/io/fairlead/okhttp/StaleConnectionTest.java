@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -18,6 +20,9 @@ import okhttp3.MediaType;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -66,6 +71,34 @@ class StaleConnectionTest {
         assertThat(requests() - before).isEqualTo(1);
     }
 
+    @Test
+    void aWebSocketThatMetADeadConnectionIsOpenedOnANewOne() throws Exception {
+        // Else its connections are not those of other calls.
+        world.client =
+                world.client.newBuilder().protocols(List.of(Protocol.HTTP_1_1)).build();
+        startAll();
+        for (int i = 0; i < 4; i++) {
+            assertThat(world.get("http://orders/first")).isEqualTo("answer");
+        }
+        CompletableFuture<String> heard = new CompletableFuture<>();
+        Request request = new Request.Builder().url("http://orders/socket").build();
+        WebSocket socket = world.client.newWebSocket(request, new WebSocketListener() {
+            @Override
+            public void onMessage(WebSocket open, String text) {
+                heard.complete(text);
+                open.close(1000, "done");
+            }
+
+            @Override
+            public void onFailure(WebSocket broken, Throwable failure, Response response) {
+                heard.completeExceptionally(failure);
+            }
+        });
+        assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("hello");
+        socket.cancel();
+        assertThat(requests()).isEqualTo(4 + 2);
+    }
+
     private int requests() {
         return servers.stream().mapToInt(MockWebServer::getRequestCount).sum();
     }
@@ -86,9 +119,25 @@ class StaleConnectionTest {
         @Override
         public MockResponse dispatch(RecordedRequest request) {
             MockResponse.Builder answer = new MockResponse.Builder().body("answer");
-            return request.getExchangeIndex() == 0
+            boolean isNew = request.getExchangeIndex() == 0;
+            if (isNew && "Upgrade".equals(request.getHeaders().get("Connection"))) {
+                return new MockResponse.Builder().webSocketUpgrade(new Hello()).build();
+            }
+            return isNew
                     ? answer.build()
                     : answer.onResponseStart(new SocketEffect.CloseSocket()).build();
+        }
+    }
+
+    private static final class Hello extends WebSocketListener {
+        @Override
+        public void onOpen(WebSocket socket, Response response) {
+            socket.send("hello");
+        }
+
+        @Override
+        public void onClosing(WebSocket socket, int code, String reason) {
+            socket.close(code, reason);
         }
     }
 }
