@@ -74,6 +74,6 @@ final class RegistryTasks {
 
     private RegistryException unanswered() {
         return new RegistryException(
-                RegistryException.Reason.UNREACHABLE, "the registry did not answer for '" + id + "' within 3 s");
+                RegistryException.Reason.UNREACHABLE, "the registry did not answer for '" + id + "' in time");
     }
 }

@@ -107,12 +107,13 @@ final class Admission {
     /** The call is over: what was taken is given back with what it came to. Only the first time counts. */
     void finish(Verdict last) {
         long nowNanos = stages.guard() == null ? 0 : now();
+        Verdict judged = wasCut && last.trouble() == Verdict.Trouble.CANCELLED ? Verdict.TIMED_OUT : last;
         if (isCounted && stages.throttle() != null) {
-            tellThrottle(stages.throttle(), last.trouble());
+            tellThrottle(stages.throttle(), judged.trouble());
         }
         isCounted = false;
         if (permit != null && stages.guard() != null) {
-            stages.guard().release(permit, last.outcome(), nowNanos - startNanos, nowNanos);
+            stages.guard().release(permit, judged.outcome(), nowNanos - startNanos, nowNanos);
         }
         permit = null;
         reservation = null;
@@ -124,12 +125,10 @@ final class Admission {
     }
 
     private void tellThrottle(AdaptiveThrottle throttle, Verdict.Trouble trouble) {
-        if (trouble != Verdict.Trouble.CANCELLED) {
-            throttle.answered(!trouble.isOverload(), startNanos);
-        } else if (wasCut) {
-            throttle.answered(false, startNanos);
-        } else {
+        if (trouble == Verdict.Trouble.CANCELLED) {
             throttle.withdraw(startNanos);
+        } else {
+            throttle.answered(!trouble.isOverload(), startNanos);
         }
     }
 

@@ -63,7 +63,7 @@ final class Chooser {
         healthy = healthy(nowNanos);
         TierLoads loads = TierLoads.byHealth(healthy, serving, zones.overprovisioningPercent());
         double usableRatio = serves == 0 ? 1 : (double) sum(healthy) / serves;
-        boolean panicking = panic.judge(usableRatio, serves == 0 || loads.health() == 100);
+        boolean panicking = panic.judge(usableRatio, serves == 0 || loads.health() == 100, nowNanos);
         if (panicking != previous.panic()) {
             members.watchAll();
         }

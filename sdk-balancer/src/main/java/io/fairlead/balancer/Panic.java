@@ -1,26 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import java.util.concurrent.TimeUnit;
+
 /**
- * Whether so few instances are usable that all are used: below 50 %, until 60 % for two evaluations. Never while the
- * usable ones of all tiers, over-provisioned, have room for every call. Guarded by the service's update lock.
+ * Whether so few instances are usable that all are used: below 50 %, until it has been 60 % for a second, however often it
+ * is judged. Never while the usable ones of all tiers, over-provisioned, have room for every call. Guarded by the service's update lock.
  */
 final class Panic {
     private static final double BELOW = 0.5;
     private static final double UNTIL = 0.6;
-    private static final int CALM_EVALUATIONS = 2;
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private boolean panicking;
-    private int calmEvaluations;
+    private boolean calming;
+    private long calmSinceNanos;
 
-    boolean judge(double usableRatio, boolean hasRoom) {
+    boolean judge(double usableRatio, boolean hasRoom, long nowNanos) {
         if (!panicking) {
-            calmEvaluations = 0;
+            calming = false;
             panicking = usableRatio < BELOW && !hasRoom;
             return panicking;
         }
-        calmEvaluations = usableRatio >= UNTIL || hasRoom ? calmEvaluations + 1 : 0;
-        panicking = calmEvaluations < CALM_EVALUATIONS;
+        boolean calm = usableRatio >= UNTIL || hasRoom;
+        if (calm && !calming) {
+            calmSinceNanos = nowNanos;
+        }
+        calming = calm;
+        panicking = !calm || nowNanos - calmSinceNanos < CALM_NANOS;
         return panicking;
     }
 }

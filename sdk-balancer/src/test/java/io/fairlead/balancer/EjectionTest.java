@@ -107,7 +107,7 @@ class EjectionTest {
     }
 
     @Test
-    void panicEndsWhenSixtyPercentAreUsableTwice() {
+    void panicEndsWhenSixtyPercentHaveBeenUsableForASecond() {
         registry.lists(List.of(
                 FakeRegistry.with("a", InstanceStatus.CRITICAL),
                 FakeRegistry.with("b", InstanceStatus.CRITICAL),
@@ -115,12 +115,15 @@ class EjectionTest {
                 FakeRegistry.instance("d"),
                 FakeRegistry.instance("e")));
         assertThat(picks(50)).contains("a", "b", "c", "d", "e");
-        registry.lists(List.of(
-                FakeRegistry.with("a", InstanceStatus.CRITICAL),
-                FakeRegistry.with("b", InstanceStatus.CRITICAL),
-                FakeRegistry.instance("c"),
-                FakeRegistry.instance("d"),
-                FakeRegistry.instance("e")));
+        for (int weight = 2; weight < 7; weight++) {
+            registry.lists(List.of(
+                    FakeRegistry.with("a", InstanceStatus.CRITICAL),
+                    FakeRegistry.with("b", InstanceStatus.CRITICAL),
+                    FakeRegistry.weighted("c", weight),
+                    FakeRegistry.instance("d"),
+                    FakeRegistry.instance("e")));
+        }
+        assertThat(events.events("panic")).as("after five lists at once").containsExactly("panic orders true");
         time.advance(Duration.ofSeconds(3));
         assertThat(events.events("panic")).containsExactly("panic orders true", "panic orders false");
         assertThat(picks(50)).doesNotContain("a", "b");

@@ -47,7 +47,7 @@ record PlainChoice(
         TierLoads loads = TierLoads.byHealth(healthy, serving, zones.overprovisioningPercent());
         List<InstanceState> all = members.stream().filter(serves).toList();
         double ratio = all.isEmpty() ? 1 : (double) sum(healthy) / all.size();
-        boolean panics = panic.judge(ratio, all.isEmpty() || loads.health() == 100);
+        boolean panics = panic.judge(ratio, all.isEmpty() || loads.health() == 100, nowNanos);
         Predicate<InstanceState> wanted = all.isEmpty() ? state -> true : panics ? serves : isUsable;
         Predicate<InstanceState> isOut = all.isEmpty() || panics ? state -> false : InstanceState::isEjected;
         List<List<InstanceState>> chosen = new ArrayList<>();

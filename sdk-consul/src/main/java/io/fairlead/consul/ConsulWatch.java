@@ -191,7 +191,8 @@ final class ConsulWatch implements BackendWatch {
     private List<ServiceInstance> instances(ConsulHttp.Answer answer, long next) {
         List<ServiceInstance> instances = HealthAnswer.read(service, answer.body(), rejected::tell);
         ServiceSnapshot last = feed.last();
-        int missing = last == null || next != seen.index ? 0 : last.instances().size() - instances.size();
+        boolean stands = answer.index() > 0 && next == seen.index;
+        int missing = last == null || !stands ? 0 : last.instances().size() - instances.size();
         if (missing > 0) {
             throw new RegistryException(
                     Reason.UNAUTHORIZED,
