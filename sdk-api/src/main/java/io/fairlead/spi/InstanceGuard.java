@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 public interface InstanceGuard {
     /**
      * A permit for one attempt, or null when the attempt must go elsewhere. The permit is opaque; the same object may be
-     * handed out many times. Every permit is given back by exactly one {@link #release}.
+     * handed out many times. Every permit is given back by exactly one {@link #release}, but for what
+     * {@link #unwatchedNanos} allows.
      */
     @Nullable
     Object tryAcquire(long nowNanos);
@@ -102,7 +103,8 @@ public interface InstanceGuard {
 
         /**
          * Attempts on this instance so far whose success was counted and not given back, as its guard allowed by
-         * {@link InstanceGuard#unwatchedNanos}. Any thread may read it.
+         * {@link InstanceGuard#unwatchedNanos}. Any thread may read it. Who wraps a cap passes this on, or the guard knows
+         * nothing of those successes.
          */
         default long unwatched() {
             return 0;

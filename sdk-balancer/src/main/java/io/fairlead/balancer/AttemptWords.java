@@ -90,8 +90,9 @@ class AttemptWords extends HotWords {
     }
 
     /** The permit any attempt may take now without asking the guard, or null. */
-    final @Nullable Object lastingPermit() {
-        return lastingPermit;
+    final @Nullable Object lastingPermit(long nowNanos) {
+        Object permit = lastingPermit;
+        return permit == null || nowNanos - lastsUntilNanos >= 0 ? null : permit;
     }
 
     /** Whether a success under this permit is only counted now. */

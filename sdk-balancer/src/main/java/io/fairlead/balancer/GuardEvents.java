@@ -19,6 +19,8 @@ final class GuardEvents implements EventListener {
 
     @Override
     public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+        // Before anybody is told, who may take long over it: from now on every attempt asks the guard.
+        state.watch();
         listener.onGuardChanged(state.instance(), from, to, reason);
         state.guardChanged(to.equals("CLOSED"));
     }

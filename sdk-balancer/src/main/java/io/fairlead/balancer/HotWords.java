@@ -16,7 +16,8 @@ import java.lang.invoke.VarHandle;
  * while another thread completes it may end before it was answered.
  *
  * <p>Successes are counted by the same write, modulo 64; {@code successFloor} follows in steps of 32. Whoever would count
- * one further than that from it moves it first, so the distance never exceeds 32 and the sum is exact at every moment.
+ * one further than that from it moves it first. Only a thread that was held up between its two reads while 32 or more were
+ * counted takes the distance one further, so below 32 such threads at once it stays below 64 and the sum is exact.
  */
 class HotWords extends PickWords {
     private static final int BITS = 19;

@@ -73,7 +73,7 @@ final class InstanceState extends ListedInstance {
      */
     @Nullable
     Object tryStart(long nowNanos) {
-        Object lasting = lastingPermit();
+        Object lasting = lastingPermit(nowNanos);
         return lasting != null ? lasting : askToStart(nowNanos);
     }
 

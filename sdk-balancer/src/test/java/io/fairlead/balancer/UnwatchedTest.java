@@ -3,6 +3,7 @@ package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.api.EventListener;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What a guard that asks for less is spared, and what it is still told. */
@@ -25,10 +27,14 @@ class UnwatchedTest {
     private final AtomicInteger told = new AtomicInteger();
     private final AtomicInteger failures = new AtomicInteger();
     private volatile InstanceGuard.EjectionCap seat;
+    private volatile EventListener tells;
+    private volatile ServiceInstance guarded;
     private volatile long unwatchedNanos = SECOND;
 
     private InstanceGuard guard(ServiceInstance instance, InstanceGuard.EjectionCap cap, Environment environment) {
         seat = cap;
+        tells = environment.listener();
+        guarded = instance;
         return new InstanceGuard() {
             @Override
             public Object tryAcquire(long nowNanos) {
@@ -73,13 +79,57 @@ class UnwatchedTest {
                 time.advance(Duration.ofMillis(1));
             }
             assertThat(told).as("told once a second").hasValue(3);
-            assertThat(asked).as("asked before it had said anything").hasValue(1);
+            assertThat(asked).as("asked once a second").hasValue(3);
             assertThat(seat.unwatched()).isEqualTo(3_000 - 3);
             play(fairlead, Outcome.FAILURE);
             assertThat(failures).as("told of every failure").hasValue(1);
             play(fairlead, Outcome.SUCCESS);
             assertThat(told).as("told of the success after it").hasValue(4);
-            assertThat(asked).as("asked after it").hasValue(2);
+            assertThat(asked).as("asked for both, a second being over").hasValue(5);
+        }
+    }
+
+    @Test
+    void aGuardIsAskedAgainWhenTheTimeItGaveIsOverThoughNothingWasAnsweredSince() {
+        VirtualTime time = new VirtualTime();
+        FakeRegistry registry = new FakeRegistry(time.environment());
+        try (Fairlead fairlead = over(registry, time.environment())) {
+            registry.lists("a");
+            play(fairlead, Outcome.SUCCESS);
+            Attempt hangs = fairlead.acquire("orders", PickContext.none());
+            assertThat(asked).as("within the time it gave").hasValue(1);
+            time.advance(Duration.ofSeconds(1));
+            Attempt after = fairlead.acquire("orders", PickContext.none());
+            assertThat(asked).as("after it").hasValue(2);
+            hangs.close();
+            after.close();
+            unwatchedNanos = 0;
+            play(fairlead, Outcome.SUCCESS);
+            play(fairlead, Outcome.SUCCESS);
+            assertThat(asked).as("since it gives no more").hasValue(4);
+        }
+    }
+
+    @Test
+    void whoIsToldThatAGuardChangedFindsItAskedAlready() {
+        VirtualTime time = new VirtualTime();
+        FakeRegistry registry = new FakeRegistry(time.environment());
+        AtomicInteger askedMeanwhile = new AtomicInteger(-1);
+        AtomicReference<Fairlead> shared = new AtomicReference<>();
+        EventListener listener = new EventListener() {
+            @Override
+            public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+                int before = asked.get();
+                shared.get().acquire("orders", PickContext.none()).close();
+                askedMeanwhile.set(asked.get() - before);
+            }
+        };
+        try (Fairlead fairlead = over(registry, time.environment().withListener(listener))) {
+            shared.set(fairlead);
+            registry.lists("a");
+            play(fairlead, Outcome.SUCCESS);
+            tells.onGuardChanged(guarded, "CLOSED", "OPEN", "by the test");
+            assertThat(askedMeanwhile).hasValue(1);
         }
     }
 

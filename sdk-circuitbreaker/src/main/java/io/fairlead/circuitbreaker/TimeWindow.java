@@ -79,7 +79,7 @@ final class TimeWindow implements SlidingWindow {
 
     /**
      * Adds the successes counted elsewhere to the bucket in which they were. Added before they are taken off, so that
-     * nobody judges without them; who meets another thread at it goes on.
+     * nobody judges without them; who judges meanwhile may see them twice. Who meets another thread at it goes on.
      */
     private void settle(long newest) {
         long seen = settled;
