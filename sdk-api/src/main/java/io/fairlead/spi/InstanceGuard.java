@@ -106,8 +106,6 @@ public interface InstanceGuard {
          * {@link InstanceGuard#unwatchedNanos}. Any thread may read it. Who wraps a cap passes this on, or the guard knows
          * nothing of those successes.
          */
-        default long unwatched() {
-            return 0;
-        }
+        long unwatched();
     }
 }

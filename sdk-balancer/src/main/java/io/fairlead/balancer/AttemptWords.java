@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * back: then neither the guard nor its window is touched, whose objects would be as many cache lines again.
  */
 class AttemptWords extends HotWords {
-    private static final VarHandle GIVEN_BACK;
+    private static final VarHandle WATCHED;
 
     static {
         try {
-            GIVEN_BACK = MethodHandles.lookup().findVarHandle(AttemptWords.class, "givenBack", long.class);
+            WATCHED = MethodHandles.lookup().findVarHandle(AttemptWords.class, "watched", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -50,8 +50,8 @@ class AttemptWords extends HotWords {
     private volatile long lastsUntilNanos;
     /** Only attempts that began since then are learned from; far ahead while the instance is out. */
     private volatile long learnSinceNanos;
-    /** Successes counted that were given back to the guard as well. */
-    private volatile long givenBack;
+    /** Successes counted that no window settles later: the guard was told of them, or is not to know. */
+    private volatile long watched;
 
     /**
      * What the instances of one service have in common.
@@ -114,14 +114,14 @@ class AttemptWords extends HotWords {
         }
     }
 
-    /** A success that is counted is given back to the guard as well. Called before it is counted. */
-    final void countGivenBack() {
-        GIVEN_BACK.getAndAdd(this, 1L);
+    /** The next success counted is one that no window settles later. Called before it is counted. */
+    final void countWatched() {
+        WATCHED.getAndAdd(this, 1L);
     }
 
-    /** Successes that were counted and not given back to the guard. */
+    /** Successes that were only counted: the guard has yet to learn of them. */
     final long unwatchedSoFar() {
-        return succeededSoFar() - givenBack;
+        return succeededSoFar() - watched;
     }
 
     final boolean isLearnedFrom(long startNanos) {

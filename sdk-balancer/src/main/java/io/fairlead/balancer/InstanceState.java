@@ -147,7 +147,7 @@ final class InstanceState extends ListedInstance {
         if (!mayLearn) {
             ignored(generation, nowNanos);
         } else if (outcome == Outcome.SUCCESS) {
-            countGivenBack();
+            countWatched();
             succeeded(generation, nowNanos);
         } else {
             failed(generation, nowNanos);
@@ -285,7 +285,7 @@ final class InstanceState extends ListedInstance {
     void doubt() {
         if (!isQuiet()) {
             setGuarded(true);
-        } else if (guarded) {
+        } else if (guarded || limit == null && isDoubtful()) {
             setGuarded(false);
             if (!isQuiet()) {
                 setGuarded(true);

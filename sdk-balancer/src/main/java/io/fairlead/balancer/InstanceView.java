@@ -15,7 +15,7 @@ import io.fairlead.api.ServiceInstance;
  * @param inFlight attempts started and not yet closed
  * @param latencyNanos moving average of time to headers, 0 when unknown
  * @param successRatio moving average of success, from 0 to 1
- * @param started attempts started so far
+ * @param started attempts started so far; for a moment a few too many while some of them fail
  * @param failures attempts that failed so far
  * @param suspect whether the registry no longer lists it and it is held until confirmed
  * @param health its one health state, and why

@@ -52,6 +52,11 @@ class FootprintTest {
 
             @Override
             public void restore(String reason) {}
+
+            @Override
+            public long unwatched() {
+                return 0;
+            }
         };
         assertThat(bytesOfOneMore(i -> {
                     InstanceGuard guard = guards.newGuard(instance, cap, environment);

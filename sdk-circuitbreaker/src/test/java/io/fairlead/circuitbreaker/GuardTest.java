@@ -35,6 +35,11 @@ class GuardTest {
                         public void restore(String reason) {
                             seated = false;
                         }
+
+                        @Override
+                        public long unwatched() {
+                            return 0;
+                        }
                     },
                     time.environment(1, events));
 

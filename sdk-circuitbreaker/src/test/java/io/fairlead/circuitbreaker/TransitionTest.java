@@ -235,6 +235,11 @@ class TransitionTest {
                             public void restore(String reason) {
                                 restored.add(reason);
                             }
+
+                            @Override
+                            public long unwatched() {
+                                return 0;
+                            }
                         },
                         time.environment(1, events));
         release(guard, time, Outcome.UNREACHABLE, 4);
