@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a real Consul forgets, floods or refuses. */
@@ -94,6 +95,7 @@ class ConsulDataIT {
     }
 
     @Test
+    @Tag("long")
     void aMissingTokenLooksLikeAnEmptyService() throws Exception {
         try (ConsulServer consul = ConsulServer.start(new ConsulServer.Options(true, TOKEN, null, null));
                 Rig rig = new Rig();
