@@ -6,7 +6,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.InstanceGuard;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +17,14 @@ final class InstanceState extends ListedInstance {
     /** Stands for a permit when the guard was overruled: nothing is given back. */
     private static final Object OVERRULED = new Object();
 
+    private static final AtomicLongFieldUpdater<InstanceState> FAILURES =
+            AtomicLongFieldUpdater.newUpdater(InstanceState.class, "failures");
+
     private final Shared shared;
     private final EjectionQuota.Seat seat;
     private final InstanceGuard guard;
     private final Condition condition;
-    private final AtomicLong failures = new AtomicLong();
+    private volatile long failures;
     /** So few are well that all are used, whatever their guards say. */
     private volatile boolean panicking;
     /** Its guard has it out without a seat among the ejected: it serves all the same. */
@@ -134,7 +137,7 @@ final class InstanceState extends ListedInstance {
         if (outcome != Outcome.IGNORED) {
             noteRefusal(outcome == Outcome.UNREACHABLE);
             if (outcome.isFailure()) {
-                failures.incrementAndGet();
+                FAILURES.incrementAndGet(this);
             }
             if (mayLearn) {
                 learn(outcome, latencyNanos, nowNanos);
@@ -333,7 +336,7 @@ final class InstanceState extends ListedInstance {
                 latencyNanos(nowNanos),
                 successRatio(nowNanos),
                 startedSoFar(),
-                failures.get(),
+                failures,
                 isSuspect(),
                 condition.now(nowNanos));
     }
