@@ -87,8 +87,7 @@ final class CompositeWatch implements BackendWatch {
         this.environment = environment;
         this.feed = feed;
         this.work = new SerialTasks(
-                environment.executor(),
-                failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
+                environment, failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
         registries.forEach(registry -> sources.add(new Source()));
     }
 

@@ -5,7 +5,6 @@ import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import java.net.InetAddress;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ final class ProbeLoop {
     private volatile long criticalSinceNanos;
     private volatile boolean everPassed;
     private volatile boolean stopped;
-    private volatile @Nullable ScheduledFuture<?> nextRound;
+    private volatile @Nullable RepeatedTask rounds;
 
     ProbeLoop(HealthCheck check, ServiceInstance instance, Environment environment, Runnable onChange) {
         this.check = check;
@@ -42,14 +41,18 @@ final class ProbeLoop {
     }
 
     void start() {
-        environment.executor().execute(this::round);
+        rounds = RepeatedTask.start(environment.scheduler(), environment.executor(), 0, this::round, this::failed);
+        // stop() may have come in between, and found nothing to close.
+        if (stopped) {
+            stop();
+        }
     }
 
     void stop() {
         stopped = true;
-        ScheduledFuture<?> pending = nextRound;
-        if (pending != null) {
-            pending.cancel(false);
+        RepeatedTask ending = rounds;
+        if (ending != null) {
+            ending.close();
         }
     }
 
@@ -66,10 +69,8 @@ final class ProbeLoop {
                 && environment.ticker().nanos() - criticalSinceNanos >= limit.toNanos();
     }
 
-    private void round() {
-        if (stopped) {
-            return;
-        }
+    /** Returns nanoseconds until the next. */
+    private long round() {
         InstanceStatus seen;
         try {
             seen = probe.check(instance, InetAddress.getByName(instance.host()), check);
@@ -77,14 +78,15 @@ final class ProbeLoop {
             seen = InstanceStatus.CRITICAL;
         }
         if (stopped) {
-            return;
+            return -1;
         }
         learn(seen);
         long interval = check.interval().toNanos();
-        long next = everPassed ? interval : Math.min(interval, EAGER_NANOS);
-        nextRound = environment
-                .scheduler()
-                .schedule(() -> environment.executor().execute(this::round), next, TimeUnit.NANOSECONDS);
+        return everPassed ? interval : Math.min(interval, EAGER_NANOS);
+    }
+
+    private void failed(Throwable failure) {
+        environment.listener().onCallbackFailed("health check of '" + instance.id() + "'", failure);
     }
 
     private void learn(InstanceStatus seen) {

@@ -39,7 +39,7 @@ public final class RegistrationLoop implements Registration {
     private volatile ServiceInstance wanted;
     private volatile InstanceStatus reported;
     private volatile boolean draining;
-    private volatile @Nullable ScheduledFuture<?> nextTick;
+    private volatile @Nullable RepeatedTask ticks;
 
     private RegistrationLoop(
             ServiceInstance instance,
@@ -84,7 +84,8 @@ public final class RegistrationLoop implements Registration {
         RegistrationLoop loop =
                 new RegistrationLoop(instance, check, backend, timing, probeHere, environment, onClosed);
         loop.record.create();
-        loop.tickIn(loop.beatNanos);
+        loop.ticks = RepeatedTask.start(
+                environment.scheduler(), loop.work::execute, loop.beatNanos, loop::tick, loop.record::failed);
         if (loop.probe != null) {
             loop.probe.start();
         }
@@ -205,9 +206,9 @@ public final class RegistrationLoop implements Registration {
             // First: whoever waited for the close may register the same id again at once.
             onClosed.run();
             shutdown.disarm();
-            ScheduledFuture<?> tick = nextTick;
-            if (tick != null) {
-                tick.cancel(false);
+            RepeatedTask ending = ticks;
+            if (ending != null) {
+                ending.close();
             }
             closed.complete(null);
         }
@@ -234,26 +235,21 @@ public final class RegistrationLoop implements Registration {
         }
     }
 
-    private void tickIn(long nanos) {
-        nextTick = later(nanos, () -> work.execute(this::tick));
-    }
-
-    private void tick() {
+    /** Returns nanoseconds until the next tick; runs on the serial queue. */
+    private long tick() {
         if (record.isRemoved()) {
-            return;
+            return -1;
         }
         long dueNanos = environment.ticker().nanos();
         long next = beatNanos;
         try {
             tend();
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) {
             record.failed(failure);
             next = Math.min(beatNanos, record.retryNanos());
         }
         long spent = environment.ticker().nanos() - dueNanos;
-        if (!record.isRemoved()) {
-            tickIn(Math.max(0, next - spent));
-        }
+        return record.isRemoved() ? -1 : Math.max(0, next - spent);
     }
 
     /** One round of care; runs on the serial queue. */

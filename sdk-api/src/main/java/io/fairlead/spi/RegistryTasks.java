@@ -27,7 +27,7 @@ final class RegistryTasks {
         this.id = id;
         this.environment = environment;
         this.onFailure = onFailure;
-        this.queue = new SerialTasks(environment.executor(), failure -> {
+        this.queue = new SerialTasks(environment, failure -> {
             RegistryException unused = onFailure.apply(failure);
         });
     }
@@ -42,11 +42,20 @@ final class RegistryTasks {
             try {
                 task.run();
                 result.complete(null);
-            } catch (RuntimeException failure) {
-                result.complete(onFailure.apply(failure));
+            } catch (Throwable failure) {
+                result.complete(told(failure));
             }
         });
         return result;
+    }
+
+    /** The future must complete, whatever the listener of failures does. */
+    private RegistryException told(Throwable failure) {
+        try {
+            return onFailure.apply(failure);
+        } catch (Throwable worse) {
+            return new RegistryException(RegistryException.Reason.UNAVAILABLE, String.valueOf(failure), failure);
+        }
     }
 
     @Nullable

@@ -4,11 +4,27 @@ package io.fairlead.spi;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** Runs tasks one at a time, in order, on borrowed threads of an executor. Safe for any thread. */
+/**
+ * Runs tasks one at a time, in order, on borrowed threads of an executor. Safe for any thread. Neither a task that throws
+ * nor an executor that refuses stops the next; see {@link LimitedTasks}.
+ */
 public final class SerialTasks implements Executor {
     private final LimitedTasks one;
 
-    /** On {@code executor}; {@code onFailure} hears what tasks throw, which does not stop the next. */
+    /**
+     * On the environment's executor; its scheduler asks again after a refusal.
+     *
+     * @param onFailure hears what tasks throw, and refusals; what it throws itself is dropped
+     */
+    public SerialTasks(Environment environment, Consumer<Throwable> onFailure) {
+        this.one = new LimitedTasks(environment, 1, onFailure);
+    }
+
+    /**
+     * On {@code executor}, without a timer: what it refuses waits for the next {@link #execute}.
+     *
+     * @param onFailure hears what tasks throw, and refusals; what it throws itself is dropped
+     */
     public SerialTasks(Executor executor, Consumer<Throwable> onFailure) {
         this.one = new LimitedTasks(executor, 1, onFailure);
     }

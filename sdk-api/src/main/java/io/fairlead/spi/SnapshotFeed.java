@@ -194,7 +194,7 @@ public final class SnapshotFeed {
         Subscriber(SnapshotListener listener) {
             this.listener = listener;
             this.tasks = new SerialTasks(
-                    environment.executor(),
+                    environment,
                     failure -> events().onCallbackFailed("snapshot listener of '" + service + "'", failure));
         }
 

@@ -272,7 +272,7 @@ public final class FairleadBuilder {
                 new ActiveChecks.Shared(
                         addressPolicy,
                         new LimitedTasks(
-                                environment.executor(),
+                                environment,
                                 CHECKS_AT_ONCE,
                                 failure -> environment.listener().onCallbackFailed("health checks", failure)),
                         environment),

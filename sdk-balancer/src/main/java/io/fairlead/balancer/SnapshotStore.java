@@ -52,7 +52,7 @@ final class SnapshotStore {
     SnapshotStore(Path folder, Environment environment) {
         this.folder = folder;
         this.environment = environment;
-        this.work = new SerialTasks(environment.executor(), this::tell);
+        this.work = new SerialTasks(environment, this::tell);
     }
 
     /** Writes a list soon; of several for one service only the newest. */

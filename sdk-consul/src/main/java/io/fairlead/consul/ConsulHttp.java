@@ -70,7 +70,7 @@ final class ConsulHttp {
         this.options = options;
         this.environment = environment;
         this.tasks = new LimitedTasks(
-                environment.executor(),
+                environment,
                 MOST_THREADS,
                 failure -> environment.listener().onCallbackFailed("client of " + options, failure));
         HttpClient.Builder builder = HttpClient.newBuilder()

@@ -86,8 +86,7 @@ final class EtcdWatch implements BackendWatch {
                 (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
         this.backoff = Backoff.ofRegistry(environment.random());
         this.work = new SerialTasks(
-                environment.executor(),
-                failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
+                environment, failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class FileRegistry implements Registry {
         this.watches =
                 new OpenWatches<>(description(), environment, (service, feed) -> new FileWatch(service, feed, this));
         this.work = new SerialTasks(
-                environment.executor(), failure -> environment.listener().onCallbackFailed(description(), failure));
+                environment, failure -> environment.listener().onCallbackFailed(description(), failure));
     }
 
     @Override

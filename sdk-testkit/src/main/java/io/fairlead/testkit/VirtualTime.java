@@ -12,11 +12,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -79,10 +81,16 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
 
     /** This time with seeded randomness and a listener. */
     public Environment environment(long seed, EventListener listener) {
-        SerialTasks inline = new SerialTasks(Runnable::run, failure -> {
-            throw new AssertionError("a task failed", failure);
-        });
-        return new Environment(this, this, inline, new LockedRandom(seed), listener);
+        AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
+        SerialTasks inline = new SerialTasks(Runnable::run, failure -> failed.compareAndSet(null, failure));
+        Executor loud = task -> {
+            inline.execute(task);
+            Throwable failure = failed.getAndSet(null);
+            if (failure != null) {
+                throw new AssertionError("a task failed", failure);
+            }
+        };
+        return new Environment(this, this, loud, new LockedRandom(seed), listener);
     }
 
     @Override
