@@ -43,7 +43,16 @@ public interface InstanceGuard {
     boolean isAvailable(long nowNanos);
 
     /**
-     * Whether it admits every attempt while its state is {@code CLOSED}, so that a pick need not ask it then. False, the
+     * Whether it has its instance out and lets single attempts through to find out if it is well again. The balancer asks
+     * this and {@link #isAvailable}; the words of {@link #describe} are for people only. False, the default, means that
+     * people see it as ejected until it is back.
+     */
+    default boolean isProbing(long nowNanos) {
+        return false;
+    }
+
+    /**
+     * Whether it admits every attempt while it does not have its instance out and {@link #isAvailable} says yes, so that a pick need not ask it then. False, the
      * default, when it may object for other reasons too, as a limit does.
      */
     default boolean admitsWhileClosed() {
@@ -60,7 +69,7 @@ public interface InstanceGuard {
         return 0;
     }
 
-    /** State for people: {@code CLOSED}, {@code OPEN}, {@code HALF_OPEN}, and why. */
+    /** State for people, in words of its own, and why; a breaker says {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */
     Description describe(long nowNanos);
 
     /**
@@ -93,8 +102,9 @@ public interface InstanceGuard {
      */
     interface EjectionCap {
         /**
-         * Whether this instance may be taken out now; true also when it already is. False leaves the guard closed: it
-         * should note the suppressed trip and go on.
+         * Whether this instance may be taken out now; true also when it already is. From then on until {@link #restore} the
+         * balancer holds it for taken out. False leaves the guard closed: it should note the suppressed trip and go on.
+         * An instance that left the list is never taken out.
          */
         boolean tryEject(String reason);
 

@@ -45,7 +45,7 @@ final class Condition {
         }
         vote = new Vote(reason, evidence, nowNanos);
         guard.trip(evidence, nowNanos);
-        if (isGuardClosed(nowNanos)) {
+        if (!state.isGuardOut()) {
             vote = null;
         }
         refresh(nowNanos);
@@ -132,11 +132,12 @@ final class Condition {
     }
 
     private @Nullable InstanceHealth out(long nowNanos) {
-        InstanceGuard.Description seen = guard.describe(nowNanos);
-        State word = wordFor(seen.state());
-        if (word == null) {
+        // A guard that objects without a word to the quota, as a limit does, has its instance not out.
+        if (!state.isGuardOut()) {
             return null;
         }
+        InstanceGuard.Description seen = guard.describe(nowNanos);
+        State word = guard.isProbing(nowNanos) ? State.PROBING : State.EJECTED;
         Vote voted = vote;
         String failed = failedCheck;
         if (state.isPardoned()) {
@@ -165,19 +166,6 @@ final class Condition {
     private boolean isRefused(long nowNanos) {
         Vote refused = refusal;
         return refused != null && nowNanos - refused.atNanos < REFUSAL_NANOS;
-    }
-
-    private boolean isGuardClosed(long nowNanos) {
-        return guard.describe(nowNanos).state().equals("CLOSED");
-    }
-
-    /** A guard that objects in words of its own (a limit reached) does not take its instance out. */
-    private static @Nullable State wordFor(String guardState) {
-        return switch (guardState) {
-            case "HALF_OPEN" -> State.PROBING;
-            case "OPEN", "FORCED_OPEN" -> State.EJECTED;
-            default -> null;
-        };
     }
 
     private static String reason(@Nullable Vote voted) {

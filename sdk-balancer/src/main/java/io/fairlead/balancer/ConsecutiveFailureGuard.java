@@ -132,6 +132,11 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     }
 
     @Override
+    public boolean isProbing(long nowNanos) {
+        return current().phase == Phase.HALF_OPEN;
+    }
+
+    @Override
     public boolean admitsWhileClosed() {
         return true;
     }

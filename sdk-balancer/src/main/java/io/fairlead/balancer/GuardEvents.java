@@ -22,7 +22,7 @@ final class GuardEvents implements EventListener {
         // Before anybody is told, who may take long over it: from now on every attempt asks the guard.
         state.watch();
         listener.onGuardChanged(state.instance(), from, to, reason);
-        state.guardChanged(to.equals("CLOSED"));
+        state.guardChanged();
     }
 
     @Override

@@ -27,8 +27,6 @@ final class InstanceState extends ListedInstance {
     private volatile long failures;
     /** So few are well that all are used, whatever their guards say. */
     private volatile boolean panicking;
-    /** Its guard has it out without a seat among the ejected: it serves all the same. */
-    private volatile boolean pardoned;
     /** Its guard may object, and must be asked. */
     private volatile boolean guarded = true;
 
@@ -40,6 +38,9 @@ final class InstanceState extends ListedInstance {
                 .newGuard(instance, seat, environment.withListener(new GuardEvents(this, environment.listener())));
         this.condition = new Condition(this, guard, environment);
         boolean unused = setWeight(instance.weight());
+        if (!instance.status().isUsable()) {
+            seat.leave();
+        }
         doubt();
     }
 
@@ -62,7 +63,7 @@ final class InstanceState extends ListedInstance {
         if (!hasRoom()) {
             return Refusal.FULL;
         }
-        return guard.isAvailable(nowNanos) || panicking || pardoned ? null : Refusal.GUARD;
+        return guard.isAvailable(nowNanos) || panicking || seat.isPardoned() ? null : Refusal.GUARD;
     }
 
     /** Whether its concurrency limit, if there is one, lets one more attempt in. */
@@ -85,7 +86,7 @@ final class InstanceState extends ListedInstance {
             return null;
         }
         Object permit = guard.tryAcquire(nowNanos);
-        if (permit == null && (panicking || pardoned)) {
+        if (permit == null && (panicking || seat.isPardoned())) {
             return OVERRULED;
         }
         if (permit == null && limit != null) {
@@ -188,7 +189,7 @@ final class InstanceState extends ListedInstance {
 
     /** In panic an ejected instance can only get better: no wait begins anew, no wait grows. */
     private Outcome asGuardHears(Outcome outcome) {
-        return panicking && outcome.isFailure() && seat.isTaken() ? Outcome.IGNORED : outcome;
+        return panicking && outcome.isFailure() && seat.isGuardOut() ? Outcome.IGNORED : outcome;
     }
 
     private void noteRefusal(boolean refused) {
@@ -220,20 +221,28 @@ final class InstanceState extends ListedInstance {
 
     /** Left the list: it must not hold a seat among the ejected. */
     void retire() {
-        seat.restore("left the list");
+        seat.leave();
         panicking = false;
+    }
+
+    /** What the registry says of it now, listed before, again, or anew: whom nobody is to call holds no seat. */
+    void list(ServiceInstance listed) {
+        update(listed);
+        if (listed.status().isUsable()) {
+            seat.comeBack();
+        } else {
+            seat.leave();
+        }
     }
 
     /** Serves although its guard has it out: a smaller list leaves fewer seats among the ejected. */
     void pardon() {
-        pardoned = true;
-        seat.restore("too many are out");
+        seat.pardon();
     }
 
-    /** Listed again, or pardoned before: if its guard still has it out, it needs a seat, or serves without. */
-    void claimSeat(long nowNanos) {
-        boolean out = !seat.isTaken() && !guard.describe(nowNanos).state().equals("CLOSED");
-        pardoned = out && !seat.tryEject(guard.describe(nowNanos).reason());
+    /** Pardoned before: there may be a seat now. */
+    void claimSeat() {
+        seat.claim();
     }
 
     /** So few are well that all are used, or not any more. */
@@ -252,13 +261,19 @@ final class InstanceState extends ListedInstance {
         return seat.isTaken();
     }
 
+    /** Whether its guard has it out and it serves for want of a seat. */
     boolean isPardoned() {
-        return pardoned;
+        return seat.isPardoned();
+    }
+
+    /** Whether its guard has it out, with a seat or without. */
+    boolean isGuardOut() {
+        return seat.isGuardOut();
     }
 
     /** Out, pardoned, or objected to at the moment. */
     boolean isOut(long nowNanos) {
-        return seat.isTaken() || pardoned || !guard.isAvailable(nowNanos);
+        return seat.isGuardOut() || !guard.isAvailable(nowNanos);
     }
 
     /** Whether a live call may find out now if it is well again. */
@@ -269,11 +284,8 @@ final class InstanceState extends ListedInstance {
                 && !context.excludes(instance());
     }
 
-    void guardChanged(boolean closed) {
+    void guardChanged() {
         watch();
-        if (closed) {
-            pardoned = false;
-        }
         doubt();
         moved();
         condition.refresh(environment.ticker().nanos());
@@ -297,8 +309,11 @@ final class InstanceState extends ListedInstance {
     }
 
     private boolean isQuiet() {
+        long nowNanos = environment.ticker().nanos();
         return guard.admitsWhileClosed()
-                && guard.describe(environment.ticker().nanos()).state().equals("CLOSED");
+                && !seat.isGuardOut()
+                && guard.isAvailable(nowNanos)
+                && !guard.isProbing(nowNanos);
     }
 
     private void setGuarded(boolean value) {
@@ -321,7 +336,7 @@ final class InstanceState extends ListedInstance {
 
     /** Whether it takes its share of calls. */
     boolean isServing(long nowNanos) {
-        return pardoned || !seat.isTaken() && guard.isAvailable(nowNanos);
+        return seat.isPardoned() || !seat.isTaken() && guard.isAvailable(nowNanos);
     }
 
     InstanceView view(long nowNanos) {

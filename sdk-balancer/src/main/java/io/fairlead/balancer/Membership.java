@@ -191,7 +191,7 @@ final class Membership {
                 retire(member);
                 return admit(listed);
             }
-            member.update(listed);
+            member.list(listed);
             touched.add(member);
         } else if (member.isSuspect()) {
             touched.add(member);
@@ -210,9 +210,8 @@ final class Membership {
             touched.add(first);
             return first;
         }
-        back.update(listed);
+        back.list(listed);
         back.release();
-        back.claimSeat(environment.ticker().nanos());
         touched.add(back);
         return back;
     }

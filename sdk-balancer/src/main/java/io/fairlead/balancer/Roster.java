@@ -230,7 +230,7 @@ final class Roster implements EjectionQuota.Listener {
         List<InstanceState> watched = new ArrayList<>();
         members.forEachWatched(watched::add);
         if (quota.ejected() <= quota.limit()) {
-            watched.stream().filter(InstanceState::isPardoned).forEach(state -> state.claimSeat(nowNanos));
+            watched.stream().filter(InstanceState::isPardoned).forEach(InstanceState::claimSeat);
             return;
         }
         watched.stream()

@@ -63,13 +63,7 @@ class DoubtTest {
 
         @Override
         public Description describe(long nowNanos) {
-            Description seen = new Description(open ? "OPEN" : "CLOSED", "", 0);
-            if (opensAfterTheNextLook) {
-                opensAfterTheNextLook = false;
-                open = true;
-                environment.listener().onGuardChanged(instance, "CLOSED", "OPEN", "by the test");
-            }
-            return seen;
+            return new Description(open ? "shut" : "ajar", "", 0);
         }
 
         @Override
@@ -82,7 +76,13 @@ class DoubtTest {
 
         @Override
         public boolean isAvailable(long nowNanos) {
-            return !open;
+            boolean seen = !open;
+            if (opensAfterTheNextLook) {
+                opensAfterTheNextLook = false;
+                open = true;
+                environment.listener().onGuardChanged(instance, "ajar", "shut", "by the test");
+            }
+            return seen;
         }
 
         @Override

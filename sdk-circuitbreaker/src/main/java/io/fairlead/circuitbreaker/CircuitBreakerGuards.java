@@ -77,6 +77,11 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         }
 
         @Override
+        public boolean isProbing(long nowNanos) {
+            return circuit.current().state == CircuitState.HALF_OPEN;
+        }
+
+        @Override
         public void retryAfter(Duration hint, long nowNanos) {
             new Operator(circuit, nowNanos).retryAfter(hint);
         }
