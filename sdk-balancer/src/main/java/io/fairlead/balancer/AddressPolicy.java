@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +17,29 @@ import org.jspecify.annotations.Nullable;
  * its spelling. An immutable value, safe for any thread.
  *
  * <p>Link-local addresses (169.254.0.0/16 with the metadata services, fe80::/10), multicast and unspecified ones are never
- * allowed, nor is the AWS metadata address fd00:ec2::254, nor any of them inside a NAT64, 6to4 or IPv4-compatible one.
+ * allowed, nor are the metadata services and agents that clouds have at other addresses (Alibaba's 100.100.100.200,
+ * Azure's 168.63.129.16, Oracle's 192.0.0.192 and fd00:c1::/64, fd00:ec2::/64 of AWS, fd20:ce::/64 of Google, fd00:42::/64
+ * of Scaleway), nor any of them inside a NAT64, 6to4, Teredo, ISATAP, IPv4-translated or IPv4-compatible one.
  * Loopback is refused unless allowed. Everything else is allowed
  * unless {@link #only} says which networks are.
  */
 public final class AddressPolicy {
-    private static final CidrBlock METADATA_V6 = CidrBlock.parse("fd00:ec2::254/128");
+    /** Clouds' metadata services and agents that are not link-local. */
+    private static final List<CidrBlock> METADATA = Stream.of(
+                    "100.100.100.200/32", // Alibaba Cloud
+                    "168.63.129.16/32", // Azure's wire server
+                    "192.0.0.192/32", // Oracle Cloud
+                    "fd00:ec2::/64", // AWS: instances, containers, pods, its resolver and clock
+                    "fd20:ce::/64", // Google Cloud
+                    "fd00:c1::/64", // Oracle Cloud
+                    "fd00:42::/64") // Scaleway
+            .map(CidrBlock::parse)
+            .toList();
+
     private static final CidrBlock NAT64 = CidrBlock.parse("64:ff9b::/96");
+    private static final CidrBlock NAT64_LOCAL = CidrBlock.parse("64:ff9b:1::/48");
+    private static final CidrBlock TRANSLATED = CidrBlock.parse("::ffff:0:0:0/96");
+    private static final CidrBlock TEREDO = CidrBlock.parse("2001::/32");
     private static final CidrBlock IPV4_COMPATIBLE = CidrBlock.parse("::/96");
     private static final CidrBlock SIX_TO_FOUR = CidrBlock.parse("2002::/16");
 
@@ -82,7 +99,7 @@ public final class AddressPolicy {
         if (address.isMulticastAddress()) {
             return "multicast address";
         }
-        if (address.isLinkLocalAddress() || METADATA_V6.contains(address)) {
+        if (address.isLinkLocalAddress() || METADATA.stream().anyMatch(block -> block.contains(address))) {
             return "link-local or metadata address";
         }
         if (address.isLoopbackAddress()) {
@@ -93,16 +110,36 @@ public final class AddressPolicy {
         return broadcast ? "broadcast address" : null;
     }
 
-    /** The IPv4 address that a gateway would take out of an IPv6 one (RFC 6052, RFC 3056, RFC 4291), or null. */
+    /**
+     * The IPv4 address that a gateway would take out of an IPv6 one, or null: RFC 6052 and 8215 (NAT64), 2765 (translated),
+     * 4291 (compatible), 3056 (6to4), 4380 (Teredo), 5214 (ISATAP).
+     */
     private static @Nullable InetAddress embedded(InetAddress address) {
-        int at = NAT64.contains(address) || IPV4_COMPATIBLE.contains(address)
-                ? 12
-                : SIX_TO_FOUR.contains(address) ? 2 : -1;
-        if (at < 0 || address.isLoopbackAddress()) {
+        byte[] bytes = address.getAddress();
+        if (bytes.length != 16 || address.isLoopbackAddress()) {
             return null;
         }
+        if (SIX_TO_FOUR.contains(address)) {
+            return ipv4(bytes, 2, 0);
+        }
+        if (TEREDO.contains(address)) {
+            return ipv4(bytes, 12, 0xff);
+        }
+        boolean isIsatap = (bytes[8] & 0xfd) == 0 && bytes[9] == 0 && bytes[10] == 0x5e && (bytes[11] & 0xff) == 0xfe;
+        boolean isLast = NAT64.contains(address)
+                || NAT64_LOCAL.contains(address)
+                || TRANSLATED.contains(address)
+                || IPV4_COMPATIBLE.contains(address);
+        return isLast || isIsatap ? ipv4(bytes, 12, 0) : null;
+    }
+
+    private static InetAddress ipv4(byte[] bytes, int at, int mask) {
+        byte[] four = Arrays.copyOfRange(bytes, at, at + 4);
+        for (int i = 0; i < four.length; i++) {
+            four[i] ^= (byte) mask;
+        }
         try {
-            return InetAddress.getByAddress(Arrays.copyOfRange(address.getAddress(), at, at + 4));
+            return InetAddress.getByAddress(four);
         } catch (UnknownHostException impossible) {
             throw new IllegalStateException("four bytes are an address", impossible);
         }
