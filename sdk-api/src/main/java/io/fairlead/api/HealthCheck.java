@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param failuresBeforeCritical failures in a row that make the instance {@link InstanceStatus#CRITICAL}
  * @param successesBeforePassing successes in a row that make it {@link InstanceStatus#PASSING} again
  * @param deregisterAfter how long it may be critical before the registry drops it; null means never
+ * @param endpoint where it connects; by default to the instance itself
  */
 public record HealthCheck(
         Kind kind,
@@ -23,7 +24,8 @@ public record HealthCheck(
         Duration timeout,
         int failuresBeforeCritical,
         int successesBeforePassing,
-        @Nullable Duration deregisterAfter) {
+        @Nullable Duration deregisterAfter,
+        CheckEndpoint endpoint) {
 
     private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(10);
     private static final Duration DEFAULT_TTL = Duration.ofSeconds(15);
@@ -63,6 +65,29 @@ public record HealthCheck(
         if (deregisterAfter != null) {
             requireAtLeast("deregisterAfter", deregisterAfter, Duration.ofSeconds(1));
         }
+        if (endpoint == null) {
+            throw new IllegalArgumentException("endpoint: null (expected: CheckEndpoint.ofInstance() or another)");
+        }
+    }
+
+    /** A check of the instance's own address. */
+    public HealthCheck(
+            Kind kind,
+            String target,
+            Duration interval,
+            Duration timeout,
+            int failuresBeforeCritical,
+            int successesBeforePassing,
+            @Nullable Duration deregisterAfter) {
+        this(
+                kind,
+                target,
+                interval,
+                timeout,
+                failuresBeforeCritical,
+                successesBeforePassing,
+                deregisterAfter,
+                CheckEndpoint.ofInstance());
     }
 
     /** No check. */
@@ -93,28 +118,63 @@ public record HealthCheck(
     /** This check with another interval (TTL: time to live), at least 100 ms. */
     public HealthCheck every(Duration value) {
         return new HealthCheck(
-                kind, target, value, timeout, failuresBeforeCritical, successesBeforePassing, deregisterAfter);
+                kind,
+                target,
+                value,
+                timeout,
+                failuresBeforeCritical,
+                successesBeforePassing,
+                deregisterAfter,
+                endpoint);
     }
 
     /** This check with another timeout; default 2 s, at least 10 ms. */
     public HealthCheck timeout(Duration value) {
         return new HealthCheck(
-                kind, target, interval, value, failuresBeforeCritical, successesBeforePassing, deregisterAfter);
+                kind,
+                target,
+                interval,
+                value,
+                failuresBeforeCritical,
+                successesBeforePassing,
+                deregisterAfter,
+                endpoint);
     }
 
     /** This check with another number of failures in a row before critical, 1 to 100; default 1. */
     public HealthCheck failuresBeforeCritical(int value) {
-        return new HealthCheck(kind, target, interval, timeout, value, successesBeforePassing, deregisterAfter);
+        return new HealthCheck(
+                kind, target, interval, timeout, value, successesBeforePassing, deregisterAfter, endpoint);
     }
 
     /** This check with another number of successes in a row before passing, 1 to 100; default 1. */
     public HealthCheck successesBeforePassing(int value) {
-        return new HealthCheck(kind, target, interval, timeout, failuresBeforeCritical, value, deregisterAfter);
+        return new HealthCheck(
+                kind, target, interval, timeout, failuresBeforeCritical, value, deregisterAfter, endpoint);
     }
 
     /** This check with another time until a critical instance is dropped; default 1 min, null means never. */
     public HealthCheck deregisterAfter(@Nullable Duration value) {
-        return new HealthCheck(kind, target, interval, timeout, failuresBeforeCritical, successesBeforePassing, value);
+        return new HealthCheck(
+                kind, target, interval, timeout, failuresBeforeCritical, successesBeforePassing, value, endpoint);
+    }
+
+    /** This check at another port, as of a management server, 1 to 65535; default the instance's. */
+    public HealthCheck port(int value) {
+        return at(endpoint.withPort(value));
+    }
+
+    /** This check connecting elsewhere: other host, port, scheme, or TLS options. */
+    public HealthCheck at(CheckEndpoint value) {
+        return new HealthCheck(
+                kind,
+                target,
+                interval,
+                timeout,
+                failuresBeforeCritical,
+                successesBeforePassing,
+                deregisterAfter,
+                value);
     }
 
     private static HealthCheck of(Kind kind, String target, Duration interval) {

@@ -11,37 +11,56 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules for every word that may stand in a {@link ServiceInstance}. All patterns match in linear time. Messages
- * shorten and escape what was given, so that registry data can not forge a log line.
+ * The rules for every word that may stand in a {@link ServiceInstance}: strict ones for what this SDK registers
+ * ({@code requireStrict…}), wider ones for what others did. All patterns match in linear time. Messages shorten and escape
+ * what was given, so that registry data can not forge a log line.
  */
 final class Names {
     private static final int MAX_NAME = 253;
-    private static final int MAX_TEXT = 256;
-    private static final int MAX_ENTRIES = 64;
-    private static final int MAX_VALUE = 4_096;
+    static final int STRICT_TEXT = 256;
+    static final int STRICT_VALUE = 4_096;
+    static final int STRICT_ENTRIES = 64;
+    static final int MAX_TEXT = 4_096;
+    static final int MAX_VALUE = 65_536;
+    static final int MAX_ENTRIES = 1_000;
+    private static final Pattern SERVICE =
+            Pattern.compile("[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*");
+    private static final Pattern HOST =
+            Pattern.compile("[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*");
     private static final Pattern DNS_NAME =
             Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*");
     private static final Pattern IPV4 =
             Pattern.compile("(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)){3}");
     private static final Pattern DIGITS_AND_DOTS = Pattern.compile("[0-9.]+");
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]{0,31}");
+    private static final String HARMLESS = "none of them a control character";
     private static final Pattern NOT_ID = Pattern.compile("[^A-Za-z0-9.-]");
 
     private Names() {}
 
     static String requireService(String service) {
         String name = service == null ? "" : service.toLowerCase(Locale.ROOT);
-        if (name.length() > MAX_NAME || !DNS_NAME.matcher(name).matches()) {
-            throw illegal("service", service, "RFC 1123 labels joined by dots, at most 253 characters, as in 'orders'");
+        if (name.length() > MAX_NAME || !SERVICE.matcher(name).matches()) {
+            throw illegal(
+                    "service",
+                    service,
+                    "labels of letters, digits, '-' and '_' that begin and end with a letter or digit, joined by dots,"
+                            + " at most 253 characters, as in 'orders'");
         }
         return name;
     }
 
     static String requireId(String id) {
-        if (id == null || id.isEmpty() || id.length() > MAX_TEXT || !isGraphic(id)) {
-            throw illegal("id", id, "1 to 256 printable ASCII characters without blanks");
+        if (id == null || id.isEmpty() || id.length() > MAX_TEXT || !isHarmless(id)) {
+            throw illegal("id", id, "1 to " + MAX_TEXT + " characters, " + HARMLESS);
         }
         return id;
+    }
+
+    static void requireStrictId(String id) {
+        if (id.length() > STRICT_TEXT || !isGraphic(id)) {
+            throw illegal("id", id, "1 to 256 printable ASCII characters without blanks");
+        }
     }
 
     static String requireHost(String host) {
@@ -49,10 +68,19 @@ final class Names {
         if (name.startsWith("[") && name.endsWith("]")) {
             name = name.substring(1, name.length() - 1);
         }
-        if (name.indexOf(':') >= 0 ? Ipv6.isLiteral(name) : isNameOrIpv4(name)) {
+        if (name.length() > 1 && name.endsWith(".")) {
+            name = name.substring(0, name.length() - 1);
+        }
+        if (name.indexOf(':') >= 0 ? Ipv6.isLiteral(name) : isIpv4OrName(name, HOST)) {
             return name;
         }
         throw illegal("host", host, "an IPv4 or IPv6 literal or an RFC 1123 name, at most 253 characters");
+    }
+
+    static void requireStrictHost(String host) {
+        if (host.indexOf(':') < 0 && !isIpv4OrName(host, DNS_NAME)) {
+            throw illegal("host", host, "an IPv4 or IPv6 literal or an RFC 1123 name, at most 253 characters");
+        }
     }
 
     static String requireScheme(String scheme) {
@@ -73,31 +101,60 @@ final class Names {
         return text == null || text.isEmpty() ? null : requireText(what, text, MAX_TEXT);
     }
 
-    static Set<String> copyOfTags(Set<String> tags) {
-        requireCount("tags", tags == null ? -1 : tags.size());
-        Set<String> copy = new LinkedHashSet<>();
-        for (String tag : tags) {
-            if (tag == null || tag.isEmpty()) {
-                throw illegal("tag", tag, "1 to 256 characters");
-            }
-            copy.add(requireText("tag", tag, MAX_TEXT));
+    static void requireStrictText(String what, @Nullable String text) {
+        if (text != null) {
+            requireText(what, text, STRICT_TEXT);
         }
+    }
+
+    static Set<String> copyOfTags(Set<String> tags) {
+        requireCount("tags", tags == null ? -1 : tags.size(), MAX_ENTRIES);
+        Set<String> copy = new LinkedHashSet<>();
+        tags.forEach(tag -> copy.add(requireTag(tag)));
         return Collections.unmodifiableSet(copy);
     }
 
+    static String requireTag(String tag) {
+        if (tag == null || tag.isEmpty()) {
+            throw illegal("tag", tag, "1 to " + MAX_TEXT + " characters");
+        }
+        return requireText("tag", tag, MAX_TEXT);
+    }
+
+    static void requireStrictTags(Set<String> tags) {
+        requireCount("tags", tags.size(), STRICT_ENTRIES);
+        tags.forEach(tag -> requireText("tag", tag, STRICT_TEXT));
+    }
+
     static Map<String, String> copyOfMetadata(Map<String, String> metadata) {
-        requireCount("metadata entries", metadata == null ? -1 : metadata.size());
+        requireCount("metadata entries", metadata == null ? -1 : metadata.size(), MAX_ENTRIES);
         Map<String, String> copy = new LinkedHashMap<>();
         metadata.forEach((key, value) -> {
-            if (key == null || key.isEmpty() || key.length() > MAX_TEXT || !isGraphic(key)) {
-                throw illegal("metadata key", key, "1 to 256 printable ASCII characters without blanks");
-            }
-            if (value == null) {
-                throw illegal("metadata '" + key + "'", null, "a string");
-            }
-            copy.put(key, requireText("metadata '" + key + "'", value, MAX_VALUE));
+            requireEntry(key, value);
+            copy.put(key, value);
         });
         return Collections.unmodifiableMap(copy);
+    }
+
+    static void requireEntry(String key, String value) {
+        if (key == null || key.isEmpty()) {
+            throw illegal("metadata key", key, "1 to " + MAX_TEXT + " characters");
+        }
+        requireText("metadata key", key, MAX_TEXT);
+        if (value == null) {
+            throw illegal("metadata " + quote(key), null, "a string");
+        }
+        requireText("metadata " + quote(key), value, MAX_VALUE);
+    }
+
+    static void requireStrictMetadata(Map<String, String> metadata) {
+        requireCount("metadata entries", metadata.size(), STRICT_ENTRIES);
+        metadata.forEach((key, value) -> {
+            if (key.length() > STRICT_TEXT || !isGraphic(key)) {
+                throw illegal("metadata key", key, "1 to 256 printable ASCII characters without blanks");
+            }
+            requireText("metadata " + quote(key), value, STRICT_VALUE);
+        });
     }
 
     static String idFor(String service, String host, int port) {
@@ -118,11 +175,30 @@ final class Names {
                 .toString();
     }
 
-    private static boolean isNameOrIpv4(String name) {
+    /** Whether no character could break a line, hide, or turn the reading direction of what follows. */
+    static boolean isHarmless(String text) {
+        return text.codePoints().noneMatch(Names::isHarmful);
+    }
+
+    static boolean isHarmful(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
+                true;
+            // Joiners belong to words of several languages; what turns the direction belongs to none.
+            case Character.FORMAT -> c != 0x200c && c != 0x200d;
+            default -> false;
+        };
+    }
+
+    static IllegalArgumentException illegal(String what, @Nullable String given, String expected) {
+        return new IllegalArgumentException(what + ": " + quote(given) + " (expected: " + expected + ")");
+    }
+
+    private static boolean isIpv4OrName(String name, Pattern names) {
         if (DIGITS_AND_DOTS.matcher(name).matches()) {
             return IPV4.matcher(name).matches();
         }
-        return name.length() <= MAX_NAME && DNS_NAME.matcher(name).matches();
+        return name.length() <= MAX_NAME && names.matcher(name).matches();
     }
 
     private static boolean isGraphic(String text) {
@@ -130,20 +206,16 @@ final class Names {
     }
 
     private static String requireText(String what, String text, int max) {
-        if (text.length() > max || text.chars().anyMatch(Character::isISOControl)) {
-            throw illegal(what, text, "at most " + max + " characters, none of them a control character");
+        if (text.length() > max || !isHarmless(text)) {
+            throw illegal(what, text, "at most " + max + " characters, " + HARMLESS);
         }
         return text;
     }
 
-    private static void requireCount(String what, int count) {
-        if (count < 0 || count > MAX_ENTRIES) {
+    private static void requireCount(String what, int count, int most) {
+        if (count < 0 || count > most) {
             throw new IllegalArgumentException(
-                    what + ": " + (count < 0 ? "null" : count) + " (expected: 0.." + MAX_ENTRIES + ")");
+                    what + ": " + (count < 0 ? "null" : count) + " (expected: 0.." + most + ")");
         }
-    }
-
-    private static IllegalArgumentException illegal(String what, @Nullable String given, String expected) {
-        return new IllegalArgumentException(what + ": " + quote(given) + " (expected: " + expected + ")");
     }
 }

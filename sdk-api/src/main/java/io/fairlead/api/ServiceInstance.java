@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +13,16 @@ import org.jspecify.annotations.Nullable;
  * {@link #builder(String)}.
  *
  * <p>Every component is validated; a bad one throws {@link IllegalArgumentException} whose message names the component,
- * the value given and what was expected. Component order is part of the API: new components go last.
+ * the value given and what was expected. What this SDK registers obeys the stricter rules of {@link #requireRegistrable};
+ * what others registered is read by {@link #reader} with wider ones. Component order is part of the API: new components
+ * go last.
  *
- * @param service logical name callers ask for: RFC 1123 labels and dots, lower case, at most 253 characters
- * @param id registry id, unique within the service: 1 to 256 printable ASCII characters without blanks
- * @param host IPv4 or IPv6 literal (IPv6 without brackets) or RFC 1123 name, at most 253 characters
+ * @param service logical name callers ask for: labels of letters, digits, {@code -} and {@code _} that begin and end with
+ *     a letter or digit, joined by dots, lower case, at most 253 characters. So {@code order_service}, as Docker makes
+ *     it, is a name, although RFC 1123 knows no underscore; {@code _orders} and {@code orders-} are none
+ * @param id registry id, unique within the service: 1 to 4096 characters, no control characters
+ * @param host IPv4 or IPv6 literal (IPv6 without brackets) or name, lower case, without a trailing dot, at most 253
+ *     characters; a name read from others may have underscores
  * @param port TCP port, 1 to 65535
  * @param scheme what the instance speaks, as a hint for people: calls always keep the caller's own scheme
  * @param weight relative share of traffic, 1 to 65535, default 1
@@ -64,13 +70,45 @@ public record ServiceInstance(
 
     /** A builder for an instance of {@code service}; the address is the only other thing it needs. */
     public static Builder builder(String service) {
-        return new Builder(service);
+        return new Builder(service, null);
+    }
+
+    /**
+     * A builder for an instance that others registered: whoever can be reached is taken, and what can not be represented
+     * is left out. Ids may have blanks and any letters, host names underscores; a bad scheme, version, zone, tag or
+     * metadata entry is dropped, a weight outside of 1 to 65535 moved to the nearest, an id that can not stand as it is
+     * escaped or shortened. Only a bad service, host or port is an error of {@link Builder#build}.
+     *
+     * @param onLeftOut hears, within {@code build}, of each thing left out or changed: what, the value given, escaped and
+     *     shortened, and what was expected
+     */
+    public static Builder reader(String service, Consumer<String> onLeftOut) {
+        return new Builder(service, onLeftOut);
+    }
+
+    /**
+     * Refuses what this SDK would not register: an id that is not 1 to 256 printable ASCII characters without blanks, a
+     * host name that is not RFC 1123, more than 64 tags or metadata entries, a zone, version or tag above 256 characters,
+     * a metadata value above 4096. Instances of {@link #builder} have passed it; those of {@link #reader} need not.
+     *
+     * @throws IllegalArgumentException names the component, the value given and what was expected
+     */
+    public void requireRegistrable() {
+        Names.requireStrictId(id);
+        Names.requireStrictHost(host);
+        Names.requireStrictText("zone", zone);
+        Names.requireStrictText("version", version);
+        Names.requireStrictTags(tags);
+        Names.requireStrictMetadata(metadata);
     }
 
     /** A builder that starts with everything this instance has. */
     public Builder toBuilder() {
-        Builder copy =
-                new Builder(service).id(id).address(host, port).scheme(scheme).weight(weight);
+        Builder copy = new Builder(service, isRegistrable() ? null : ignored -> {})
+                .id(id)
+                .address(host, port)
+                .scheme(scheme)
+                .weight(weight);
         copy.zone = zone;
         copy.version = version;
         copy.tags.addAll(tags);
@@ -80,7 +118,18 @@ public record ServiceInstance(
 
     /** This instance with another status; itself when the status is the same. */
     public ServiceInstance withStatus(InstanceStatus other) {
-        return other == status ? this : toBuilder().status(other).build();
+        return other == status
+                ? this
+                : new ServiceInstance(service, id, host, port, scheme, weight, zone, version, tags, metadata, other);
+    }
+
+    private boolean isRegistrable() {
+        try {
+            requireRegistrable();
+            return true;
+        } catch (IllegalArgumentException foreign) {
+            return false;
+        }
     }
 
     /** {@code host:port}, with brackets around an IPv6 literal. */
@@ -110,8 +159,11 @@ public record ServiceInstance(
         private @Nullable String version;
         private InstanceStatus status = InstanceStatus.PASSING;
 
-        private Builder(String service) {
+        private final @Nullable Consumer<String> onLeftOut;
+
+        private Builder(String service, @Nullable Consumer<String> onLeftOut) {
             this.service = service;
+            this.onLeftOut = onLeftOut;
         }
 
         /** Registry id; default {@code service-host-port} with anything but letters, digits, dots and dashes replaced. */
@@ -192,8 +244,28 @@ public record ServiceInstance(
                         "address of '" + service + "': missing (expected: address(host, port) on the builder)");
             }
             String realId = id != null ? id : Names.idFor(service, host, port);
-            return new ServiceInstance(
+            if (onLeftOut != null) {
+                return read(realId, host, new Leniency(onLeftOut));
+            }
+            ServiceInstance instance = new ServiceInstance(
                     service, realId, host, port, scheme, weight, zone, version, tags, metadata, status);
+            instance.requireRegistrable();
+            return instance;
+        }
+
+        private ServiceInstance read(String realId, String realHost, Leniency lenient) {
+            return new ServiceInstance(
+                    service,
+                    lenient.id(realId, Names.idFor(service, realHost, port)),
+                    realHost,
+                    port,
+                    lenient.scheme(scheme),
+                    lenient.weight(weight),
+                    lenient.text("zone", zone),
+                    lenient.text("version", version),
+                    lenient.tags(tags),
+                    lenient.metadata(metadata),
+                    status);
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import io.fairlead.api.CheckEndpoint;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
@@ -31,11 +32,15 @@ final class GrpcHealthProbe {
     private GrpcHealthProbe() {}
 
     static InstanceStatus check(ServiceInstance instance, InetAddress address, HealthCheck check) throws IOException {
-        try (ProbeSocket socket = ProbeSocket.connect(address, instance.port(), check.timeout())) {
+        CheckEndpoint endpoint = check.endpoint();
+        try (ProbeSocket socket = ProbeSocket.connect(address, endpoint.portOf(instance), check.timeout())) {
+            if (endpoint.schemeOf(instance).equals("https")) {
+                socket.secure(endpoint.serverNameOf(instance), endpoint.verifyTls(), "h2");
+            }
             DataOutputStream out = new DataOutputStream(socket.out());
             out.write(PREFACE);
             frame(out, SETTINGS, 0, 0, new byte[0]);
-            frame(out, HEADERS, END_HEADERS, 1, requestHeaders(instance.authority()));
+            frame(out, HEADERS, END_HEADERS, 1, requestHeaders(endpoint.authorityOf(instance)));
             frame(out, DATA, END_STREAM, 1, message(check.target()));
             out.flush();
             return readStatus(new DataInputStream(socket.in()), out);

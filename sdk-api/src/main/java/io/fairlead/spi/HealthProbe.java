@@ -15,7 +15,8 @@ public interface HealthProbe {
     /**
      * Looks once.
      *
-     * @param address where to connect; the caller has resolved the instance's host and may have refused some addresses
+     * @param address where to connect; the caller has resolved the host, the instance's or the check's own, and may have
+     *     refused some addresses
      */
     InstanceStatus check(ServiceInstance instance, InetAddress address, HealthCheck check) throws Exception;
 
@@ -25,7 +26,7 @@ public interface HealthProbe {
             case HTTP -> HttpHealthProbe::check;
             case TCP ->
                 (instance, address, check) -> {
-                    ProbeSocket.connect(address, instance.port(), check.timeout())
+                    ProbeSocket.connect(address, check.endpoint().portOf(instance), check.timeout())
                             .close();
                     return InstanceStatus.PASSING;
                 };

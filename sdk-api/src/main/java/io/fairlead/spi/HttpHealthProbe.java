@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import io.fairlead.api.CheckEndpoint;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
@@ -19,11 +20,12 @@ final class HttpHealthProbe {
     private HttpHealthProbe() {}
 
     static InstanceStatus check(ServiceInstance instance, InetAddress address, HealthCheck check) throws IOException {
-        try (ProbeSocket socket = ProbeSocket.connect(address, instance.port(), check.timeout())) {
-            if (instance.scheme().equals("https")) {
-                socket.secure(instance.host());
+        CheckEndpoint endpoint = check.endpoint();
+        try (ProbeSocket socket = ProbeSocket.connect(address, endpoint.portOf(instance), check.timeout())) {
+            if (endpoint.schemeOf(instance).equals("https")) {
+                socket.secure(endpoint.serverNameOf(instance), endpoint.verifyTls(), "http/1.1");
             }
-            String request = "GET " + check.target() + " HTTP/1.1\r\nHost: " + instance.authority()
+            String request = "GET " + check.target() + " HTTP/1.1\r\nHost: " + endpoint.authorityOf(instance)
                     + "\r\nUser-Agent: fairlead\r\nAccept: */*\r\nConnection: close\r\n\r\n";
             socket.out().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.out().flush();

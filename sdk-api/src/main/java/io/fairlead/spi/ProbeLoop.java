@@ -73,7 +73,7 @@ final class ProbeLoop {
     private long round() {
         InstanceStatus seen;
         try {
-            seen = probe.check(instance, InetAddress.getByName(instance.host()), check);
+            seen = probe.check(instance, InetAddress.getByName(check.endpoint().hostOf(instance)), check);
         } catch (Exception failed) {
             seen = InstanceStatus.CRITICAL;
         }

@@ -81,6 +81,7 @@ public final class RegistrationLoop implements Registration {
             boolean probeHere,
             Environment environment,
             Runnable onClosed) {
+        instance.requireRegistrable();
         RegistrationLoop loop =
                 new RegistrationLoop(instance, check, backend, timing, probeHere, environment, onClosed);
         loop.record.create();
@@ -123,6 +124,7 @@ public final class RegistrationLoop implements Registration {
                     + instance.id() + " at " + instance.authority()
                     + " (expected: the same service, id, host and port)");
         }
+        instance.requireRegistrable();
         wanted = instance;
         RegistryException failure = work.await(work.submit(record::publish));
         if (failure != null) {

@@ -33,7 +33,7 @@ public final class RejectedEntries {
     /** Tells of an entry, unless it was told with this reason before, or 1,000 others were. */
     public void tell(String entry, String reason) {
         String shown = shorten(entry.replaceAll("[^\\x21-\\x7e]+", "?"));
-        String why = shorten(reason.replaceAll("\\p{Cntrl}+", "?"));
+        String why = shorten(reason.replaceAll("[\\p{C}\\u2028\\u2029]+", "?"));
         if (told.size() < MOST_TOLD && told.add(shown + ' ' + why)) {
             log.accept(shown, why);
             listener.onInstanceRejected(service, shown, why);
@@ -41,6 +41,11 @@ public final class RejectedEntries {
     }
 
     private static String shorten(String text) {
-        return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+        if (text.length() <= LONGEST) {
+            return text;
+        }
+        // Half a character would be one that no terminal knows.
+        int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+        return text.substring(0, end) + "…";
     }
 }
