@@ -133,6 +133,12 @@ public final class CompositeRegistry implements Registry {
     }
 
     @Override
+    public String identity() {
+        return mode.words + " "
+                + String.join(", ", sources.stream().map(Registry::identity).toList());
+    }
+
+    @Override
     public boolean isInProcess() {
         return sources.stream().allMatch(Registry::isInProcess);
     }

@@ -63,6 +63,15 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
     String description();
 
     /**
+     * What the lists are read from, without secrets: {@link #description()} and whatever else decides what is listed, as a
+     * data centre or a namespace. What is kept of one registry is never used for another identity. Default: the
+     * description.
+     */
+    default String identity() {
+        return description();
+    }
+
+    /**
      * Ends every watch and closes every open registration, bounded by their own deadlines (at most 3 s for a registry
      * that does not answer). Idempotent, safe from any thread.
      */

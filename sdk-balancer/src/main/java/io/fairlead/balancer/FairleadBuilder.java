@@ -221,7 +221,9 @@ public final class FairleadBuilder {
 
     /**
      * Keeps the last list of each service in this folder, for a start while the registry is down; it is used when the
-     * registry has not answered for half a second. Off by default. Files are readable by their owner only.
+     * registry has not answered for half a second. Off by default. Files are readable by their owner only, and used only
+     * for the registry they were read from ({@link Registry#identity()}); several balancers and processes may share a
+     * folder.
      */
     public FairleadBuilder snapshots(Path folder) {
         this.snapshots = folder;
@@ -276,7 +278,7 @@ public final class FairleadBuilder {
                                 CHECKS_AT_ONCE,
                                 failure -> environment.listener().onCallbackFailed("health checks", failure)),
                         environment),
-                snapshots == null ? null : new SnapshotStore(snapshots, environment),
+                snapshots == null ? null : new SnapshotStore(snapshots, registry.identity(), environment),
                 pipeline.options(),
                 firstListTimeout,
                 distribution,

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,33 +26,46 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The last list of each service on disk, so that a process can start while the registry is down. Written on a queue of its
- * own, never on a caller's or a watch's thread: into a temporary file, flushed to the disk, renamed onto the old one, mode
- * 0600, named by a hash of the service. A failure is told at most once a minute and changes nothing else. Safe for any
- * thread.
+ * own, never on a caller's or a watch's thread: into a temporary file of its own name, flushed to the disk, renamed onto
+ * the old one, mode 0600, so that several processes can share a folder. Named by a hash of the service and of what it was
+ * read from: another registry, data centre or namespace has a file of its own. A failure is told at most once a minute and
+ * changes nothing else. Safe for any thread.
  */
 final class SnapshotStore {
     private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
     private static final int MAX_BYTES = 64 << 20;
 
+    /** Left by a process that died; older than any write takes. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
+    private static final String TEMPORARY = ".new";
+
     private final Path folder;
+    private final String source;
     private final Environment environment;
     private final SerialTasks work;
 
     // The rest belongs to the queue.
     private final Map<String, List<ServiceInstance>> written = new HashMap<>();
     private final Map<String, ServiceSnapshot> pending = new ConcurrentHashMap<>();
+    private boolean swept;
     private long toldNanos;
     private boolean told;
 
-    SnapshotStore(Path folder, Environment environment) {
+    /**
+     * In a folder, which is made when something is written.
+     *
+     * @param source what the lists are read from
+     */
+    SnapshotStore(Path folder, String source, Environment environment) {
         this.folder = folder;
+        this.source = source;
         this.environment = environment;
         this.work = new SerialTasks(environment, this::tell);
     }
@@ -77,24 +92,58 @@ final class SnapshotStore {
         });
     }
 
+    /** The service is not watched any more. */
+    void forget(String service) {
+        work.execute(() -> written.remove(service));
+    }
+
     private void write(ServiceSnapshot snapshot) {
-        Path target = file(snapshot.service());
-        Path temporary = target.resolveSibling(target.getFileName() + ".new");
         try {
-            Files.createDirectories(folder);
-            Files.deleteIfExists(temporary);
-            Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            try (FileChannel channel = FileChannel.open(temporary, fresh, ownerOnly())) {
-                ByteBuffer bytes = ByteBuffer.wrap(SnapshotFormat.encode(snapshot));
+            if (snapshot.isEmpty()) {
+                // Nothing to start from; names that no registry knows leave no file.
+                Files.deleteIfExists(file(snapshot.service()));
+                written.remove(snapshot.service());
+            } else {
+                replace(file(snapshot.service()), SnapshotFormat.encode(source, snapshot));
+                written.put(snapshot.service(), snapshot.instances());
+            }
+        } catch (IOException | RuntimeException failure) {
+            tell(failure);
+        }
+    }
+
+    private void replace(Path target, byte[] content) throws IOException {
+        Files.createDirectories(folder);
+        Path temporary = Files.createTempFile(folder, target.getFileName() + ".", TEMPORARY, ownerOnly());
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(content);
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }
                 channel.force(true);
             }
+            sweep(Files.getLastModifiedTime(temporary));
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            written.put(snapshot.service(), snapshot.instances());
-        } catch (IOException | RuntimeException failure) {
-            tell(failure);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Once: removes what processes left that died while they wrote. */
+    private void sweep(FileTime now) throws IOException {
+        if (swept) {
+            return;
+        }
+        swept = true;
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.snapshot.*" + TEMPORARY)) {
+            for (Path file : left) {
+                if (Files.getLastModifiedTime(file).toMillis() < now.toMillis() - ABANDONED.toMillis()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (NoSuchFileException renamed) {
+            // Another process was done with it meanwhile.
         }
     }
 
@@ -108,7 +157,7 @@ final class SnapshotStore {
                 throw new IOException(file + " has more than " + MAX_BYTES + " bytes");
             }
             try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-                return SnapshotFormat.decode(service, in.readAllBytes());
+                return SnapshotFormat.decode(source, service, in.readAllBytes(), this::tell);
             }
         } catch (NoSuchFileException none) {
             return null;
@@ -120,7 +169,8 @@ final class SnapshotStore {
 
     private Path file(String service) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(service.getBytes(StandardCharsets.UTF_8));
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest((source + '\n' + service).getBytes(StandardCharsets.UTF_8));
             return folder.resolve(HexFormat.of().formatHex(hash, 0, 16) + ".snapshot");
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every JDK has SHA-256", impossible);

@@ -22,12 +22,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A registry that says what a test tells it to, when it tells it to. */
 final class FakeRegistry implements Registry {
     private final Environment environment;
+    private final String description;
     private final Map<String, SnapshotFeed> feeds = new ConcurrentHashMap<>();
     final AtomicInteger watches = new AtomicInteger();
     final AtomicInteger closedWatches = new AtomicInteger();
 
     FakeRegistry(Environment environment) {
+        this(environment, "fake");
+    }
+
+    FakeRegistry(Environment environment, String description) {
         this.environment = environment;
+        this.description = description;
     }
 
     static ServiceInstance instance(String id) {
@@ -74,7 +80,7 @@ final class FakeRegistry implements Registry {
 
     @Override
     public String description() {
-        return "fake";
+        return description;
     }
 
     @Override

@@ -15,6 +15,8 @@ import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,7 +121,7 @@ class SnapshotStoreTest {
     @Test
     void aFolderThatCanNotBeWrittenIsToldOnceAMinuteAndHarmsNothing() throws IOException {
         Path notAFolder = Files.writeString(folder.resolve("file"), "in the way");
-        SnapshotStore store = new SnapshotStore(notAFolder, time.environment(1, events));
+        SnapshotStore store = new SnapshotStore(notAFolder, "fake", time.environment(1, events));
         for (int i = 0; i < 100; i++) {
             store.save(new ServiceSnapshot("orders", i, List.of(instance("a" + i))));
         }
@@ -130,8 +132,86 @@ class SnapshotStoreTest {
         assertThat(Files.readString(notAFolder)).isEqualTo("in the way");
     }
 
+    @Test
+    void whatWasReadFromOneRegistryIsNeverUsedForAnother() {
+        FakeRegistry production = new FakeRegistry(time.environment());
+        try (Fairlead before = fairlead(production)) {
+            production.lists("a", "b");
+            before.acquire("orders", PickContext.none());
+        }
+        FakeRegistry staging = new FakeRegistry(time.environment(), "fake staging");
+        Fairlead fairlead = fairlead(staging);
+        assertThatThrownBy(() -> fairlead.awaitReady(Duration.ZERO, "orders")).isInstanceOf(NoInstanceException.class);
+        time.advance(Duration.ofSeconds(1));
+        assertThat(fairlead.status("orders").ready()).isFalse();
+        staging.lists("c");
+        assertThat(ids(fairlead)).containsExactly("c");
+        assertThat(loaded().get(0).instances())
+                .extracting(ServiceInstance::id)
+                .as("what production's clients start with")
+                .containsExactly("a", "b");
+    }
+
+    @Test
+    void aFileThatWasPutInAnothersPlaceIsNotUsed() throws IOException {
+        new SnapshotStore(folder, "elsewhere", time.environment(1, events))
+                .save(new ServiceSnapshot("orders", 1, List.of(instance("a"))));
+        Path others = onlyFile();
+        store().save(new ServiceSnapshot("orders", 1, List.of(instance("b"))));
+        try (Stream<Path> files = Files.list(folder)) {
+            Path own = files.filter(file -> !file.equals(others)).findFirst().orElseThrow();
+            Files.copy(others, own, StandardCopyOption.REPLACE_EXISTING);
+        }
+        assertThat(loaded()).isEmpty();
+    }
+
+    @Test
+    void manyProcessesWriteOneFolderAndWhoeverReadsFindsAWholeList() throws Exception {
+        List<Thread> writers = new ArrayList<>();
+        for (int w = 0; w < 4; w++) {
+            String id = "w" + w;
+            SnapshotStore store = new SnapshotStore(folder, "fake", time.environment(w, events));
+            writers.add(new Thread(() -> {
+                for (int i = 0; i < 50; i++) {
+                    store.save(new ServiceSnapshot("orders", i, List.of(instance(id + "-" + i), instance(id))));
+                }
+            }));
+        }
+        writers.forEach(Thread::start);
+        int read = 0;
+        while (writers.stream().anyMatch(Thread::isAlive)) {
+            List<ServiceSnapshot> found = loaded();
+            if (!found.isEmpty()) {
+                assertThat(found.get(0).instances()).hasSize(2);
+                read++;
+            }
+        }
+        assertThat(read).isPositive();
+        assertThat(events.events("callback")).isEmpty();
+        assertThat(onlyFile()).exists();
+    }
+
+    @Test
+    void whatAProcessLeftThatDiedWhileItWroteIsRemoved() throws IOException {
+        Path left = Files.writeString(folder.resolve("0123.snapshot.17.new"), "half a li");
+        Files.setLastModifiedTime(left, FileTime.fromMillis(0));
+        store().save(new ServiceSnapshot("orders", 1, List.of(instance("a"))));
+        assertThat(onlyFile().getFileName().toString()).endsWith(".snapshot");
+    }
+
+    @Test
+    void aServiceThatHasNoInstanceLeavesNoFile() throws IOException {
+        store().save(new ServiceSnapshot("nobody", 1, List.of()));
+        SnapshotStore store = store();
+        store.save(new ServiceSnapshot("orders", 1, List.of(instance("a"))));
+        store.save(new ServiceSnapshot("orders", 2, List.of()));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).isEmpty();
+        }
+    }
+
     private SnapshotStore store() {
-        return new SnapshotStore(folder, time.environment(1, events));
+        return new SnapshotStore(folder, "fake", time.environment(1, events));
     }
 
     private Fairlead fairlead(FakeRegistry registry) {
@@ -143,7 +223,7 @@ class SnapshotStoreTest {
 
     private List<ServiceSnapshot> loaded() {
         List<ServiceSnapshot> found = new ArrayList<>();
-        new SnapshotStore(folder, time.environment(1, events)).load("orders", found::add);
+        new SnapshotStore(folder, "fake", time.environment(1, events)).load("orders", found::add);
         return found;
     }
 

@@ -85,6 +85,13 @@ public final class ConsulRegistry implements Registry {
     }
 
     @Override
+    public String identity() {
+        ConsulOptions.Selection from = options.selection();
+        return options + " datacenter=" + from.datacenter() + " namespace=" + from.namespace() + " filter="
+                + from.filter() + " tags=" + from.tags();
+    }
+
+    @Override
     public Registration register(ServiceInstance instance, HealthCheck check) {
         ConsulFormat.meta(instance);
         ConsulOptions.ExternalNode node = options.externalNode();

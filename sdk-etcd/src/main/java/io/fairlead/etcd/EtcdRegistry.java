@@ -73,6 +73,11 @@ public final class EtcdRegistry implements Registry {
     }
 
     @Override
+    public String identity() {
+        return description() + " namespace=" + layout.namespace();
+    }
+
+    @Override
     public Registration register(ServiceInstance instance, HealthCheck check) {
         long ttl = check.kind() == HealthCheck.Kind.TTL
                 ? Math.max(1, (check.interval().toMillis() + 999) / 1_000)
