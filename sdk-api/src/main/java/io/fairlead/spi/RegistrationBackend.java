@@ -30,4 +30,10 @@ public interface RegistrationBackend {
 
     /** Takes the record away for good; fine when it is gone already. */
     void remove();
+
+    /**
+     * Takes what to run when the backend itself sees that the record is absent or differs; it is looked at, and repaired,
+     * soon. Called once, before the first write; {@code look} is safe for any thread, and never blocks or throws.
+     */
+    default void onLost(Runnable look) {}
 }

@@ -84,6 +84,7 @@ public final class RegistrationLoop implements Registration {
         instance.requireRegistrable();
         RegistrationLoop loop =
                 new RegistrationLoop(instance, check, backend, timing, probeHere, environment, onClosed);
+        backend.onLost(() -> loop.work.submit(loop::look));
         loop.record.create();
         loop.ticks = RepeatedTask.start(
                 environment.scheduler(), loop.work::execute, loop.beatNanos, loop::tick, loop.record::failed);
@@ -260,6 +261,14 @@ public final class RegistrationLoop implements Registration {
             record.dropForHealth();
         } else {
             record.tend();
+        }
+    }
+
+    /** Somebody else changed the record. */
+    private void look() {
+        if (!record.isRemoved()) {
+            record.doubt();
+            tend();
         }
     }
 

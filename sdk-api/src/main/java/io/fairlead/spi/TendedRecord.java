@@ -63,6 +63,11 @@ final class TendedRecord {
         }
     }
 
+    /** The next round of care reads back. */
+    void doubt() {
+        nextReadBackNanos = environment.ticker().nanos();
+    }
+
     /** Writes what is wanted now. */
     void publish() {
         if (removed) {

@@ -15,25 +15,30 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The one connection to etcd all services share. gRPC's own backoff outlives an outage by far, so a client that has failed
- * for 3 s is thrown away for a fresh one, the next after 6 s, then every 12 s. Safe for any thread.
+ * The one connection to etcd all services share. gRPC's own backoff outlives an outage by far, and grows; so a client that
+ * has failed for 2 s is thrown away, and from then on a fresh one is tried once in 5 s until one is answered. In between,
+ * whoever asks is refused at once: watches and registrations together cost an absent server at most 12 tries a minute.
+ * Safe for any thread.
  */
 final class EtcdConnection implements AutoCloseable {
     static final long DEADLINE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_800);
-    private static final long LEAST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final long MOST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(12);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long TRY_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(5_050);
 
     private final Supplier<Client> clients;
     private final String description;
     private final Environment environment;
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile Client client;
+    private volatile @Nullable Client client;
     private volatile boolean failing;
     private long failingSinceNanos; // guarded by lock
-    private long patienceNanos = LEAST_PATIENCE_NANOS; // guarded by lock
-    private volatile boolean closed;
+    private boolean worn; // guarded by lock; there is no client, or one that is on trial
+    private long nextTryNanos; // guarded by lock
+    private @Nullable RegistryException lastFailure; // guarded by lock
+    private boolean closed; // guarded by lock
 
     EtcdConnection(Supplier<Client> clients, String description, Environment environment) {
         this.clients = clients;
@@ -42,8 +47,52 @@ final class EtcdConnection implements AutoCloseable {
         this.client = clients.get();
     }
 
+    /**
+     * The client to ask.
+     *
+     * @throws RegistryException when there is none before the next try
+     */
     Client client() {
-        return client;
+        Client current = client;
+        if (current != null) {
+            return current;
+        }
+        lock.lock();
+        try {
+            current = client;
+            if (current != null) {
+                return current;
+            }
+            long nowNanos = environment.ticker().nanos();
+            if (closed || nowNanos - nextTryNanos < 0) {
+                RegistryException last = lastFailure;
+                throw new RegistryException(
+                        Reason.UNREACHABLE,
+                        last == null ? description + " did not answer" : String.valueOf(last.getMessage()),
+                        last);
+            }
+            nextTryNanos = nowNanos + TRY_EVERY_NANOS;
+            Client fresh = clients.get();
+            client = fresh;
+            return fresh;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nanoseconds until the next try, 0 when there is a client. */
+    long closedForNanos() {
+        if (client != null) {
+            return 0;
+        }
+        lock.lock();
+        try {
+            return client != null
+                    ? 0
+                    : Math.max(1, nextTryNanos - environment.ticker().nanos());
+        } finally {
+            lock.unlock();
+        }
     }
 
     String description() {
@@ -59,12 +108,15 @@ final class EtcdConnection implements AutoCloseable {
                         () -> answer.completeExceptionally(new TimeoutException("no answer in time")),
                         DEADLINE_NANOS,
                         TimeUnit.NANOSECONDS);
+        Client asked = null;
         CompletableFuture<T> sent;
         try {
-            sent = call.apply(client);
+            asked = client();
+            sent = call.apply(asked);
         } catch (RuntimeException refused) {
             sent = CompletableFuture.failedFuture(refused);
         }
+        Client mine = asked;
         CompletableFuture<T> pending = sent;
         pending.whenComplete((value, failure) -> {
             if (failure == null) {
@@ -78,12 +130,12 @@ final class EtcdConnection implements AutoCloseable {
             if (failure != null) {
                 pending.cancel(true);
                 RegistryException known = translated(failure);
-                if (known.reason() == Reason.UNREACHABLE || known.reason() == Reason.UNAVAILABLE) {
-                    renewIfWornOut();
+                if (mine != null && (known.reason() == Reason.UNREACHABLE || isWithoutLeader(known))) {
+                    failed(mine, known);
                 }
                 throw known;
             }
-            succeeded();
+            heard();
             return value;
         });
     }
@@ -119,42 +171,55 @@ final class EtcdConnection implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        client.close();
+        Client last;
+        lock.lock();
+        try {
+            closed = true;
+            last = client;
+        } finally {
+            lock.unlock();
+        }
+        if (last != null) {
+            last.close();
+        }
     }
 
-    private void succeeded() {
+    /** The server answered, be it with news of a watch. */
+    void heard() {
         if (failing) {
             lock.lock();
             try {
                 failing = false;
-                patienceNanos = LEAST_PATIENCE_NANOS;
+                worn = false;
+                lastFailure = null;
             } finally {
                 lock.unlock();
             }
         }
     }
 
-    private void renewIfWornOut() {
+    private void failed(Client which, RegistryException failure) {
         lock.lock();
-        Client old;
         try {
             long nowNanos = environment.ticker().nanos();
             if (!failing) {
                 failing = true;
                 failingSinceNanos = nowNanos;
             }
-            if (closed || nowNanos - failingSinceNanos < patienceNanos) {
+            if (closed || which != client || (!worn && nowNanos - failingSinceNanos < PATIENCE_NANOS)) {
                 return;
             }
-            failingSinceNanos = nowNanos;
-            patienceNanos = Math.min(MOST_PATIENCE_NANOS, 2 * patienceNanos);
-            old = client;
-            client = clients.get();
+            if (!worn) {
+                worn = true;
+                nextTryNanos = nowNanos;
+            }
+            lastFailure = failure;
+            client = null;
         } finally {
             lock.unlock();
         }
-        environment.executor().execute(old::close);
+        // It would go on trying by itself, and closing may wait for the transport.
+        environment.executor().execute(which::close);
     }
 
     private RegistryException failed(String code, Throwable failure) {
@@ -168,6 +233,11 @@ final class EtcdConnection implements AutoCloseable {
         };
         String advice = reason == Reason.UNREACHABLE ? ". Is it running?" : "";
         return new RegistryException(reason, description + " failed: " + rootMessage(failure) + advice, failure);
+    }
+
+    private static boolean isWithoutLeader(RegistryException known) {
+        return known.reason() == Reason.UNAVAILABLE
+                && String.valueOf(known.getMessage()).contains("leader");
     }
 
     private static String rootMessage(Throwable failure) {

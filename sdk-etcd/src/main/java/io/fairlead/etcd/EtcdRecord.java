@@ -6,8 +6,8 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.options.PutOption;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistrationBackend;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,29 +22,42 @@ final class EtcdRecord implements RegistrationBackend {
     private final ByteSequence key;
     private final ValueCodec codec;
     private final long ttlSeconds;
+    private final OwnKey own;
     private long lease = NONE;
 
-    EtcdRecord(EtcdConnection connection, ByteSequence key, ValueCodec codec, long ttlSeconds) {
+    EtcdRecord(
+            EtcdConnection connection, ByteSequence key, ValueCodec codec, long ttlSeconds, Environment environment) {
         this.connection = connection;
         this.key = key;
         this.codec = codec;
         this.ttlSeconds = ttlSeconds;
+        this.own = new OwnKey(connection, key, environment);
+    }
+
+    @Override
+    public void onLost(Runnable look) {
+        own.onLost(look);
     }
 
     @Override
     public void write(ServiceInstance instance) {
+        ByteSequence value = encoded(instance);
         boolean fresh = lease == NONE;
         if (fresh) {
             grant();
         }
         try {
-            put(instance);
+            put(value);
         } catch (RegistryException failure) {
-            if (fresh || failure.reason() != RegistryException.Reason.REJECTED) {
+            if (fresh) {
+                giveBack();
+                throw failure;
+            }
+            if (failure.reason() != RegistryException.Reason.REJECTED) {
                 throw failure;
             }
             grant();
-            put(instance);
+            put(value);
         }
     }
 
@@ -58,7 +71,7 @@ final class EtcdRecord implements RegistrationBackend {
                     .askNow(client -> client.getLeaseClient().keepAliveOnce(lease))
                     .getTTL();
             if (left > 0) {
-                return true;
+                return isStillWatched(instance);
             }
         } catch (RegistryException failure) {
             if (failure.reason() != RegistryException.Reason.REJECTED) {
@@ -75,11 +88,12 @@ final class EtcdRecord implements RegistrationBackend {
                 connection.askNow(client -> client.getKVClient().get(key)).getKvs();
         return found.size() == 1
                 && found.get(0).getLease() == lease
-                && Arrays.equals(found.get(0).getValue().getBytes(), codec.encode(instance));
+                && found.get(0).getValue().equals(encoded(instance));
     }
 
     @Override
     public void remove() {
+        own.close();
         long ours = lease;
         lease = NONE;
         if (ours == NONE) {
@@ -95,15 +109,61 @@ final class EtcdRecord implements RegistrationBackend {
         }
     }
 
+    /** What happened while nobody watched is looked for once. */
+    private boolean isStillWatched(ServiceInstance instance) {
+        if (own.isWatched()) {
+            return true;
+        }
+        own.watchFrom(0);
+        return isIntact(instance);
+    }
+
     private void grant() {
+        own.close();
         lease = connection
                 .askNow(client -> client.getLeaseClient().grant(ttlSeconds))
                 .getID();
     }
 
-    private void put(ServiceInstance instance) {
+    /** A registration that failed leaves nothing: a put that is still under way is refused without its lease. */
+    private void giveBack() {
+        long ours = lease;
+        lease = NONE;
+        var unused = connection.ask(client -> client.getLeaseClient().revoke(ours));
+    }
+
+    private void put(ByteSequence value) {
         PutOption underLease = PutOption.builder().withLeaseId(lease).build();
-        ByteSequence value = ByteSequence.from(codec.encode(instance));
-        connection.askNow(client -> client.getKVClient().put(key, value, underLease));
+        own.writing(lease, value);
+        long revision = connection
+                .askNow(client -> client.getKVClient().put(key, value, underLease))
+                .getHeader()
+                .getRevision();
+        if (!own.isWatched()) {
+            try {
+                own.watchFrom(revision);
+            } catch (RuntimeException later) {
+                // It is written, which is what counts; the next sign of life begins the watch.
+            }
+        }
+    }
+
+    private ByteSequence encoded(ServiceInstance instance) {
+        byte[] value;
+        try {
+            value = codec.encode(instance);
+        } catch (Exception | StackOverflowError | LinkageError bad) {
+            throw new RegistryException(
+                    RegistryException.Reason.REJECTED,
+                    "the codec can not write '" + instance.id() + "' of '" + instance.service() + "': " + bad,
+                    bad);
+        }
+        if (value.length > ValueCodec.MAX_BYTES) {
+            throw new RegistryException(
+                    RegistryException.Reason.REJECTED,
+                    "the value of '" + instance.id() + "' of '" + instance.service() + "' has " + value.length
+                            + " bytes (expected: at most " + ValueCodec.MAX_BYTES + ")");
+        }
+        return ByteSequence.from(value);
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.etcd;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.KeyValue;
@@ -15,6 +13,7 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.LimitedTasks;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
@@ -41,6 +40,9 @@ public final class EtcdRegistry implements Registry {
     private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration CONNECT = Duration.ofSeconds(2);
 
+    /** A list is one answer: gRPC's own 4 MiB would let three large foreign values hide everybody. */
+    private static final int MAX_ANSWER_BYTES = 64 << 20;
+
     private final KeyLayout layout;
     private final ValueCodec codec;
     private final Environment environment;
@@ -48,17 +50,22 @@ public final class EtcdRegistry implements Registry {
     private final OpenRegistrations registrations;
     private final OpenWatches<EtcdWatch> watches;
 
+    /** The watches' own work: it does not block, so that few threads are enough for any number of them. */
+    private static final int WATCH_THREADS = 3;
+
     private EtcdRegistry(Builder builder) {
         this.layout = new KeyLayout(builder.namespace);
         this.codec = builder.codec;
         this.environment = builder.environment;
         String description = "etcd " + String.join(",", builder.urls());
         this.connection = new EtcdConnection(builder::newClient, description, environment);
+        LimitedTasks few = new LimitedTasks(
+                environment, WATCH_THREADS, failure -> environment.listener().onCallbackFailed(description, failure));
         this.watches = new OpenWatches<>(
                 description,
                 environment,
-                (service, feed) ->
-                        new EtcdWatch(service, layout, codec, connection, builder.fullListEvery, environment, feed));
+                (service, feed) -> new EtcdWatch(
+                        service, layout, codec, connection, builder.fullListEvery, environment, few, feed));
         this.registrations = new OpenRegistrations(builder.timing, environment);
     }
 
@@ -82,7 +89,8 @@ public final class EtcdRegistry implements Registry {
         long ttl = check.kind() == HealthCheck.Kind.TTL
                 ? Math.max(1, (check.interval().toMillis() + 999) / 1_000)
                 : DEFAULT_TTL_SECONDS;
-        EtcdRecord backend = new EtcdRecord(connection, layout.instance(instance.service(), instance.id()), codec, ttl);
+        EtcdRecord backend =
+                new EtcdRecord(connection, layout.instance(instance.service(), instance.id()), codec, ttl, environment);
         return registrations.start(instance, check, backend, true);
     }
 
@@ -99,17 +107,13 @@ public final class EtcdRegistry implements Registry {
         List<KeyValue> entries = connection
                 .askNow(client -> client.getKVClient().get(layout.service(name), prefix))
                 .getKvs();
-        RejectedEntries rejected = new RejectedEntries(name, environment.listener(), (entry, reason) -> {});
+        EntryReader reader = new EntryReader(
+                name, layout, codec, new RejectedEntries(name, environment.listener(), (entry, reason) -> {}));
         Map<String, ServiceInstance> byId = new TreeMap<>();
         for (KeyValue entry : entries) {
-            try {
-                ServiceInstance instance = codec.decode(
-                        name,
-                        layout.idOf(name, entry.getKey()),
-                        entry.getValue().getBytes());
+            ServiceInstance instance = reader.read(entry);
+            if (instance != null) {
                 byId.putIfAbsent(instance.id(), instance);
-            } catch (IllegalArgumentException bad) {
-                rejected.tell(entry.getKey().toString(UTF_8), String.valueOf(bad.getMessage()));
             }
         }
         return new ServiceSnapshot(name, 0, new ArrayList<>(byId.values()));
@@ -148,6 +152,7 @@ public final class EtcdRegistry implements Registry {
         private @Nullable Path key;
         private RegistrationTiming timing = RegistrationTiming.defaults();
         private Environment environment = Environment.system();
+        private final EtcdThreads threads = new EtcdThreads();
 
         private Builder() {}
 
@@ -160,13 +165,16 @@ public final class EtcdRegistry implements Registry {
             return this;
         }
 
-        /** Where the services stand; default {@code services}. */
+        /**
+         * Where the services stand; default {@code services}, for keys as {@code services/orders/id}. A leading slash is
+         * part of the keys: {@code /microservices} for {@code /microservices/orders/id}, {@code /} for
+         * {@code /orders/id}. One at the end means nothing.
+         */
         public Builder namespace(String value) {
-            String trimmed = value.replaceAll("^/+|/+$", "");
-            if (trimmed.isEmpty()) {
-                throw new IllegalArgumentException("namespace: '" + value + "' (expected: a path, as in 'services')");
+            if (value.isEmpty()) {
+                throw new IllegalArgumentException("namespace: '' (expected: a path, as in 'services' or '/services')");
             }
-            this.namespace = trimmed;
+            this.namespace = value.replaceAll("/+$", "");
             return this;
         }
 
@@ -232,7 +240,10 @@ public final class EtcdRegistry implements Registry {
                     .keepaliveWithoutCalls(false)
                     .keepaliveTime(KEEPALIVE)
                     .keepaliveTimeout(KEEPALIVE_TIMEOUT)
-                    .connectTimeout(CONNECT);
+                    .connectTimeout(CONNECT)
+                    .maxInboundMessageSize(MAX_ANSWER_BYTES)
+                    .executorService(threads.executor())
+                    .interceptor(threads);
             if (user != null && password != null) {
                 client.user(KeyLayout.bytes(user)).password(KeyLayout.bytes(password));
             }

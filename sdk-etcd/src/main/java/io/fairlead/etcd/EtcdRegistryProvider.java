@@ -9,7 +9,7 @@ import java.net.URI;
 import java.util.Set;
 
 /**
- * Opens {@code etcd://host:port,host:port/namespace}. User and password, if any, are taken from the environment variables
+ * Opens {@code etcd://host:port,host:port/namespace}; two slashes before the namespace when the keys begin with one. User and password, if any, are taken from the environment variables
  * {@code ETCD_USERNAME} and {@code ETCD_PASSWORD}; TLS needs the builder.
  */
 public final class EtcdRegistryProvider implements RegistryProvider {
@@ -26,8 +26,10 @@ public final class EtcdRegistryProvider implements RegistryProvider {
         UriOptions parts = UriOptions.parse(uri, "localhost", 2379, Set.of());
         EtcdRegistry.Builder builder =
                 EtcdRegistry.builder().endpoints(parts.addresses()).environment(environment);
-        if (!parts.path().isEmpty()) {
-            builder.namespace(parts.path());
+        // The first slash ends the address; a second one is the first of the keys.
+        String path = uri.getPath() == null ? "" : uri.getPath();
+        if (path.length() > 1) {
+            builder.namespace(path.substring(1));
         }
         String user = System.getenv("ETCD_USERNAME");
         String password = System.getenv("ETCD_PASSWORD");

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.etcd;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
@@ -27,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,28 +42,31 @@ final class EtcdWatch implements BackendWatch {
     private static final Logger LOG = LoggerFactory.getLogger(EtcdWatch.class);
     private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final int SILENT_BEATS = 3;
+    private static final long GIVE_UP_NANOS = 2 * EtcdConnection.DEADLINE_NANOS;
+    private static final long SPREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final long SLOW_RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final String service;
     private final KeyLayout layout;
-    private final ValueCodec codec;
     private final EtcdConnection connection;
     private final Duration fullListEvery;
     private final Environment environment;
     private final SnapshotFeed feed;
     private final SerialTasks work;
+    private final Runnable beat = () -> step(this::beat);
     private volatile boolean closed;
+    private volatile @Nullable ScheduledFuture<?> pulse;
 
     // The rest belongs to the serial queue.
     private final Backoff backoff;
     private final Map<String, ServiceInstance> instances = new TreeMap<>();
-    private final RejectedEntries rejected;
+    private final EntryReader reader;
     private Watch.@Nullable Watcher watcher;
     private int generation;
     private long listed;
     private long revision;
     private long heardNanos;
-    private long nextListNanos;
+    private long dueNanos; // when the next list begins at the latest
 
     EtcdWatch(
             String service,
@@ -72,48 +75,80 @@ final class EtcdWatch implements BackendWatch {
             EtcdConnection connection,
             Duration fullListEvery,
             Environment environment,
+            Executor executor,
             SnapshotFeed feed) {
         this.service = service;
         this.layout = layout;
-        this.codec = codec;
         this.connection = connection;
         this.fullListEvery = fullListEvery;
         this.environment = environment;
         this.feed = feed;
-        this.rejected = new RejectedEntries(
+        RejectedEntries rejected = new RejectedEntries(
                 service,
                 environment.listener(),
                 (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
+        this.reader = new EntryReader(service, layout, codec, rejected);
         this.backoff = Backoff.ofRegistry(environment.random());
-        this.work = new SerialTasks(
-                environment, failure -> environment.listener().onCallbackFailed("watch of '" + service + "'", failure));
+        this.work = new SerialTasks(executor, this::told);
     }
 
     @Override
     public void start() {
-        work.execute(this::list);
+        dueNanos = environment.ticker().nanos() + GIVE_UP_NANOS;
+        pulse = environment
+                .scheduler()
+                .scheduleWithFixedDelay(this::pulse, BEAT_NANOS, BEAT_NANOS, TimeUnit.NANOSECONDS);
+        work.execute(() -> step(this::list));
     }
 
     @Override
     public void close() {
         closed = true;
+        ScheduledFuture<?> beating = pulse;
+        if (beating != null) {
+            beating.cancel(false);
+        }
         work.execute(this::dropWatcher);
     }
 
-    private void list() {
+    /** Whatever a step throws interrupts the watch; the next list comes all the same. */
+    private void step(Runnable news) {
         if (closed) {
             return;
         }
+        try {
+            news.run();
+        } catch (Throwable failure) {
+            told(failure);
+            failed(new RegistryException(
+                    Reason.INVALID_ANSWER,
+                    connection.description() + ": the watch of '" + service + "' failed: " + failure,
+                    failure));
+        }
+    }
+
+    private void told(Throwable failure) {
+        environment.listener().onCallbackFailed("watch of '" + service + "'", failure);
+    }
+
+    /** Periodic, and so never ended by an executor or a scheduler that refused one task. */
+    private void pulse() {
+        try {
+            work.execute(beat);
+        } catch (Throwable refused) {
+            // The next one comes.
+        }
+    }
+
+    private void list() {
         dropWatcher();
+        dueNanos = environment.ticker().nanos() + GIVE_UP_NANOS;
         int mine = generation;
         ByteSequence prefix = layout.service(service);
         connection
                 .ask(client -> client.getKVClient()
                         .get(prefix, GetOption.builder().isPrefix(true).build()))
-                .whenComplete((response, failure) -> work.execute(() -> {
-                    if (closed || mine != generation) {
-                        return;
-                    }
+                .whenComplete((response, failure) -> on(mine, () -> {
                     if (failure == null) {
                         listed(response);
                     } else {
@@ -164,19 +199,19 @@ final class EtcdWatch implements BackendWatch {
                                 response -> on(mine, () -> received(response)),
                                 failure -> on(mine, () -> failed(failure)),
                                 () -> on(mine, () -> failed(ended()))));
-        beatLater(mine);
     }
 
     private void on(int mine, Runnable news) {
-        work.execute(() -> {
-            if (!closed && mine == generation) {
+        work.execute(() -> step(() -> {
+            if (mine == generation) {
                 news.run();
             }
-        });
+        }));
     }
 
     private void received(WatchResponse response) {
         heardNanos = environment.ticker().nanos();
+        connection.heard();
         long seen = response.getHeader().getRevision();
         if (seen > 0 && seen < revision) {
             failed(new RegistryException(
@@ -194,7 +229,7 @@ final class EtcdWatch implements BackendWatch {
             if (event.getEventType() == WatchEvent.EventType.PUT) {
                 put(entry);
             } else {
-                instances.remove(key(entry));
+                instances.remove(EntryReader.key(entry));
             }
         }
         // Only to notice a store that went back. What to skip is told by the list alone: the store's revision in a
@@ -207,42 +242,40 @@ final class EtcdWatch implements BackendWatch {
         }
     }
 
-    private void beatLater(int mine) {
-        var unused =
-                environment.scheduler().schedule(() -> on(mine, () -> beat(mine)), BEAT_NANOS, TimeUnit.NANOSECONDS);
-    }
-
-    private void beat(int mine) {
+    /** A watch that works is asked for a sign of life, one that does not is helped on when nothing else did. */
+    private void beat() {
+        long nowNanos = environment.ticker().nanos();
         Watch.Watcher current = watcher;
-        if (current == null) {
-            return;
-        }
-        if (environment.ticker().nanos() - heardNanos > SILENT_BEATS * BEAT_NANOS) {
+        if (nowNanos - dueNanos >= 0) {
+            list();
+        } else if (current != null && nowNanos - heardNanos > SILENT_BEATS * BEAT_NANOS) {
             failed(new RegistryException(
                     Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' fell silent"));
-            return;
+        } else if (current != null) {
+            current.requestProgress();
         }
-        if (environment.ticker().nanos() - nextListNanos >= 0) {
-            list();
-            return;
-        }
-        current.requestProgress();
-        beatLater(mine);
     }
 
     /** Whatever an event may have been lost by, it is not lost for ever. */
     private void planNextList() {
         double jitter = 0.8 + 0.4 * environment.random().nextDouble();
-        nextListNanos = environment.ticker().nanos() + (long) (fullListEvery.toNanos() * jitter);
+        dueNanos = environment.ticker().nanos() + (long) (fullListEvery.toNanos() * jitter);
     }
 
     private void failed(Throwable failure) {
         RegistryException known = connection.translated(failure);
+        long closedNanos = connection.closedForNanos();
+        long pause = backoff.nextNanos();
+        if (known.reason() == Reason.UNAUTHORIZED) {
+            pause = Math.max(pause, SLOW_RETRY_NANOS);
+        } else if (closedNanos > 0) {
+            // Everybody waits for the same moment, and a little apart.
+            pause = closedNanos + environment.random().nextLong(SPREAD_NANOS);
+        }
+        // First: should anything below fail, the next beat after that moment lists.
+        dueNanos = environment.ticker().nanos() + pause;
         dropWatcher();
         feed.interrupt(known);
-        long wait = backoff.nextNanos();
-        boolean permanent = known.reason() == Reason.UNAUTHORIZED;
-        long pause = permanent ? Math.max(wait, SLOW_RETRY_NANOS) : wait;
         int mine = generation;
         var unused = environment.scheduler().schedule(() -> on(mine, this::list), pause, TimeUnit.NANOSECONDS);
     }
@@ -258,13 +291,11 @@ final class EtcdWatch implements BackendWatch {
     }
 
     private void put(KeyValue entry) {
-        String key = key(entry);
-        try {
-            String id = layout.idOf(service, entry.getKey());
-            instances.put(key, codec.decode(service, id, entry.getValue().getBytes()));
-        } catch (IllegalArgumentException bad) {
-            instances.remove(key);
-            rejected.tell(key, String.valueOf(bad.getMessage()));
+        String key = EntryReader.key(entry);
+        instances.remove(key);
+        ServiceInstance instance = reader.read(entry);
+        if (instance != null) {
+            instances.put(key, instance);
         }
     }
 
@@ -276,7 +307,7 @@ final class EtcdWatch implements BackendWatch {
             if (ids.add(instance.id())) {
                 unique.add(instance);
             } else {
-                rejected.tell(key, "id '" + instance.id() + "' is taken by another key");
+                reader.reject(key, "id '" + instance.id() + "' is taken by another key");
             }
         });
         feed.publish(unique);
@@ -285,9 +316,5 @@ final class EtcdWatch implements BackendWatch {
     private RegistryException ended() {
         return new RegistryException(
                 Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' ended");
-    }
-
-    private static String key(KeyValue entry) {
-        return entry.getKey().toString(UTF_8);
     }
 }

@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
  * Where instances stand: {@code namespace/service/id}. Services are read by {@code namespace/service/} with the slash, so
  * that {@code orders} never includes {@code orders-v2}. A slash or a percent sign in an id is percent-encoded.
  *
- * @param namespace without slashes at either end
+ * @param namespace without a slash at its end; one at its beginning is part of every key, and an empty one makes keys that
+ *     begin with a slash
  */
 record KeyLayout(String namespace) {
 

@@ -8,6 +8,8 @@ import io.fairlead.api.ServiceInstance;
  * same each time, as a record that reads back differently is written again.
  */
 public interface ValueCodec {
+    /** Largest value that is written or read: 1 MiB, below what etcd takes in one request. */
+    int MAX_BYTES = 1 << 20;
 
     /** The value of an instance, its status included if the format has a place for it. */
     byte[] encode(ServiceInstance instance);
@@ -16,7 +18,8 @@ public interface ValueCodec {
      * The instance of a value.
      *
      * @param idOfKey the id the key carries, for a value that names none
-     * @throws IllegalArgumentException when the value is no instance; says why. Only this entry is rejected then
+     * @throws IllegalArgumentException when the value is no instance; says why. Only this entry is rejected then, and
+     *     with anything else that is thrown, or null
      */
     ServiceInstance decode(String service, String idOfKey, byte[] value);
 
