@@ -18,7 +18,8 @@ final class Admission {
     private final String service;
     private final ServiceStages stages;
     private final Environment environment;
-    private final long startNanos;
+    /** When it came to these stages; what it waited before is nobody's fault here. */
+    private long startNanos;
 
     private RateLimiter.@Nullable Reservation reservation;
     private boolean wasCut;
@@ -26,11 +27,10 @@ final class Admission {
     private @Nullable Object permit;
     private boolean isMade;
 
-    Admission(String service, ServiceStages stages, Environment environment, long startNanos) {
+    Admission(String service, ServiceStages stages, Environment environment) {
         this.service = service;
         this.stages = stages;
         this.environment = environment;
-        this.startNanos = startNanos;
     }
 
     /**
@@ -39,7 +39,8 @@ final class Admission {
      * @param patienceNanos how long the call may wait before its first attempt
      * @return nanoseconds it has to
      */
-    long enter(long patienceNanos) {
+    long enter(long patienceNanos, long nowNanos) {
+        startNanos = nowNanos;
         long wait = limitRate(patienceNanos);
         throttle();
         guardService();
@@ -112,11 +113,17 @@ final class Admission {
             tellThrottle(stages.throttle(), judged.trouble());
         }
         isCounted = false;
-        if (permit != null && stages.guard() != null) {
-            stages.guard().release(permit, judged.outcome(), nowNanos - startNanos, nowNanos);
-        }
-        permit = null;
         reservation = null;
+        release(judged.outcome(), nowNanos);
+    }
+
+    /** Last of all, and forgotten first: a guard may throw, and must not be told twice. */
+    private void release(Outcome outcome, long nowNanos) {
+        Object taken = permit;
+        permit = null;
+        if (taken != null && stages.guard() != null) {
+            stages.guard().release(taken, outcome, nowNanos - startNanos, nowNanos);
+        }
     }
 
     /** The deadline cut an attempt: that is no caller who gave up, the service had the whole call's time. */
@@ -139,14 +146,11 @@ final class Admission {
             stages.throttle().withdraw(startNanos);
         }
         isCounted = false;
-        if (permit != null && stages.guard() != null) {
-            stages.guard().release(permit, Outcome.IGNORED, nowNanos - startNanos, nowNanos);
-        }
-        permit = null;
         if (reservation != null) {
             reservation.cancel(nowNanos);
         }
         reservation = null;
+        release(Outcome.IGNORED, nowNanos);
     }
 
     /** Ends the call whatever happened, for a driver's {@code finally}. */

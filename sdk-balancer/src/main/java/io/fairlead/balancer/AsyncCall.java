@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +31,13 @@ final class AsyncCall<R> {
     private final CallResult<R> result;
     private final List<Leg<R>> legs = new ArrayList<>(2);
     private final List<ScheduledFuture<?>> timers = new ArrayList<>(2);
+    /** What goes on when the first list comes; one object, so that it can be taken out again. */
+    private final Runnable listed;
+
     private Verdict last = Verdict.UNKNOWN;
-    private boolean over;
+    private boolean admitted;
+    /** Written by the steps; whoever completes the future reads it too. */
+    private volatile boolean over;
 
     private record Leg<R>(Attempt attempt, CompletableFuture<R> answer) {}
 
@@ -43,44 +50,51 @@ final class AsyncCall<R> {
         this.transport = transport;
         this.fallback = fallback;
         this.environment = environment;
-        this.result = new CallResult<>(transport);
+        this.result = new CallResult<>(transport, pipeline.spec(), environment);
         this.steps = new SerialTasks(Runnable::run, this::crash);
+        this.listed = () -> steps.execute(this::admit);
     }
 
-    /** Starts; the future may be cancelled, which cancels what is under way. */
+    /** Starts; the caller may end the future in any way, which cancels what is under way. */
     CompletableFuture<R> start() {
         promise.whenComplete((answer, failure) -> {
-            if (promise.isCancelled()) {
-                steps.execute(this::cancel);
+            if (!over) {
+                steps.execute(() -> giveUp(failure));
             }
         });
-        steps.execute(this::awaitList);
+        steps.execute(this::begin);
         return promise;
+    }
+
+    /** The deadline counts from the start, whatever the call waits for. */
+    private void begin() {
+        if (pipeline.hasDeadline()) {
+            later(pipeline.remainingNanos(environment.ticker().nanos()), this::expire);
+        }
+        if (pipeline.hasList()) {
+            admit();
+        } else {
+            awaitList();
+        }
     }
 
     /** Only the first calls to a service ever wait here. */
     private void awaitList() {
-        if (pipeline.hasList()) {
-            admit();
-            return;
-        }
-        later(pipeline.firstListNanos(), () -> {
-            if (!over && !pipeline.hasList()) {
+        later(pipeline.listPatienceNanos(), () -> {
+            if (!over && !admitted && !pipeline.hasList()) {
                 throw pipeline.notReady();
             }
+            admit();
         });
-        pipeline.firstList().thenRunAsync(() -> steps.execute(this::admit), environment.executor());
+        pipeline.waiters().add(listed);
     }
 
     private void admit() {
-        if (over) {
+        if (over || admitted) {
             return;
         }
+        admitted = true;
         long wait = pipeline.admit();
-        if (pipeline.hasDeadline()) {
-            long left = pipeline.remainingNanos(environment.ticker().nanos());
-            later(left, this::expire);
-        }
         if (wait == 0) {
             first();
         } else {
@@ -130,28 +144,49 @@ final class AsyncCall<R> {
         if (!legs.remove(leg)) {
             // Lost, or too late: nobody wants it.
             if (received != null) {
-                transport.discard(received);
+                result.discard(received);
             }
             leg.attempt().close();
             return;
         }
         if (received != null) {
-            last = transport.judge(received);
-            pipeline.ended(leg.attempt(), last);
-            result.answered(received, last);
+            answered(leg.attempt(), received);
         } else {
-            Exception failure = unwrapped(thrown);
-            last = pipeline.judged(leg.attempt(), transport.judge(failure));
-            pipeline.ended(leg.attempt(), last);
-            result.failed(failure, last);
-        }
-        if (received == null || !transport.isStreaming(received)) {
-            leg.attempt().close();
+            failed(leg.attempt(), unwrapped(thrown));
         }
         if (last.isUsable()) {
             end();
         } else if (legs.isEmpty()) {
             again(leg.attempt());
+        }
+    }
+
+    private void answered(Attempt attempt, R received) {
+        boolean isOpen = false;
+        boolean isTaken = false;
+        try {
+            isOpen = transport.isStreaming(received);
+            last = transport.judge(received);
+            pipeline.ended(attempt, last);
+            isTaken = true;
+            result.answered(received, last);
+        } finally {
+            if (!isTaken) {
+                result.discard(received);
+            }
+            if (!isOpen || !isTaken) {
+                attempt.close();
+            }
+        }
+    }
+
+    private void failed(Attempt attempt, Exception failure) {
+        try {
+            last = pipeline.judged(attempt, result.judge(failure));
+            result.failed(failure, last);
+            pipeline.ended(attempt, last);
+        } finally {
+            attempt.close();
         }
     }
 
@@ -194,87 +229,130 @@ final class AsyncCall<R> {
         end();
     }
 
-    private void cancel() {
+    /** The caller ended the future: by cancelling it, by a timeout of its own, or with an answer from elsewhere. */
+    private void giveUp(@Nullable Throwable failure) {
         if (over) {
             return;
         }
         last = Verdict.CANCELLED;
+        if (failure instanceof TimeoutException) {
+            for (Leg<R> leg : legs) {
+                pipeline.ended(leg.attempt(), pipeline.cutByCaller(leg.attempt()));
+            }
+        }
         result.drop();
         stopEverything();
         pipeline.finish(last);
+        pipeline.close();
     }
 
     private void end() {
         stopEverything();
         pipeline.finish(last);
-        if (fallback != null && result.isBad()) {
+        settle();
+    }
+
+    /** With the fallback's answer or the call's own result. A fallback may block, so it has a worker. */
+    private void settle() {
+        if (fallback == null || !result.isBad() || promise.isDone()) {
+            settle(result.response(), null);
+            return;
+        }
+        try {
             environment.executor().execute(() -> fallBack(fallback));
-        } else {
+        } catch (Throwable noWorker) {
+            environment
+                    .listener()
+                    .onCallbackFailed("fallback of '" + pipeline.spec().service() + "'", noWorker);
             settle(result.response(), null);
         }
     }
 
     private void fallBack(Fallback<R> answering) {
+        if (promise.isDone()) {
+            result.drop();
+            return;
+        }
         try {
-            settle(result.fallBack(answering, pipeline, environment), null);
-        } catch (Exception | Error noAnswer) {
+            settle(result.fallBack(answering, pipeline), null);
+        } catch (Throwable noAnswer) {
             settle(null, noAnswer);
         }
     }
 
     private void settle(@Nullable R answer, @Nullable Throwable failure) {
         if (answer == null) {
-            boolean unused = promise.completeExceptionally(failure != null ? failure : result.failure(pipeline.spec()));
+            boolean unused = promise.completeExceptionally(failure != null ? failure : result.failure());
         } else if (!promise.complete(answer)) {
-            transport.discard(answer);
+            result.discard(answer);
         }
     }
 
     /** Losers are cancelled and say nothing of their instance but that it would have taken longer. */
     private void stopEverything() {
         over = true;
+        pipeline.waiters().remove(listed);
         timers.forEach(timer -> timer.cancel(false));
         for (Leg<R> loser : List.copyOf(legs)) {
             legs.remove(loser);
-            loser.attempt().lost();
-            boolean unused = loser.answer().cancel(true);
+            stop(loser);
         }
     }
 
-    /** A step threw: a rejection by a stage, no instance, or a bug; the call ends with it. */
+    /** What a guard or a client throws here must not keep the others, or the call, from ending. */
+    private void stop(Leg<R> loser) {
+        try {
+            loser.attempt().lost();
+            boolean unused = loser.answer().cancel(true);
+        } catch (Throwable own) {
+            environment
+                    .listener()
+                    .onCallbackFailed("cancelling a call to '" + pipeline.spec().service() + "'", own);
+        }
+    }
+
+    /** A step threw: a rejection by a stage, no instance, or what a user's callback threw; the call ends with it. */
     private void crash(Throwable thrown) {
         over = true;
-        if (thrown instanceof Exception failure) {
-            result.failed(failure, Verdict.UNKNOWN);
-        }
-        stopEverything();
-        pipeline.close();
-        if (fallback != null && result.isBad()) {
-            environment.executor().execute(() -> fallBack(fallback));
-        } else {
-            settle(null, thrown);
+        try {
+            if (thrown instanceof Exception failure) {
+                result.failed(failure, Verdict.UNKNOWN);
+            } else {
+                result.drop();
+            }
+            stopEverything();
+            pipeline.close();
+        } finally {
+            if (thrown instanceof Exception) {
+                settle();
+            } else {
+                settle(null, thrown);
+            }
         }
     }
 
     private void later(long nanos, Runnable step) {
-        timers.add(environment
-                .scheduler()
-                .schedule(
-                        () -> environment.executor().execute(() -> steps.execute(step)),
-                        Math.max(0, nanos),
-                        TimeUnit.NANOSECONDS));
+        timers.add(environment.scheduler().schedule(() -> hand(step), Math.max(0, nanos), TimeUnit.NANOSECONDS));
+    }
+
+    /** Timers only hand their step to a worker. One that is refused runs here: else the call would never end. */
+    private void hand(Runnable step) {
+        try {
+            environment.executor().execute(() -> steps.execute(step));
+        } catch (Throwable refused) {
+            steps.execute(step);
+        }
     }
 
     private static Exception unwrapped(@Nullable Throwable thrown) {
         Throwable cause = thrown;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
             cause = cause.getCause();
         }
         if (cause instanceof Exception failure) {
             return failure;
         }
-        return cause == null
-                ? new IllegalStateException("the client completed without a response (expected: one, not null)")
-                : new CompletionException(cause);
+        return cause == null ? CallResult.nothing() : new CompletionException(cause);
     }
 }

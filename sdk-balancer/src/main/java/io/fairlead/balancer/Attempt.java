@@ -126,9 +126,13 @@ public final class Attempt implements AutoCloseable {
     /** The response body is closed. An attempt never completed counts as {@link Outcome#IGNORED}. Idempotent. */
     @Override
     public void close() {
-        complete(Outcome.IGNORED);
-        if (isFirst(CLOSED)) {
-            state.end();
+        try {
+            complete(Outcome.IGNORED);
+        } finally {
+            // Also when the guard throws: the attempt is over.
+            if (isFirst(CLOSED)) {
+                state.end();
+            }
         }
     }
 }

@@ -7,7 +7,6 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +43,13 @@ final class AttemptPipeline {
     private final long firstListNanos;
 
     private PickContext context;
+    /** Made when an instance gives the first one: most calls get none. */
+    private @Nullable RetryHints hints;
+
     private int attempts;
     private boolean wasStale;
 
-    AttemptPipeline(Fairlead fairlead, ServiceList list, CallSpec spec, BalancerOptions options) {
+    AttemptPipeline(Fairlead fairlead, ServiceList list, CallSpec spec, BalancerOptions options, long startNanos) {
         this.fairlead = fairlead;
         this.list = list;
         this.stages = list.stages();
@@ -59,8 +61,8 @@ final class AttemptPipeline {
         Duration deadline = spec.deadline();
         this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, deadline.toNanos());
         this.firstListNanos = options.firstListTimeout().toNanos();
-        this.startNanos = now();
-        this.admission = new Admission(spec.service(), stages, environment, startNanos);
+        this.startNanos = startNanos;
+        this.admission = new Admission(spec.service(), stages, environment);
     }
 
     /** Whether the service has a list now. */
@@ -68,24 +70,26 @@ final class AttemptPipeline {
         return list.isReady();
     }
 
-    /** Waits for the service's first list, which only the first calls ever do. */
-    void awaitList() {
-        fairlead.awaitFirst(list);
+    /** Waits so long for the service's first list, which only the first calls ever do; true when it has come. */
+    boolean awaitList(long nanos) {
+        return list.awaitFirstList(nanos);
     }
 
-    /** Done when the first list has come. */
-    CompletableFuture<Void> firstList() {
-        return list.firstList();
+    /** Who waits for the first list without a thread. */
+    FirstListWaiters waiters() {
+        return list.waiters();
     }
 
-    /** How long a call waits for the first list. */
-    long firstListNanos() {
-        return firstListNanos;
+    /** How much longer a call waits for the first list: no longer than it may take. */
+    long listPatienceNanos() {
+        long nowNanos = now();
+        long left = firstListNanos - (nowNanos - startNanos);
+        return hasDeadline() ? Math.min(left, remainingNanos(nowNanos)) : left;
     }
 
-    /** The first list did not come in time. */
-    NoInstanceException notReady() {
-        return fairlead.notReady(list);
+    /** The first list did not come in time: the registry's time is over, or the call's own. */
+    RuntimeException notReady() {
+        return hasDeadline() && timeoutNanos <= firstListNanos ? deadlinePassed() : fairlead.notReady(list);
     }
 
     /**
@@ -94,10 +98,12 @@ final class AttemptPipeline {
      * @return nanoseconds to wait before {@link #first}
      */
     long admit() {
-        if (hasDeadline() && timeoutNanos < LEAST_NANOS) {
+        long nowNanos = hadList ? startNanos : now();
+        long left = hasDeadline() ? remainingNanos(nowNanos) - LEAST_NANOS : Long.MAX_VALUE;
+        if (left < 0) {
             throw deadlinePassed();
         }
-        return admission.enter(hasDeadline() ? timeoutNanos - LEAST_NANOS : Long.MAX_VALUE);
+        return admission.enter(left, nowNanos);
     }
 
     /** Picks and starts the first attempt. */
@@ -140,14 +146,21 @@ final class AttemptPipeline {
 
     /**
      * After an attempt that ended alone: nanoseconds to wait before {@link #next}, or {@link #STOP}. What was never
-     * processed goes elsewhere at once; the rest waits with full jitter, or as long as the server asked.
+     * processed goes elsewhere at once, and so does what an instance asked to send later: that concerns this instance. Only
+     * when there is nobody else the call waits as long as was asked. The rest waits with full jitter.
      */
     long waitBeforeNext(Attempt attempt, Verdict verdict) {
         if (attempts >= options.attempts() || !options.allows(spec, verdict)) {
             return STOP;
         }
         long nowNanos = now();
+        PickContext others = without(attempt, verdict);
+        RetryHints asked = hints(attempt, verdict, nowNanos);
         long wait = Backoff.nanos(verdict, attempts, environment.random());
+        if (asked != null && !list.choice().hasUntried(others)) {
+            wait = Math.max(wait, asked.nanosToFirst(nowNanos));
+            others = asked.readmit(spec.context(), others, nowNanos + wait);
+        }
         if (hasDeadline() && remainingNanos(nowNanos) - wait < LEAST_NANOS) {
             return STOP;
         }
@@ -155,17 +168,27 @@ final class AttemptPipeline {
             environment.listener().onRetryBudgetExhausted(spec.service());
             return STOP;
         }
-        exclude(attempt, verdict);
+        wasStale |= verdict.trouble() == Verdict.Trouble.STALE_CONNECTION;
+        context = others;
         return wait;
     }
 
-    /** That a pooled connection was dead says nothing about its instance: once, it may be the next one too. */
-    private void exclude(Attempt attempt, Verdict verdict) {
-        boolean isStale = verdict.trouble() == Verdict.Trouble.STALE_CONNECTION;
-        if (!isStale || wasStale) {
-            context = context.excluding(attempt.instance());
+    private @Nullable RetryHints hints(Attempt attempt, Verdict verdict, long nowNanos) {
+        RetryHints asked = hints;
+        if (asked == null && verdict.retryAfter() != null) {
+            asked = new RetryHints();
+            hints = asked;
         }
-        wasStale |= isStale;
+        if (asked != null) {
+            asked.add(attempt.instance(), verdict.retryAfter(), nowNanos);
+        }
+        return asked == null || asked.isEmpty() ? null : asked;
+    }
+
+    /** That a pooled connection was dead says nothing about its instance: once, it may be the next one too. */
+    private PickContext without(Attempt attempt, Verdict verdict) {
+        boolean isStale = verdict.trouble() == Verdict.Trouble.STALE_CONNECTION;
+        return isStale && !wasStale ? context : context.excluding(attempt.instance());
     }
 
     /** Picks and starts one more attempt; null when there is none to be had, and the last result stands. */
@@ -179,6 +202,9 @@ final class AttemptPipeline {
         } catch (NoInstanceException | CallRejectedException nobodyLeft) {
             stages.retries().giveBack(nowNanos);
             return null;
+        } catch (Throwable policysOwn) {
+            stages.retries().giveBack(nowNanos);
+            throw policysOwn;
         }
     }
 
@@ -225,8 +251,18 @@ final class AttemptPipeline {
 
     /** An attempt is cut by the deadline: its instance is to blame when it had at least half of the time. */
     Verdict cut(Attempt attempt) {
+        return cutAfter(timeoutNanos, attempt, now());
+    }
+
+    /** An attempt is cut by a timeout of the caller's own, which is as long as the call has lasted. */
+    Verdict cutByCaller(Attempt attempt) {
+        long nowNanos = now();
+        return cutAfter(nowNanos - startNanos, attempt, nowNanos);
+    }
+
+    private Verdict cutAfter(long nanos, Attempt attempt, long nowNanos) {
         admission.cutByDeadline();
-        return now() - attempt.startNanos() >= timeoutNanos / 2 ? Verdict.TIMED_OUT : Verdict.CANCELLED;
+        return nowNanos - attempt.startNanos() >= nanos / 2 ? Verdict.TIMED_OUT : Verdict.CANCELLED;
     }
 
     /**
@@ -256,7 +292,8 @@ final class AttemptPipeline {
     }
 
     CallRejectedException deadlinePassed() {
-        String after = attempts == 0 ? "" : " after " + attempts + (attempts == 1 ? " attempt" : " attempts");
+        String before = list.isReady() ? "" : ", and the service has no list yet";
+        String after = attempts == 0 ? before : " after " + attempts + (attempts == 1 ? " attempt" : " attempts");
         return admission.rejected(Stage.DEADLINE, "its time of " + spec.deadline() + " is over" + after, 0);
     }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * How long a call waits before its next attempt: not at all when nothing was processed, as long as the server asked, or
- * else full jitter, from 0 to a bound that doubles from 25 ms to 1 s.
+ * How long a call waits before its next attempt: not at all when nothing was processed or the instance asked to be left
+ * alone, else full jitter, from 0 to a bound that doubles from 25 ms to 1 s. {@link RetryHints} says when there is nobody else.
  */
 final class Backoff {
     private static final long BASE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
@@ -17,9 +16,8 @@ final class Backoff {
 
     /** In nanoseconds, after {@code attempts} of the call, the last of which ended so. */
     static long nanos(Verdict verdict, int attempts, RandomGenerator random) {
-        Duration asked = verdict.retryAfter();
-        if (asked != null) {
-            return asked.toNanos();
+        if (verdict.retryAfter() != null) {
+            return 0;
         }
         if (verdict.resend() == Verdict.Resend.ALWAYS || verdict.trouble() == Verdict.Trouble.STALE_CONNECTION) {
             return 0;

@@ -30,10 +30,22 @@ final class BlockingCall<R> {
         this.transport = transport;
         this.fallback = fallback;
         this.environment = environment;
-        this.result = new CallResult<>(transport);
+        this.result = new CallResult<>(transport, pipeline.spec(), environment);
     }
 
     R run() throws IOException {
+        try {
+            return answer();
+        } catch (Throwable thrown) {
+            // Whatever ends the call, also a policy, a predicate or a guard: the response at hand is not left open.
+            result.drop();
+            throw thrown;
+        } finally {
+            pipeline.close();
+        }
+    }
+
+    private R answer() throws IOException {
         try {
             attempts();
         } catch (NoInstanceException | CallRejectedException local) {
@@ -41,9 +53,8 @@ final class BlockingCall<R> {
                 throw local;
             }
             result.failed(local, Verdict.UNKNOWN);
-        } finally {
-            pipeline.close();
         }
+        pipeline.close();
         if (fallback != null && result.isBad() && !transport.isCancelled()) {
             return fallBack(fallback);
         }
@@ -51,16 +62,15 @@ final class BlockingCall<R> {
         if (response != null) {
             return response;
         }
-        throw unchecked(result.failure(pipeline.spec()));
+        throw unchecked(result.failure());
     }
 
     private void attempts() throws IOException {
         if (!pipeline.hasList()) {
-            pipeline.awaitList();
+            awaitList();
         }
         if (!sleep(pipeline.admit())) {
-            throw new InterruptedIOException(
-                    "cancelled before '" + pipeline.spec().service() + "' was called");
+            throw cancelled();
         }
         Attempt attempt = pipeline.first();
         while (true) {
@@ -75,25 +85,65 @@ final class BlockingCall<R> {
         }
     }
 
+    /** Waits in slices, to see soon that the caller gave up. A slice counts in full, whatever the ticker says. */
+    private void awaitList() throws InterruptedIOException {
+        long left = pipeline.listPatienceNanos();
+        while (!pipeline.awaitList(Math.max(0, Math.min(left, SLICE_NANOS)))) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw interrupted();
+            }
+            if (transport.isCancelled()) {
+                throw cancelled();
+            }
+            if (left <= SLICE_NANOS) {
+                throw pipeline.notReady();
+            }
+            left = Math.min(left - SLICE_NANOS, pipeline.listPatienceNanos());
+        }
+    }
+
     /** One attempt; leaves its response or failure in the result. */
     private Verdict send(Attempt attempt) {
-        boolean isOpen = false;
+        R received;
         try {
-            R received = transport.send(attempt);
+            received = transport.send(attempt);
+        } catch (Exception broken) {
+            return failed(attempt, broken);
+        } catch (Throwable fatal) {
+            attempt.close();
+            throw fatal;
+        }
+        return received == null ? failed(attempt, CallResult.nothing()) : answered(attempt, received);
+    }
+
+    private Verdict answered(Attempt attempt, R received) {
+        boolean isOpen = false;
+        boolean isTaken = false;
+        try {
             isOpen = transport.isStreaming(received);
             Verdict verdict = transport.judge(received);
             pipeline.ended(attempt, verdict);
+            isTaken = true;
             result.answered(received, verdict);
             return verdict;
-        } catch (IOException | RuntimeException broken) {
-            Verdict verdict = pipeline.judged(attempt, transport.judge(broken));
-            pipeline.ended(attempt, verdict);
-            result.failed(broken, verdict);
-            return verdict;
         } finally {
-            if (!isOpen) {
+            if (!isTaken) {
+                result.discard(received);
+            }
+            if (!isOpen || !isTaken) {
                 attempt.close();
             }
+        }
+    }
+
+    private Verdict failed(Attempt attempt, Exception broken) {
+        try {
+            Verdict verdict = pipeline.judged(attempt, result.judge(broken));
+            result.failed(broken, verdict);
+            pipeline.ended(attempt, verdict);
+            return verdict;
+        } finally {
+            attempt.close();
         }
     }
 
@@ -114,9 +164,7 @@ final class BlockingCall<R> {
             LockSupport.parkNanos(this, Math.min(left, SLICE_NANOS));
             if (Thread.interrupted()) {
                 Thread.currentThread().interrupt();
-                result.drop();
-                throw new InterruptedIOException(
-                        "interrupted while waiting to call '" + pipeline.spec().service() + "'");
+                throw interrupted();
             }
             if (transport.isCancelled()) {
                 return false;
@@ -125,9 +173,18 @@ final class BlockingCall<R> {
         return true;
     }
 
+    private InterruptedIOException cancelled() {
+        return new InterruptedIOException("cancelled before '" + pipeline.spec().service() + "' was called");
+    }
+
+    private InterruptedIOException interrupted() {
+        return new InterruptedIOException(
+                "interrupted while waiting to call '" + pipeline.spec().service() + "'");
+    }
+
     private R fallBack(Fallback<R> answering) throws IOException {
         try {
-            return result.fallBack(answering, pipeline, environment);
+            return result.fallBack(answering, pipeline);
         } catch (Exception noAnswer) {
             throw unchecked(noAnswer);
         }

@@ -3,8 +3,10 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
+import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallResult<R> {
     private final Judge<R> judge;
+    private final CallSpec spec;
+    private final Environment environment;
     private @Nullable R response;
     private @Nullable Exception failure;
     private @Nullable Verdict verdict;
 
-    CallResult(Judge<R> judge) {
+    CallResult(Judge<R> judge, CallSpec spec, Environment environment) {
         this.judge = judge;
+        this.spec = spec;
+        this.environment = environment;
     }
 
     /** A response takes the place of an earlier one; earlier failures are forgotten. */
@@ -42,10 +48,35 @@ final class CallResult<R> {
 
     /** The earlier response is replaced by the attempt to come. */
     void drop() {
-        if (response != null) {
-            judge.discard(response);
-            response = null;
+        R unwanted = response;
+        response = null;
+        if (unwanted != null) {
+            discard(unwanted);
         }
+    }
+
+    /** Closes a response nobody wants. What that throws is told; it must not take the call's own result. */
+    void discard(R unwanted) {
+        try {
+            judge.discard(unwanted);
+        } catch (Throwable own) {
+            tell("discard", own);
+        }
+    }
+
+    /** What a failure means; nothing when the client's judge has no answer. */
+    Verdict judge(Exception broken) {
+        try {
+            return judge.judge(broken);
+        } catch (Throwable own) {
+            tell("judge", own);
+            return Verdict.UNKNOWN;
+        }
+    }
+
+    /** A client must not answer null. */
+    static Exception nothing() {
+        return new IllegalStateException("the client completed without a response (expected: one, not null)");
     }
 
     @Nullable
@@ -53,7 +84,7 @@ final class CallResult<R> {
         return response;
     }
 
-    Exception failure(CallSpec spec) {
+    Exception failure() {
         return failure != null ? failure : new IOException("call to '" + spec.service() + "' ended without a result");
     }
 
@@ -67,10 +98,8 @@ final class CallResult<R> {
     }
 
     /** Asks the fallback; its answer, or the bad result when it has none. */
-    R fallBack(Fallback<R> fallback, AttemptPipeline pipeline, io.fairlead.spi.Environment environment)
-            throws Exception {
+    R fallBack(Fallback<R> fallback, AttemptPipeline pipeline) throws Exception {
         R bad = response;
-        CallSpec spec = pipeline.spec();
         Duration remaining = pipeline.hasDeadline()
                 ? Duration.ofNanos(
                         Math.max(0, pipeline.remainingNanos(environment.ticker().nanos())))
@@ -79,12 +108,13 @@ final class CallResult<R> {
         try {
             answer = fallback.answer(
                     new FailedCall<>(spec, bad == null ? failure : null, bad, pipeline.attempts(), remaining));
-        } catch (IOException | RuntimeException noAnswer) {
+            Objects.requireNonNull(answer, "the fallback's answer");
+        } catch (Throwable noAnswer) {
             if (bad != null) {
-                environment.listener().onCallbackFailed("fallback of '" + spec.service() + "'", noAnswer);
+                tell("fallback", noAnswer);
                 return bad;
             }
-            Exception original = failure(spec);
+            Exception original = failure();
             if (noAnswer != original) {
                 original.addSuppressed(noAnswer);
             }
@@ -93,8 +123,12 @@ final class CallResult<R> {
         if (answer != bad) {
             drop();
         }
-        String reason = bad == null ? failure(spec).getClass().getSimpleName() : String.valueOf(verdict);
+        String reason = bad == null ? failure().getClass().getSimpleName() : String.valueOf(verdict);
         environment.listener().onFallback(spec.service(), reason);
         return answer;
+    }
+
+    private void tell(String callback, Throwable failure) {
+        environment.listener().onCallbackFailed(callback + " of '" + spec.service() + "'", failure);
     }
 }

@@ -163,6 +163,11 @@ final class Choice {
         return found != null ? found : search(all, context, start);
     }
 
+    /** Whether there is an instance that the call has not tried and that has room. */
+    boolean hasUntried(PickContext context) {
+        return lastResort(context, 0) != null;
+    }
+
     /** Whether an instance could take the call but for its concurrency limit. */
     boolean isFull(PickContext context) {
         for (InstanceState state : all) {

@@ -130,8 +130,8 @@ public final class Fairlead implements AutoCloseable {
 
     /**
      * As {@link #call(CallSpec, Transport)}, without a thread that waits: backoff, deadline and hedge run on the
-     * environment's scheduler, and continuations on the thread that completes the last attempt or on a worker. Cancelling
-     * the stage, as a future, cancels what is under way. Everything that goes wrong completes the stage.
+     * environment's scheduler, and continuations on the thread that completes the last attempt or on a worker. Ending
+     * the stage, as a future, cancels what is under way: by cancelling it, or by a timeout of the caller's own. Everything that goes wrong completes the stage.
      */
     public <R> CompletionStage<R> callAsync(CallSpec spec, AsyncTransport<R> transport) {
         return driveAsync(spec, transport, null);
@@ -148,23 +148,26 @@ public final class Fairlead implements AutoCloseable {
     }
 
     private <R> R drive(CallSpec spec, Transport<R> transport, @Nullable Fallback<R> fallback) throws IOException {
-        ServiceList list = services.of(spec.service(), now());
+        // A call's time counts from here, whatever it has to wait for.
+        long startNanos = now();
         if (isHedged(spec) && transport.isConcurrent()) {
             WorkerLegs<R> legs =
                     new WorkerLegs<>(transport, options.environment().executor());
-            return Waiting.on(driveAsync(spec, legs, fallback), spec.service());
+            return Waiting.on(driveAsync(spec, legs, fallback), spec.service(), transport);
         }
-        AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options);
+        ServiceList list = services.of(spec.service(), startNanos);
+        AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options, startNanos);
         return new BlockingCall<>(pipeline, transport, fallback, options.environment()).run();
     }
 
     private <R> CompletableFuture<R> driveAsync(
             CallSpec spec, AsyncTransport<R> transport, @Nullable Fallback<R> fallback) {
         try {
-            ServiceList list = services.of(spec.service(), now());
-            AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options);
+            long startNanos = now();
+            ServiceList list = services.of(spec.service(), startNanos);
+            AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options, startNanos);
             return new AsyncCall<>(pipeline, transport, fallback, options.environment()).start();
-        } catch (RuntimeException refused) {
+        } catch (Throwable refused) {
             return CompletableFuture.failedFuture(refused);
         }
     }
@@ -281,6 +284,12 @@ public final class Fairlead implements AutoCloseable {
         if (!list.isReady() && !list.awaitFirstList(options.firstListTimeout().toNanos())) {
             throw notReady(list);
         }
+    }
+
+    /** How many calls wait without a thread for the first list of a service. */
+    int waiting(String service) {
+        ServiceList list = services.peek(service);
+        return list == null ? 0 : list.waiters().size();
     }
 
     NoInstanceException notReady(ServiceList list) {

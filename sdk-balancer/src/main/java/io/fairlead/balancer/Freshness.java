@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Freshness {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
-    private final CompletableFuture<Void> announced = new CompletableFuture<>();
     private volatile @Nullable RegistryException interruption;
     private volatile boolean fromStore;
     private volatile long freshNanos;
@@ -67,16 +66,6 @@ final class Freshness {
 
     boolean isReady() {
         return ready.isDone();
-    }
-
-    /** Done when the first list has been announced. */
-    CompletableFuture<Void> firstList() {
-        return announced;
-    }
-
-    /** Tells who waits without a thread that there is a list; not under a lock, because they go on from here. */
-    void announce() {
-        boolean unused = announced.complete(null);
     }
 
     /** Whether the next list follows a time in which changes may have been missed. */

@@ -85,7 +85,7 @@ final class InstanceState extends ListedInstance {
         if (limit != null && !limit.tryEnter()) {
             return null;
         }
-        Object permit = guard.tryAcquire(nowNanos);
+        Object permit = ask(nowNanos);
         if (permit == null && (panicking || seat.isPardoned())) {
             return OVERRULED;
         }
@@ -101,8 +101,20 @@ final class InstanceState extends ListedInstance {
         if (limit != null && !limit.tryEnter()) {
             return null;
         }
-        Object permit = guard.tryAcquire(nowNanos);
+        Object permit = ask(nowNanos);
         return permit == null ? OVERRULED : permit;
+    }
+
+    /** A guard that throws must not keep the place under the limit. */
+    private @Nullable Object ask(long nowNanos) {
+        try {
+            return guard.tryAcquire(nowNanos);
+        } catch (Throwable guardsOwn) {
+            if (limit != null) {
+                limit.leave();
+            }
+            throw guardsOwn;
+        }
     }
 
     /** The instance asked to be left alone for so long. */

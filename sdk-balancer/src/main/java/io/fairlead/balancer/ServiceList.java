@@ -8,8 +8,8 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.LimitedTasks;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
@@ -23,11 +23,15 @@ import org.jspecify.annotations.Nullable;
 final class ServiceList implements SnapshotListener {
     private static final Duration STORE_AFTER = Duration.ofMillis(500);
 
+    /** Threads for the calls that have waited for the first list. */
+    private static final int WAITERS_AT_ONCE = 16;
+
     private final String service;
     private final BalancerOptions options;
     private final BalancingPolicy policy;
     private final ServiceStages stages;
     private final Freshness freshness;
+    private final FirstListWaiters waiters;
     private final Roster roster;
     private final @Nullable ActiveChecks checks;
     private final ReentrantLock lock = new ReentrantLock();
@@ -42,6 +46,10 @@ final class ServiceList implements SnapshotListener {
         this.stages = ServiceStages.of(service, options.pipeline(), options.environment());
         this.usedNanos = now();
         this.freshness = new Freshness(now());
+        this.waiters = new FirstListWaiters(new LimitedTasks(
+                options.environment().executor(),
+                WAITERS_AT_ONCE,
+                failure -> options.environment().listener().onCallbackFailed("call to '" + service + "'", failure)));
         this.roster = new Roster(service, policy, options);
         this.checks = options.checksFor(service);
     }
@@ -114,9 +122,9 @@ final class ServiceList implements SnapshotListener {
         return freshness.isReady();
     }
 
-    /** Done when the first list has come. */
-    CompletableFuture<Void> firstList() {
-        return freshness.firstList();
+    /** Calls that wait for the first list without a thread. */
+    FirstListWaiters waiters() {
+        return waiters;
     }
 
     /** Whether this service never had an instance: probably a misspelt name. */
@@ -151,7 +159,7 @@ final class ServiceList implements SnapshotListener {
         } finally {
             lock.unlock();
         }
-        freshness.announce();
+        waiters.announce();
         options.environment().listener().onSnapshot(next);
         tell(news);
         if (held > 0) {
@@ -192,7 +200,7 @@ final class ServiceList implements SnapshotListener {
         } finally {
             lock.unlock();
         }
-        freshness.announce();
+        waiters.announce();
         options.environment().listener().onSnapshot(stored);
         tell(news);
     }

@@ -6,14 +6,26 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Waits for an asynchronous call on behalf of a blocking caller. */
 final class Waiting {
     private Waiting() {}
 
-    /** Its result; an interrupted caller cancels it. */
-    static <R> R on(CompletableFuture<R> call, String service) throws IOException {
+    private static final long LOOK_MILLIS = 25;
+
+    /** Its result; a caller that is interrupted, or gives up, cancels it. */
+    static <R> R on(CompletableFuture<R> call, String service, Transport<R> transport) throws IOException {
         try {
+            while (!call.isDone() && !transport.isCancelled()) {
+                if (isSettled(call)) {
+                    return call.get();
+                }
+            }
+            if (!call.isDone() && call.cancel(true)) {
+                throw new InterruptedIOException("call to '" + service + "' was cancelled");
+            }
             return call.get();
         } catch (InterruptedException interrupted) {
             boolean unused = call.cancel(true);
@@ -27,6 +39,20 @@ final class Waiting {
                 throw fatal;
             }
             throw BlockingCall.unchecked(cause instanceof Exception failure ? failure : failed);
+        } finally {
+            boolean unused = call.cancel(true);
+        }
+    }
+
+    /** Waits for a moment. */
+    private static boolean isSettled(CompletableFuture<?> call) throws InterruptedException {
+        try {
+            call.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException notYet) {
+            return false;
+        } catch (ExecutionException failed) {
+            return true;
         }
     }
 }

@@ -29,8 +29,11 @@ record WorkerLegs<R>(Transport<R> transport, Executor workers) implements AsyncT
         });
         answer.whenComplete((received, failure) -> {
             if (answer.isCancelled()) {
-                transport.abort(attempt);
-                boolean unused = work.cancel(true);
+                try {
+                    transport.abort(attempt);
+                } finally {
+                    boolean unused = work.cancel(true);
+                }
             }
         });
         workers.execute(work);

@@ -297,6 +297,25 @@ class AsyncCallTest {
         assertThat(call).isCompletedWithValue("hedge");
     }
 
+    @Test
+    void aTimeoutOfTheCallersOwnIsATimeoutAndCancelsWhatIsUnderWay() {
+        Client client = new Client();
+        CompletableFuture<String> call = call(fairlead(), client);
+        time.advance(Duration.ofSeconds(1));
+        call.completeExceptionally(new java.util.concurrent.TimeoutException());
+        assertThat(client.sent.get(0)).isCancelled();
+        assertThat(events.events("attempt")).singleElement().asString().endsWith("FAILURE");
+    }
+
+    @Test
+    void aCallerThatEndsTheFutureOtherwiseHasGivenUp() {
+        Client client = new Client();
+        CompletableFuture<String> call = call(fairlead(), client);
+        call.complete("from elsewhere");
+        assertThat(client.sent.get(0)).isCancelled();
+        assertThat(events.events("attempt")).singleElement().asString().endsWith("IGNORED");
+    }
+
     private Fairlead hedging() {
         return ready(builder()
                 .hedging(Hedging.defaults().after(Duration.ofMillis(50)).withMaxExtraLoad(1)));

@@ -99,7 +99,8 @@ class PipelineTest {
                 new Verdict(io.fairlead.api.Outcome.FAILURE, Verdict.Resend.IF_IDEMPOTENT, Duration.ofSeconds(10)),
                 Verdict.SUCCESS);
         CallSpec hurried = new CallSpec("orders", PickContext.none(), true, true, Duration.ofSeconds(5));
-        assertThat(call(script, hurried)).isEqualTo("answer 1");
+        registry.lists("a");
+        assertThat(fairlead(3).call(hurried, script)).isEqualTo("answer 1");
     }
 
     @Test
