@@ -68,7 +68,7 @@ final class IsolatedListener implements EventListener {
         try {
             listener.onAttempt(instance, number, outcome, latencyNanos);
         } catch (Throwable dropped) {
-            rethrowIfFatal(dropped);
+            // Also an Error: who calls this has a loop to go on with, or a call.
         }
     }
 
@@ -136,13 +136,7 @@ final class IsolatedListener implements EventListener {
         try {
             event.run();
         } catch (Throwable dropped) {
-            rethrowIfFatal(dropped);
-        }
-    }
-
-    private static void rethrowIfFatal(Throwable dropped) {
-        if (dropped instanceof VirtualMachineError fatal) {
-            throw fatal;
+            // Also an Error: who calls this has a loop to go on with, or a call.
         }
     }
 }

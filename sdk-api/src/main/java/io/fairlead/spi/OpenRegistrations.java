@@ -4,11 +4,10 @@ package io.fairlead.spi;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.ServiceInstance;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,7 +20,7 @@ public final class OpenRegistrations implements AutoCloseable {
     private final RegistrationTiming timing;
     private final Environment environment;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Set<String> claimed = new HashSet<>(); // guarded by lock
+    private final Map<String, CompletableFuture<Void>> claimed = new HashMap<>(); // guarded by lock; done when started
     private final Map<String, RegistrationLoop> open = new HashMap<>(); // guarded by lock
     private boolean closed; // guarded by lock
 
@@ -35,53 +34,75 @@ public final class OpenRegistrations implements AutoCloseable {
      * Starts a {@link RegistrationLoop} and holds it until it is closed.
      *
      * @param probeHere whether this process runs HTTP, TCP and gRPC checks
-     * @throws IllegalStateException when this id is registered here already, or when closed
+     * @throws IllegalStateException when this id is registered here already, or when closed, also meanwhile: nothing stays
+     *     registered then
      */
     public Registration start(
             ServiceInstance instance, HealthCheck check, RegistrationBackend backend, boolean probeHere) {
         String key = instance.service() + "/" + instance.id();
+        CompletableFuture<Void> started = new CompletableFuture<>();
         locked(() -> {
             if (closed) {
                 throw new IllegalStateException("registry is closed");
             }
-            if (!claimed.add(key)) {
+            if (claimed.putIfAbsent(key, started) != null) {
                 throw new IllegalStateException(
                         "id '" + instance.id() + "' of '" + instance.service() + "' is registered already");
             }
         });
-        RegistrationLoop loop;
         try {
-            loop = RegistrationLoop.start(instance, check, backend, timing, probeHere, environment, () -> forget(key));
-        } catch (RuntimeException refused) {
+            RegistrationLoop loop =
+                    RegistrationLoop.start(instance, check, backend, timing, probeHere, environment, () -> forget(key));
+            if (!keep(key, loop)) {
+                loop.undo(null);
+                throw new IllegalStateException("registry was closed while '" + instance.id() + "' was registered");
+            }
+            return loop;
+        } catch (Throwable refused) {
             forget(key);
             throw refused;
+        } finally {
+            started.complete(null);
         }
+    }
+
+    /** False when the registry was closed meanwhile. */
+    private boolean keep(String key, RegistrationLoop loop) {
         lock.lock();
         try {
-            // It may have been closed meanwhile, and forgotten.
-            if (claimed.contains(key)) {
+            // It may have been closed by itself meanwhile, and forgotten.
+            if (!closed && claimed.containsKey(key)) {
                 open.put(key, loop);
             }
+            return !closed;
         } finally {
             lock.unlock();
         }
-        return loop;
     }
 
-    /** Closes every open registration, all at once, within their deadline. Idempotent. */
+    /**
+     * Closes every open registration, all at once, within their deadline; one that is being started is waited for as long
+     * and taken back. Idempotent.
+     */
     @Override
     public void close() {
-        lock.lock();
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
         List<RegistrationLoop> ending;
+        lock.lock();
         try {
             closed = true;
             ending = List.copyOf(open.values());
+            // Those that are being started see that it is closed, and undo themselves.
+            claimed.forEach((key, started) -> {
+                if (!open.containsKey(key)) {
+                    ends.add(started);
+                }
+            });
         } finally {
             lock.unlock();
         }
-        CompletableFuture<?>[] ends =
-                ending.stream().map(RegistrationLoop::closeAsync).toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(ends)
+        ending.forEach(loop -> ends.add(loop.closeAsync()));
+        CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
                 .completeOnTimeout(null, timing.deadline().toNanos(), TimeUnit.NANOSECONDS)
                 .join();
     }

@@ -26,8 +26,11 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
 
     private record Shared<W extends BackendWatch>(SnapshotFeed feed, W watch) {
         void close() {
-            watch.close();
-            feed.close();
+            try {
+                watch.close();
+            } finally {
+                feed.close();
+            }
         }
     }
 
@@ -100,14 +103,26 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
         } finally {
             lock.unlock();
         }
-        ending.forEach(Shared::close);
+        for (Shared<W> shared : ending) {
+            try {
+                shared.close();
+            } catch (Throwable failure) {
+                environment.listener().onCallbackFailed("close of a watch of " + registry, failure);
+            }
+        }
     }
 
     private Shared<W> begin(String name) {
         SnapshotFeed feed = new SnapshotFeed(name, environment);
         Shared<W> made = new Shared<>(feed, factory.apply(name, feed));
         open.put(name, made);
-        made.watch.start();
+        try {
+            made.watch.start();
+        } catch (Throwable failed) {
+            // The next listener shall find none, rather than one that does nothing.
+            open.remove(name);
+            throw failed;
+        }
         return made;
     }
 

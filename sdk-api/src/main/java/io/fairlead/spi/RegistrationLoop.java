@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * what was removed. Safe for any thread.
  */
 public final class RegistrationLoop implements Registration {
+    /** A removal that could not even be tried is tried so often. */
+    private static final int REMOVALS = 10;
+
+    private static final long REMOVAL_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     private final RegistrationTiming timing;
     private final Environment environment;
     private final Runnable onClosed;
@@ -71,7 +76,8 @@ public final class RegistrationLoop implements Registration {
      * @param probeHere whether this process runs HTTP, TCP and gRPC checks itself, against the instance's own address;
      *     it then counts as critical until the first one passes
      * @param onClosed runs once, when the registration is gone
-     * @throws RegistryException when the first write fails; nothing goes on in the background then
+     * @throws RegistryException when the first write fails; what it may have written is taken back as far as the registry
+     *     answers, and nothing goes on in the background
      */
     public static RegistrationLoop start(
             ServiceInstance instance,
@@ -84,14 +90,37 @@ public final class RegistrationLoop implements Registration {
         instance.requireRegistrable();
         RegistrationLoop loop =
                 new RegistrationLoop(instance, check, backend, timing, probeHere, environment, onClosed);
-        backend.onLost(() -> loop.work.submit(loop::look));
-        loop.record.create();
-        loop.ticks = RepeatedTask.start(
-                environment.scheduler(), loop.work::execute, loop.beatNanos, loop::tick, loop.record::failed);
-        if (loop.probe != null) {
-            loop.probe.start();
+        try {
+            backend.onLost(() -> loop.work.submit(loop::look));
+            loop.record.create();
+            loop.ticks = RepeatedTask.start(
+                    environment.scheduler(), loop.work::execute, loop.beatNanos, loop::tick, loop.record::failed);
+            if (loop.probe != null) {
+                loop.probe.start();
+            }
+        } catch (Throwable failed) {
+            loop.undo(failed);
+            throw failed;
         }
         return loop;
+    }
+
+    /** Takes away at once what may stand already; nobody was told of it. Waits at most 3 s. */
+    void undo(@Nullable Throwable cause) {
+        closing.set(true);
+        // Who was interrupted while it registered must still be able to take it back.
+        boolean interrupted = Thread.interrupted();
+        try {
+            RegistryException failure = work.await(work.submit(record::remove));
+            if (failure != null && cause != null && failure != cause) {
+                cause.addSuppressed(failure);
+            }
+        } finally {
+            finish();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Override
@@ -178,25 +207,37 @@ public final class RegistrationLoop implements Registration {
         if (!closing.compareAndSet(false, true)) {
             return closed;
         }
-        if (probe != null) {
-            probe.stop();
+        try {
+            stopProbe();
+            long startNanos = environment.ticker().nanos();
+            boolean drainedBefore = draining;
+            work.within(RegistryTasks.PATIENCE_NANOS, startDraining()).whenComplete((failure, ignored) -> {
+                boolean answered = failure == null;
+                Duration wait = answered && !drainedBefore ? timing.propagation() : Duration.ZERO;
+                if (later(wait.toNanos(), () -> deregister(answered, startNanos, REMOVALS)) == null) {
+                    deregister(answered, startNanos, REMOVALS);
+                }
+            });
+            laterUnlessClosed(timing.deadline().toNanos(), this::finish);
+        } catch (Throwable failure) {
+            record.failed(failure);
+            deregister(false, environment.ticker().nanos(), REMOVALS);
         }
-        long startNanos = environment.ticker().nanos();
-        boolean drainedBefore = draining;
-        work.within(RegistryTasks.PATIENCE_NANOS, startDraining()).whenComplete((failure, ignored) -> {
-            boolean answered = failure == null;
-            Duration wait = answered && !drainedBefore ? timing.propagation() : Duration.ZERO;
-            var unused = later(wait.toNanos(), () -> deregister(answered, startNanos));
-        });
-        laterUnlessClosed(timing.deadline().toNanos(), this::finish);
         return closed;
     }
 
-    private void deregister(boolean answered, long startNanos) {
+    private void deregister(boolean answered, long startNanos, int tries) {
         CompletableFuture<@Nullable RegistryException> gone = work.submit(record::remove);
         long spent = environment.ticker().nanos() - startNanos;
         long patience = answered ? RegistryTasks.PATIENCE_NANOS : Math.max(0, RegistryTasks.PATIENCE_NANOS - spent);
         work.within(patience, gone).whenComplete((failure, ignored) -> {
+            // Not the registry's answer: there was no memory, or no thread, for the question.
+            boolean unasked = failure != null && failure.getCause() instanceof Error;
+            if (unasked
+                    && tries > 1
+                    && later(REMOVAL_PAUSE_NANOS, () -> deregister(answered, startNanos, tries - 1)) != null) {
+                return;
+            }
             record.abandon();
             idle.whenComplete((nothing, never) -> finish());
             laterUnlessClosed(failure == null ? timing.inFlight().toNanos() : 0, this::finish);
@@ -207,13 +248,28 @@ public final class RegistrationLoop implements Registration {
         record.abandon();
         if (finished.compareAndSet(false, true)) {
             // First: whoever waited for the close may register the same id again at once.
-            onClosed.run();
-            shutdown.disarm();
+            survive(onClosed);
+            survive(shutdown::disarm);
+            survive(this::stopProbe);
             RepeatedTask ending = ticks;
             if (ending != null) {
-                ending.close();
+                survive(ending::close);
             }
             closed.complete(null);
+        }
+    }
+
+    private void survive(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable failure) {
+            environment.listener().onCallbackFailed("end of registration '" + wanted.id() + "'", failure);
+        }
+    }
+
+    private void stopProbe() {
+        if (probe != null) {
+            probe.stop();
         }
     }
 
@@ -272,12 +328,23 @@ public final class RegistrationLoop implements Registration {
         }
     }
 
+    /** At once when the scheduler refuses, except for what only bounds a wait. */
     private void laterUnlessClosed(long nanos, Runnable task) {
         ScheduledFuture<?> timer = later(nanos, task);
-        closed.whenComplete((nothing, never) -> timer.cancel(false));
+        if (timer != null) {
+            closed.whenComplete((nothing, never) -> timer.cancel(false));
+        } else if (record.isRemoved()) {
+            task.run();
+        }
     }
 
-    private ScheduledFuture<?> later(long nanos, Runnable task) {
-        return environment.scheduler().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    /** Null when the scheduler refuses. */
+    private @Nullable ScheduledFuture<?> later(long nanos, Runnable task) {
+        try {
+            return environment.scheduler().schedule(task, nanos, TimeUnit.NANOSECONDS);
+        } catch (Throwable refused) {
+            record.failed(refused);
+            return null;
+        }
     }
 }

@@ -70,14 +70,18 @@ final class RegistryTasks {
         }
     }
 
-    /** The result, or a failure when it is not there in time. */
+    /** The result, or a failure when it is not there in time; a scheduler that refuses leaves it unbounded. */
     CompletableFuture<@Nullable RegistryException> within(
             long nanos, CompletableFuture<@Nullable RegistryException> result) {
         CompletableFuture<@Nullable RegistryException> bounded = new CompletableFuture<>();
         result.whenComplete((failure, never) -> bounded.complete(failure));
-        ScheduledFuture<?> timer =
-                environment.scheduler().schedule(() -> bounded.complete(unanswered()), nanos, TimeUnit.NANOSECONDS);
-        bounded.whenComplete((failure, never) -> timer.cancel(false));
+        try {
+            ScheduledFuture<?> timer =
+                    environment.scheduler().schedule(() -> bounded.complete(unanswered()), nanos, TimeUnit.NANOSECONDS);
+            bounded.whenComplete((failure, never) -> timer.cancel(false));
+        } catch (Throwable noTimer) {
+            RegistryException unused = told(noTimer);
+        }
         return bounded;
     }
 

@@ -17,7 +17,7 @@ final class ShutdownHook {
 
     /** Once however often it is called; does it at once when the JVM is shutting down already. */
     void arm() {
-        Thread thread = new Thread(task, name);
+        Thread thread = SystemThreads.thread(task, name);
         if (!hook.compareAndSet(null, thread)) {
             return;
         }

@@ -9,7 +9,9 @@ import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shares the watch a backend keeps on one service among any number of listeners, with the manners
  * {@link SnapshotListener} promises: each hears calls one at a time and in order, a late one is told how things stand, a
- * slow or throwing one disturbs nobody else, and a slow one skips snapshots that were overtaken. Safe for any thread;
- * no listener is called under a lock.
+ * slow or throwing one disturbs nobody else, and a slow one skips what was overtaken, so that what waits for it takes the
+ * same room however much happens meanwhile. Safe for any thread; no listener is called under a lock.
  */
 public final class SnapshotFeed {
     private final String service;
     private final Environment environment;
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<Subscriber> subscribers = new ArrayList<>(); // guarded by lock
+    private List<Subscriber> subscribers = List.of(); // guarded by lock; replaced, never changed
     private @Nullable ServiceSnapshot last; // guarded by lock
     private @Nullable RegistryException interruption; // guarded by lock
     private long interruptedAtNanos; // guarded by lock
@@ -45,7 +47,9 @@ public final class SnapshotFeed {
         Subscriber subscriber = new Subscriber(listener);
         lock.lock();
         try {
-            subscribers.add(subscriber);
+            List<Subscriber> more = new ArrayList<>(subscribers);
+            more.add(subscriber);
+            subscribers = List.copyOf(more);
             if (last != null) {
                 subscriber.offer(last);
             }
@@ -55,6 +59,7 @@ public final class SnapshotFeed {
         } finally {
             lock.unlock();
         }
+        subscriber.wake();
         return () -> {
             if (unsubscribe(subscriber)) {
                 onLastClosed.run();
@@ -64,62 +69,91 @@ public final class SnapshotFeed {
 
     /** The registry's list. Equal to the last one and without an interruption between, it counts as a confirmation. */
     public void publish(List<ServiceInstance> instances) {
-        RegistryException healed;
+        RegistryException healed = null;
+        long outageNanos = 0;
+        List<Subscriber> told;
+        ServiceSnapshot next = snapshot(instances);
         lock.lock();
         try {
-            healed = interruption;
-            ServiceSnapshot next = new ServiceSnapshot(service, last == null ? 1 : last.revision() + 1, instances);
             if (closed) {
                 return;
             }
+            healed = interruption;
+            told = subscribers;
             if (last != null && healed == null && last.instances().equals(next.instances())) {
-                subscribers.forEach(Subscriber::confirm);
-                return;
+                told.forEach(Subscriber::confirm);
+            } else {
+                interruption = null;
+                outageNanos = environment.ticker().nanos() - interruptedAtNanos;
+                ServiceSnapshot numbered =
+                        new ServiceSnapshot(service, last == null ? 1 : last.revision() + 1, next.instances());
+                last = numbered;
+                told.forEach(subscriber -> subscriber.offer(numbered));
             }
-            interruption = null;
-            last = next;
-            subscribers.forEach(subscriber -> subscriber.offer(next));
         } finally {
             lock.unlock();
         }
+        told.forEach(Subscriber::wake);
         if (healed != null) {
-            long outage = environment.ticker().nanos() - interruptedAtNanos;
-            events().onWatchRestored(service, Duration.ofNanos(outage));
+            events().onWatchRestored(service, Duration.ofNanos(outageNanos));
+        }
+    }
+
+    /** Of two instances with one id, and of strangers, the good remain: one bad entry takes nobody with it. */
+    private ServiceSnapshot snapshot(List<ServiceInstance> instances) {
+        try {
+            return new ServiceSnapshot(service, 0, instances);
+        } catch (IllegalArgumentException bad) {
+            Map<String, ServiceInstance> good = new LinkedHashMap<>();
+            for (ServiceInstance instance : instances) {
+                if (!instance.service().equals(service) || good.putIfAbsent(instance.id(), instance) != null) {
+                    RejectedEntries once = new RejectedEntries(service, events(), (entry, reason) -> {});
+                    once.tell(instance.id(), String.valueOf(bad.getMessage()));
+                }
+            }
+            return new ServiceSnapshot(service, 0, List.copyOf(good.values()));
         }
     }
 
     /** The registry confirmed the last list without sending it. Ignored while interrupted. */
     public void confirm() {
-        locked(() -> {
-            if (interruption == null && last != null) {
-                subscribers.forEach(Subscriber::confirm);
+        List<Subscriber> told;
+        lock.lock();
+        try {
+            if (interruption != null || last == null) {
+                return;
             }
-        });
+            told = subscribers;
+            told.forEach(Subscriber::confirm);
+        } finally {
+            lock.unlock();
+        }
+        told.forEach(Subscriber::wake);
     }
 
     /** The watch lost its thread. Repeating the same cause tells nobody again. */
     public void interrupt(RegistryException cause) {
-        boolean news;
+        List<Subscriber> told;
         lock.lock();
         try {
             if (closed) {
                 return;
             }
             RegistryException before = interruption;
-            news = before == null || !String.valueOf(before.getMessage()).equals(String.valueOf(cause.getMessage()));
             if (before == null) {
                 interruptedAtNanos = environment.ticker().nanos();
             }
             interruption = cause;
-            if (news) {
-                subscribers.forEach(subscriber -> subscriber.interrupt(cause));
+            if (before != null && String.valueOf(before.getMessage()).equals(String.valueOf(cause.getMessage()))) {
+                return;
             }
+            told = subscribers;
+            told.forEach(subscriber -> subscriber.interrupt(cause));
         } finally {
             lock.unlock();
         }
-        if (news) {
-            events().onWatchInterrupted(service, cause);
-        }
+        told.forEach(Subscriber::wake);
+        events().onWatchInterrupted(service, cause);
     }
 
     /** The last list, or null before the first. */
@@ -154,27 +188,24 @@ public final class SnapshotFeed {
 
     /** Lets every listener go; later news is dropped. */
     public void close() {
-        locked(() -> {
+        lock.lock();
+        try {
             closed = true;
             subscribers.forEach(Subscriber::end);
-            subscribers.clear();
-        });
+            subscribers = List.of();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean unsubscribe(Subscriber subscriber) {
         lock.lock();
         try {
             subscriber.end();
-            return subscribers.remove(subscriber) && subscribers.isEmpty() && !closed;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void locked(Runnable change) {
-        lock.lock();
-        try {
-            change.run();
+            List<Subscriber> fewer = new ArrayList<>(subscribers);
+            boolean left = fewer.remove(subscriber);
+            subscribers = List.copyOf(fewer);
+            return left && fewer.isEmpty() && !closed;
         } finally {
             lock.unlock();
         }
@@ -184,47 +215,121 @@ public final class SnapshotFeed {
         return environment.listener();
     }
 
-    /** One listener's queue; all methods but the tasks are called under the feed's lock. */
+    /**
+     * What one listener has not heard yet, at most one of a kind and in this order: that the watch was interrupted before
+     * the list, the list, that it is interrupted since, that the list was confirmed. So a list that follows an
+     * interruption is never heard as if it followed the last one.
+     */
     private final class Subscriber {
         private final SnapshotListener listener;
         private final SerialTasks tasks;
         private volatile boolean ended;
-        private volatile @Nullable ServiceSnapshot newest;
+        private @Nullable RegistryException before; // guarded by the feed's lock
+        private @Nullable ServiceSnapshot newest; // guarded by the feed's lock
+        private @Nullable RegistryException since; // guarded by the feed's lock
+        private boolean confirmed; // guarded by the feed's lock
+        private boolean awake; // guarded by the feed's lock
 
         Subscriber(SnapshotListener listener) {
             this.listener = listener;
-            this.tasks = new SerialTasks(
-                    environment,
-                    failure -> events().onCallbackFailed("snapshot listener of '" + service + "'", failure));
+            this.tasks = new SerialTasks(environment, this::tellOfFailure);
         }
 
         void offer(ServiceSnapshot snapshot) {
+            if (since != null) {
+                before = since;
+                since = null;
+            }
             newest = snapshot;
-            tell(heard -> {
-                if (newest == snapshot) {
-                    heard.onSnapshot(snapshot);
-                }
-            });
+            confirmed = false;
         }
 
         void interrupt(RegistryException cause) {
-            tell(heard -> heard.onInterrupted(cause));
+            since = cause;
+            confirmed = false;
         }
 
         void confirm() {
-            tell(SnapshotListener::onConfirmed);
+            confirmed = since == null;
         }
 
         void end() {
             ended = true;
         }
 
-        private void tell(Consumer<SnapshotListener> news) {
-            tasks.execute(() -> {
-                if (!ended) {
-                    news.accept(listener);
+        /** Called without the lock: an executor may run its tasks at once. */
+        void wake() {
+            lock.lock();
+            try {
+                if (awake || !hasNews()) {
+                    return;
                 }
-            });
+                awake = true;
+            } finally {
+                lock.unlock();
+            }
+            try {
+                tasks.execute(this::tellAll);
+            } catch (Throwable noMemory) {
+                fallAsleep();
+                tellOfFailure(noMemory);
+            }
+        }
+
+        private void tellAll() {
+            for (Consumer<SnapshotListener> news = next(); news != null; news = next()) {
+                try {
+                    news.accept(listener);
+                } catch (Throwable failure) {
+                    tellOfFailure(failure);
+                }
+            }
+        }
+
+        private @Nullable Consumer<SnapshotListener> next() {
+            lock.lock();
+            try {
+                RegistryException first = before;
+                ServiceSnapshot list = newest;
+                RegistryException last = since;
+                if (ended || !hasNews()) {
+                    awake = false;
+                    return null;
+                }
+                if (first != null) {
+                    before = null;
+                    return heard -> heard.onInterrupted(first);
+                }
+                if (list != null) {
+                    newest = null;
+                    return heard -> heard.onSnapshot(list);
+                }
+                if (last != null) {
+                    since = null;
+                    return heard -> heard.onInterrupted(last);
+                }
+                confirmed = false;
+                return SnapshotListener::onConfirmed;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private boolean hasNews() {
+            return before != null || newest != null || since != null || confirmed;
+        }
+
+        private void fallAsleep() {
+            lock.lock();
+            try {
+                awake = false;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void tellOfFailure(Throwable failure) {
+            events().onCallbackFailed("snapshot listener of '" + service + "'", failure);
         }
     }
 }

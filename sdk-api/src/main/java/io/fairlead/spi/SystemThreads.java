@@ -43,9 +43,20 @@ final class SystemThreads {
     private static ThreadFactory daemons(String name) {
         AtomicInteger number = new AtomicInteger();
         return task -> {
-            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            Thread thread = thread(task, name + "-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };
+    }
+
+    /**
+     * A thread that takes over nothing from the one that makes it, which may be any caller's: neither inheritable thread
+     * locals, as a tenant's name, nor the class loader of a web application, nor a priority.
+     */
+    static Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(null, task, name, 0, false);
+        thread.setContextClassLoader(SystemThreads.class.getClassLoader());
+        thread.setPriority(Thread.NORM_PRIORITY);
+        return thread;
     }
 }
