@@ -14,12 +14,24 @@ import org.jspecify.annotations.Nullable;
 /** Collects a response body, but only so much of it: whatever a registry sends must fit in memory. */
 final class CappedBody implements BodySubscriber<byte[]> {
     private final int maxBytes;
+    private final boolean beginning;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
 
-    CappedBody(int maxBytes) {
+    private CappedBody(int maxBytes, boolean beginning) {
         this.maxBytes = maxBytes;
+        this.beginning = beginning;
+    }
+
+    /** The whole body; a longer one is an error. */
+    static CappedBody whole(int maxBytes) {
+        return new CappedBody(maxBytes, false);
+    }
+
+    /** As much of it; the rest is not read. */
+    static CappedBody beginning(int maxBytes) {
+        return new CappedBody(maxBytes, true);
     }
 
     @Override
@@ -40,7 +52,14 @@ final class CappedBody implements BodySubscriber<byte[]> {
                 if (subscription != null) {
                     subscription.cancel();
                 }
-                body.completeExceptionally(new IOException("body above " + maxBytes + " bytes"));
+                if (beginning) {
+                    byte[] rest = new byte[maxBytes - bytes.size()];
+                    buffer.get(rest);
+                    bytes.writeBytes(rest);
+                    body.complete(bytes.toByteArray());
+                } else {
+                    body.completeExceptionally(new IOException("body above " + maxBytes + " bytes"));
+                }
                 return;
             }
             byte[] chunk = new byte[buffer.remaining()];

@@ -23,7 +23,7 @@ final class ConsulFormat {
     static final String SCHEME = "scheme";
     static final String DRAINING = "draining";
 
-    private static final Set<String> RESERVED = Set.of(ZONE, VERSION, SCHEME, DRAINING);
+    static final Set<String> RESERVED = Set.of(ZONE, VERSION, SCHEME, DRAINING);
     private static final Pattern META_KEY = Pattern.compile("[A-Za-z0-9_-]{1,128}");
     private static final int MAX_META = 64;
     private static final int MAX_META_VALUE = 512;
@@ -31,6 +31,24 @@ final class ConsulFormat {
     private static final Duration LEAST_DEREGISTER_AFTER = Duration.ofMinutes(1);
 
     private ConsulFormat() {}
+
+    /**
+     * Refuses an id that Consul would take and never find again: its paths are cleaned before they are looked at, also
+     * when they are percent-encoded.
+     *
+     * @throws IllegalArgumentException with the id and what is expected
+     */
+    static void requireAddressable(String what, String id) {
+        boolean cleaned = id.startsWith("/") || id.endsWith("/") || id.contains("//");
+        for (String segment : id.split("/", -1)) {
+            cleaned |= segment.equals(".") || segment.equals("..");
+        }
+        if (cleaned) {
+            throw new IllegalArgumentException(
+                    what + ": '" + id + "' (expected by Consul, whose paths it is part of: no"
+                            + " slash at either end, no '//', no '.' or '..' between slashes)");
+        }
+    }
 
     static String ttlCheckId(String id) {
         return "service:" + id;

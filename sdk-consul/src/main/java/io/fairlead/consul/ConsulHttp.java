@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class ConsulHttp {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulHttp.class);
     private static final int MAX_BYTES = 32 << 20;
+    private static final int MAX_ERROR_BYTES = 16 << 10;
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final int MOST_THREADS = 4;
     private static final long MOST_SECONDS_AWAY = 300;
@@ -43,8 +44,12 @@ final class ConsulHttp {
     private final HttpClient client;
     private final AtomicBoolean warned = new AtomicBoolean();
 
-    /** An answer with status 200. */
-    record Answer(byte[] body, HttpHeaders headers) {
+    /**
+     * An answer with status 200.
+     *
+     * @param credential tells one token from another; 0 for none
+     */
+    record Answer(byte[] body, HttpHeaders headers, int credential) {
         long index() {
             return headers.firstValue("X-Consul-Index").map(ConsulHttp::number).orElse(0L);
         }
@@ -130,18 +135,24 @@ final class ConsulHttp {
         } catch (RegistryException unusable) {
             return CompletableFuture.failedFuture(unusable);
         }
-        CompletableFuture<HttpResponse<byte[]>> exchange =
-                client.sendAsync(request.build(), info -> new CappedBody(MAX_BYTES));
         CompletableFuture<Answer> answer = new CompletableFuture<>();
+        // First: whatever becomes of the exchange, it ends.
         ScheduledFuture<?> timer = environment
                 .scheduler()
                 .schedule(
                         () -> answer.completeExceptionally(silent(deadline)), deadline.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture<HttpResponse<byte[]>> exchange;
+        try {
+            exchange = client.sendAsync(request.build(), ConsulHttp::body);
+        } catch (Throwable notSent) {
+            timer.cancel(false);
+            return CompletableFuture.failedFuture(unreachable(notSent));
+        }
         exchange.whenComplete((response, failure) -> {
             if (failure != null) {
                 answer.completeExceptionally(unreachable(failure));
             } else if (response.statusCode() == 200) {
-                answer.complete(new Answer(response.body(), response.headers()));
+                answer.complete(new Answer(response.body(), response.headers(), token == null ? 0 : token.hashCode()));
             } else {
                 answer.completeExceptionally(refused(response, token));
             }
@@ -151,6 +162,10 @@ final class ConsulHttp {
             exchange.cancel(true);
         });
         return answer;
+    }
+
+    private static CappedBody body(HttpResponse.ResponseInfo info) {
+        return info.statusCode() == 200 ? CappedBody.whole(MAX_BYTES) : CappedBody.beginning(MAX_ERROR_BYTES);
     }
 
     /** A token is sent all the same: whoever has no TLS inside their network means it. */

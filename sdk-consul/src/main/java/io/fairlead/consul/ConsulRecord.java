@@ -27,6 +27,7 @@ final class ConsulRecord implements RegistrationBackend {
     private final ConsulOptions options;
     private final HealthCheck check;
     private final String id;
+    private volatile boolean written;
 
     ConsulRecord(AgentClient agent, ConsulOptions options, HealthCheck check, String id) {
         this.agent = agent;
@@ -37,6 +38,7 @@ final class ConsulRecord implements RegistrationBackend {
 
     @Override
     public void write(ServiceInstance instance) {
+        boolean first = !written;
         try {
             agent.register(ConsulFormat.registration(instance, check), Options.BLANK_QUERY_OPTIONS, REPLACE_CHECKS);
             if (check.kind() == HealthCheck.Kind.TTL) {
@@ -46,8 +48,22 @@ final class ConsulRecord implements RegistrationBackend {
             if (instance.status() == InstanceStatus.DRAINING) {
                 agent.toggleMaintenanceMode(id, true, "draining");
             }
+            written = true;
         } catch (NotRegisteredException | ConsulException failed) {
-            throw translated(failed);
+            RegistryException known = translated(failed);
+            if (first) {
+                undo(known);
+            }
+            throw known;
+        }
+    }
+
+    /** Nothing is listed when the first write failed, whichever of its steps did, and whether or not it was heard. */
+    private void undo(RegistryException failure) {
+        try {
+            remove();
+        } catch (RegistryException stays) {
+            failure.addSuppressed(stays);
         }
     }
 
@@ -61,7 +77,7 @@ final class ConsulRecord implements RegistrationBackend {
             return true;
         } catch (NotRegisteredException wrapsEverything) {
             RegistryException failure = translated(wrapsEverything);
-            if (isUnknownCheck(failure)) {
+            if (isUnknownCheck(wrapsEverything, failure)) {
                 return false;
             }
             throw failure;
@@ -86,9 +102,8 @@ final class ConsulRecord implements RegistrationBackend {
         try {
             agent.deregister(id);
         } catch (ConsulException failed) {
-            RegistryException failure = translated(failed);
-            if (failure.reason() != RegistryException.Reason.REJECTED) {
-                throw failure;
+            if (!isAbsent(failed)) {
+                throw translated(failed);
             }
         }
     }
@@ -96,31 +111,39 @@ final class ConsulRecord implements RegistrationBackend {
     private @Nullable FullService read() {
         try {
             return agent.getService(id, Options.BLANK_QUERY_OPTIONS).getResponse();
-        } catch (NotRegisteredException absent) {
-            RegistryException failure = translated(absent);
-            if (failure.reason() == RegistryException.Reason.REJECTED) {
+        } catch (NotRegisteredException | ConsulException failed) {
+            if (isAbsent(failed)) {
                 return null;
             }
-            throw failure;
-        } catch (ConsulException failed) {
-            RegistryException failure = translated(failed);
-            if (failure.reason() == RegistryException.Reason.REJECTED) {
-                return null;
-            }
-            throw failure;
+            throw translated(failed);
         }
+    }
+
+    /** Said by nothing but 404: a refusal leaves what is registered where it is. */
+    private static boolean isAbsent(Throwable failed) {
+        ConsulException answered = answered(failed);
+        return answered != null && answered.getCode() == 404;
+    }
+
+    private static @Nullable ConsulException answered(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConsulException answered && answered.hasCode()) {
+                return answered;
+            }
+        }
+        return null;
     }
 
     /** The client wraps whatever happened, several deep; what counts is the innermost status or I/O failure. */
     private RegistryException translated(Throwable failed) {
+        ConsulException answered = answered(failed);
+        if (answered != null) {
+            String said = answered.getMessage();
+            return ConsulHttp.ofStatus(options, answered.getCode(), said == null ? null : options.withoutToken(said));
+        }
         Throwable root = failed;
-        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConsulException answered && answered.hasCode()) {
-                String said = answered.getMessage();
-                return ConsulHttp.ofStatus(
-                        options, answered.getCode(), said == null ? null : options.withoutToken(said));
-            }
-            root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
         }
         return new RegistryException(
                 root instanceof NotRegisteredException
@@ -132,9 +155,9 @@ final class ConsulRecord implements RegistrationBackend {
     }
 
     /** Newer agents answer 404; 1.8 answers 500 with one of these sentences. */
-    private static boolean isUnknownCheck(RegistryException failure) {
+    private static boolean isUnknownCheck(NotRegisteredException refused, RegistryException failure) {
         String message = String.valueOf(failure.getMessage());
-        return failure.reason() == RegistryException.Reason.REJECTED
+        return isAbsent(refused)
                 || List.of("does not have associated TTL", "Unknown check", "unknown check", "CheckID").stream()
                         .anyMatch(message::contains);
     }

@@ -98,6 +98,7 @@ public final class ConsulRegistry implements Registry {
         if (node != null) {
             return registrations.start(instance, check, new CatalogRecord(http, node, instance.id()), true);
         }
+        ConsulFormat.requireAddressable("id", instance.id());
         ConsulRecord backend = new ConsulRecord(client.agentClient(), options, check, instance.id());
         return registrations.start(instance, check, backend, false);
     }
@@ -143,6 +144,7 @@ public final class ConsulRegistry implements Registry {
                 .withUrl(options.baseUrl())
                 .withConnectTimeoutMillis(CONNECT_MILLIS)
                 .withReadTimeoutMillis(EXCHANGE_MILLIS)
+                .withConsulFailoverInterceptor(new BoundedAnswers())
                 .withWriteTimeoutMillis(EXCHANGE_MILLIS)
                 .withTokenAuth(() -> {
                     String token = options.currentToken();
@@ -225,6 +227,7 @@ public final class ConsulRegistry implements Registry {
          * by this process.
          */
         public Builder externalNode(String name, String address) {
+            ConsulFormat.requireAddressable("externalNode", name);
             this.externalNode = new ConsulOptions.ExternalNode(name, address);
             return this;
         }

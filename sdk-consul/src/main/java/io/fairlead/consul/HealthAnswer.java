@@ -3,56 +3,155 @@ package io.fairlead.consul;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code /v1/health/service/…}: every instance in whatever state, each by itself, so that an odd one takes nobody
- * with it. Stateless, safe for any thread.
+ * What {@code /v1/health/service/…} answered: every instance in whatever state, each read by itself, so that an odd one
+ * takes nobody with it. Not thread-safe.
  */
 final class HealthAnswer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_INSTANCES = 50_000;
 
-    private HealthAnswer() {}
+    private final JsonNode entries;
+    private final long[] births;
+
+    private HealthAnswer(JsonNode entries) {
+        this.entries = entries;
+        this.births = births(entries);
+    }
+
+    /**
+     * The answer in a body.
+     *
+     * @throws RegistryException when it is not a list of services at all
+     */
+    static HealthAnswer of(byte[] body) {
+        HealthAnswer answer = new HealthAnswer(parse(body));
+        if (!answer.entries.isEmpty() && !answer.hasService()) {
+            throw invalid("elements without a service", null);
+        }
+        return answer;
+    }
+
+    private boolean hasService() {
+        for (JsonNode entry : entries) {
+            if (entry.path("Service").isObject()) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /**
      * The instances.
      *
      * @param onRejected hears of each entry that is not one, and why
-     * @throws RegistryException when it is not a list at all
+     * @param onLeftOut hears of each that is used without something, and without what
      */
-    static List<ServiceInstance> read(String service, byte[] body, BiConsumer<String, String> onRejected) {
-        JsonNode entries = parse(body);
+    List<ServiceInstance> instances(
+            String service,
+            ListedNames names,
+            BiConsumer<String, String> onRejected,
+            BiConsumer<String, String> onLeftOut) {
+        Map<ListedNames.Key, JsonNode> listed = listed(onRejected);
+        Map<ListedNames.Key, String> ids = names.name(listed.keySet());
         List<ServiceInstance> instances = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
-        for (JsonNode entry : entries) {
-            if (!entry.path("Service").isObject()) {
-                throw invalid("an element without a service", null);
-            }
-            String label = entry.path("Node").path("Node").asText("?") + "/"
-                    + entry.path("Service").path("ID").asText("?");
-            if (instances.size() >= MAX_INSTANCES) {
-                onRejected.accept(label, "more than " + MAX_INSTANCES + " instances");
-                break;
-            }
+        listed.forEach((key, entry) -> {
+            String label = key.node() + "/" + key.id();
             try {
-                ServiceInstance instance = instance(service, entry, ids);
-                ids.add(instance.id());
-                instances.add(instance);
-            } catch (IllegalArgumentException bad) {
+                String id = ids.get(key);
+                if (id == null) {
+                    throw new IllegalArgumentException("no id is left for it");
+                }
+                instances.add(ListedInstance.read(service, id, entry, what -> onLeftOut.accept(label, what)));
+            } catch (RuntimeException bad) {
                 onRejected.accept(label, String.valueOf(bad.getMessage()));
             }
-        }
+        });
         return instances;
+    }
+
+    private Map<ListedNames.Key, JsonNode> listed(BiConsumer<String, String> onRejected) {
+        Map<ListedNames.Key, JsonNode> listed = new LinkedHashMap<>();
+        for (JsonNode entry : entries) {
+            ListedNames.Key key = key(entry);
+            String label = key.node() + "/" + key.id();
+            if (!entry.path("Service").isObject()) {
+                onRejected.accept(label, "an element without a service");
+            } else if (listed.size() >= MAX_INSTANCES) {
+                onRejected.accept(label, "more than " + MAX_INSTANCES + " instances");
+                break;
+            } else if (listed.putIfAbsent(key, entry) != null) {
+                onRejected.accept(label, "listed twice (expected: an id once on its node)");
+            }
+        }
+        return listed;
+    }
+
+    private static ListedNames.Key key(JsonNode entry) {
+        JsonNode service = entry.path("Service");
+        String id = service.path("ID").asText("");
+        return new ListedNames.Key(
+                entry.path("Node").path("Node").asText("?"),
+                id.isEmpty() ? service.path("Service").asText("?") : id);
+    }
+
+    /** Whether an entry of {@code before} is still listed and has not been created anew since. */
+    boolean sharesLifeWith(@Nullable HealthAnswer before) {
+        return before != null && Arrays.stream(births).anyMatch(birth -> contains(before.births, birth));
+    }
+
+    /** Whether there is nothing here that {@code before} had not, as when a token lost rights. */
+    boolean isPartOf(@Nullable HealthAnswer before) {
+        return before != null
+                && births.length == entries.size()
+                && Arrays.stream(births).allMatch(birth -> contains(before.births, birth));
+    }
+
+    /** This answer's births alone: what later ones are compared with. */
+    HealthAnswer withoutEntries() {
+        return new HealthAnswer(births);
+    }
+
+    private HealthAnswer(long[] births) {
+        this.entries = JSON.createArrayNode();
+        this.births = births;
+    }
+
+    private static boolean contains(long[] sorted, long birth) {
+        return Arrays.binarySearch(sorted, birth) >= 0;
+    }
+
+    /** Who it is and when it was created, for each entry that says so; sorted. */
+    private static long[] births(JsonNode entries) {
+        long[] births = new long[entries.size()];
+        int count = 0;
+        for (JsonNode entry : entries) {
+            long created = entry.path("Service").path("CreateIndex").asLong(0);
+            if (created > 0) {
+                ListedNames.Key key = key(entry);
+                CRC32C checksum = new CRC32C();
+                checksum.update((key.node() + '\0' + key.id()).getBytes(StandardCharsets.UTF_8));
+                births[count++] = checksum.getValue() << 32 ^ created;
+            }
+        }
+        long[] found = Arrays.copyOf(births, count);
+        Arrays.sort(found);
+        return found;
     }
 
     /** The keys of a JSON object, as {@code /v1/catalog/services} answers. */
@@ -81,77 +180,5 @@ final class HealthAnswer {
     private static RegistryException invalid(String what, @Nullable Throwable cause) {
         return new RegistryException(
                 RegistryException.Reason.INVALID_ANSWER, "consul sent " + what + " where a list was expected", cause);
-    }
-
-    private static ServiceInstance instance(String service, JsonNode entry, Set<String> ids) {
-        JsonNode data = entry.path("Service");
-        JsonNode node = entry.path("Node");
-        InstanceStatus status = status(entry.path("Checks"), data.path("Meta"));
-        String host = data.path("Address").asText("");
-        String id = data.path("ID").asText("");
-        ServiceInstance.Builder builder = ServiceInstance.builder(service)
-                // A Consul id is unique on its agent only.
-                .id(ids.contains(id) ? id + "@" + node.path("Node").asText("?") : id)
-                .address(host.isEmpty() ? node.path("Address").asText("") : host, port(data.path("Port")))
-                .weight(weight(data.path("Weights"), status))
-                .status(status);
-        for (JsonNode tag : data.path("Tags")) {
-            if (!tag.asText("").isEmpty()) {
-                builder.tag(tag.asText());
-            }
-        }
-        data.path("Meta")
-                .properties()
-                .forEach(field -> meta(builder, field.getKey(), field.getValue().asText("")));
-        if (!data.path("Meta").has(ConsulFormat.ZONE) && node.path("Meta").has(ConsulFormat.ZONE)) {
-            builder.zone(node.path("Meta").path(ConsulFormat.ZONE).asText(""));
-        }
-        return builder.build();
-    }
-
-    private static void meta(ServiceInstance.Builder builder, String key, String value) {
-        switch (key) {
-            case ConsulFormat.ZONE -> builder.zone(value);
-            case ConsulFormat.VERSION -> builder.version(value);
-            case ConsulFormat.SCHEME -> builder.scheme(value);
-            case ConsulFormat.DRAINING -> {
-                // read by status()
-            }
-            default -> builder.metadata(key, value);
-        }
-    }
-
-    private static int port(JsonNode port) {
-        long number = port.asLong(0);
-        if (!port.isIntegralNumber() || number < 1 || number > 65_535) {
-            throw new IllegalArgumentException("port: " + port.asText("none") + " (expected: 1..65535)");
-        }
-        return (int) number;
-    }
-
-    private static int weight(JsonNode weights, InstanceStatus status) {
-        String which = status == InstanceStatus.WARNING ? "Warning" : "Passing";
-        long weight = weights.path(which).asLong(ServiceInstance.DEFAULT_WEIGHT);
-        return (int) Math.max(1, Math.min(ServiceInstance.MAX_WEIGHT, weight));
-    }
-
-    private static InstanceStatus status(JsonNode checks, JsonNode meta) {
-        InstanceStatus worst = InstanceStatus.PASSING;
-        if (meta.path(ConsulFormat.DRAINING).asText("").equals("true")) {
-            return InstanceStatus.DRAINING;
-        }
-        for (JsonNode check : checks) {
-            String id = check.path("CheckID").asText("");
-            if (id.startsWith("_service_maintenance:") || id.equals("_node_maintenance")) {
-                return InstanceStatus.DRAINING;
-            }
-            InstanceStatus status = switch (check.path("Status").asText("")) {
-                case "passing" -> InstanceStatus.PASSING;
-                case "warning" -> InstanceStatus.WARNING;
-                default -> InstanceStatus.CRITICAL;
-            };
-            worst = status.compareTo(worst) > 0 ? status : worst;
-        }
-        return worst;
     }
 }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.Registration;
+import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.consul.FakeAgent.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an agent refuses leaves nothing behind, costs little memory, and is not taken for done. */
+class AgentRefusalsTest {
+    private final FakeAgent agent = new FakeAgent(asked -> Answer.of(200, ""));
+    private final Registry registry = ConsulRegistry.builder()
+            .address(agent.address())
+            .timing(ConsulRegistryIT.QUICK)
+            .build();
+
+    @AfterEach
+    void stop() {
+        registry.close();
+        agent.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a", "a/", "a//b", "./a", "a/.", "../a", "a/../b", "..", ".", "http://10.0.0.7:8080"})
+    void anIdThatConsulsPathsCanNotCarryIsRefusedBeforeAnythingIsWritten(String id) {
+        assertThatThrownBy(() -> registry.register(instance(id), HealthCheck.ttl()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'" + id + "'");
+        assertThat(agent.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "a..b", "a:b?c#d", "50%", "a@b", "..."})
+    void everyOtherIdIsOnePartOfThePath(String id) {
+        registry.register(instance(id), HealthCheck.none()).close();
+        assertThat(agent.requests())
+                .anyMatch(asked -> asked.equals("PUT /v1/agent/service/deregister/"
+                        + ConsulHttp.encode(id).replace("%3A", ":").replace("%40", "@")));
+    }
+
+    @Test
+    void aRegistrationWhoseSecondStepIsRefusedIsUndone() {
+        agent.answer(asked -> asked.contains("/check/") ? Answer.of(403, "Permission denied") : Answer.of(200, ""));
+        assertThatThrownBy(() -> registry.register(instance("a"), HealthCheck.ttl()))
+                .isInstanceOfSatisfying(
+                        RegistryException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(RegistryException.Reason.UNAUTHORIZED));
+        assertThat(agent.requests()).last().isEqualTo("PUT /v1/agent/service/deregister/a");
+    }
+
+    @Test
+    void aDeregistrationThatIsRefusedIsNotDone() {
+        Registration one = registry.register(instance("a"), HealthCheck.none());
+        agent.answer(asked -> Answer.of(400, "Bad request"));
+        one.close();
+        assertThat(one.lastError()).isNotNull().hasMessageContaining("400");
+    }
+
+    @Test
+    void anAnswerThatExpandsBeyondAllMeasureIsCutOff() throws IOException {
+        byte[] bomb = bomb(64 << 20);
+        agent.answer(asked -> new Answer(500, 0, bomb, true));
+        assertThatThrownBy(() -> registry.register(instance("a"), HealthCheck.none()))
+                .isInstanceOf(RegistryException.class)
+                .hasMessageContaining("above 1048576 bytes");
+    }
+
+    private static byte[] bomb(int size) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            byte[] zeros = new byte[1 << 20];
+            for (int written = 0; written < size; written += zeros.length) {
+                gzip.write(zeros);
+            }
+        }
+        return packed.toByteArray();
+    }
+
+    private static ServiceInstance instance(String id) {
+        return ServiceInstance.builder("orders")
+                .id(id)
+                .address("10.0.0.1", 8080)
+                .build();
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import static io.fairlead.consul.FakeAgent.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.RegistryException.Reason;
+import io.fairlead.consul.FakeAgent.Answer;
+import io.fairlead.testkit.RecordingSnapshots;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A watch of an agent that answers oddly goes on, and believes what deserves it. */
+class OddAnswersTest {
+    private final FakeAgent agent = new FakeAgent(asked -> Answer.list(40, entry("n1", "a", "10.0.0.1", 10)));
+    private final Registry registry =
+            ConsulRegistry.builder().address(agent.address()).build();
+    private final RecordingSnapshots seen = new RecordingSnapshots();
+
+    @AfterEach
+    void stop() {
+        registry.close();
+        agent.close();
+    }
+
+    @Test
+    void aMadeUpIdThatSomebodyHasEndsNothing() {
+        agent.answer(asked -> Answer.list(
+                7,
+                entry("n1", "orders", "10.0.0.1", 1),
+                entry("n2", "orders", "10.0.0.2", 2),
+                entry("n3", "orders@n2", "10.0.0.3", 3)));
+        registry.watch("orders", seen);
+        eventually(() -> assertThat(seen.ids()).hasSize(3));
+        int before = agent.requests().size();
+        agent.answer(asked -> Answer.list(8, entry("n1", "orders", "10.0.0.1", 1)));
+        eventually(() -> assertThat(seen.ids()).containsExactly("orders@n1"));
+        assertThat(agent.requests()).hasSizeGreaterThan(before);
+        assertThat(seen.interruptions()).isEmpty();
+    }
+
+    @Test
+    void anAnswerOfAnAgentThatIsBehindBringsNobodyBack() {
+        AtomicInteger turn = new AtomicInteger();
+        registry.watch("orders", seen);
+        eventually(() -> assertThat(seen.ids()).containsExactly("a"));
+        agent.answer(asked -> Answer.list(41));
+        eventually(() -> assertThat(seen.ids()).isEmpty());
+        agent.answer(asked ->
+                turn.incrementAndGet() % 4 == 0 ? Answer.list(41) : Answer.list(40, entry("n1", "a", "10.0.0.1", 10)));
+        eventually(() -> assertThat(turn).hasValueGreaterThan(9));
+        assertThat(seen.snapshots()).hasSize(2);
+        agent.answer(asked -> Answer.list(42, entry("n1", "b", "10.0.0.2", 42)));
+        eventually(() -> assertThat(seen.ids()).containsExactly("b"));
+    }
+
+    @Test
+    void aRegistryWithoutItsFormerStateIsBelievedAfterAnErrorAtOnce() {
+        registry.watch("orders", seen);
+        eventually(() -> assertThat(seen.ids()).containsExactly("a"));
+        agent.answer(asked -> Answer.of(500, "No cluster leader"));
+        eventually(() -> assertThat(seen.interruptions()).isNotEmpty());
+        agent.answer(asked -> Answer.list(12, entry("n1", "b", "10.0.0.2", 11)));
+        eventually(() -> assertThat(seen.ids()).containsExactly("b"));
+    }
+
+    @Test
+    void aRegistryWithoutItsFormerStateIsBelievedInTheEndWithoutAnyError() {
+        registry.watch("orders", seen);
+        eventually(() -> assertThat(seen.ids()).containsExactly("a"));
+        agent.answer(asked -> Answer.list(12, entry("n1", "b", "10.0.0.2", 11)));
+        eventually(() -> assertThat(seen.ids()).containsExactly("b"));
+        assertThat(seen.interruptions()).extracting(RegistryException::reason).containsExactly(Reason.INVALID_ANSWER);
+    }
+
+    @Test
+    void whoIsMissingAtTheSameIndexAfterALossIsLetGoAndNoTokenIsBlamed() {
+        agent.answer(asked -> Answer.list(40, entry("n1", "a", "10.0.0.1", 10), entry("n1", "b", "10.0.0.2", 20)));
+        registry.watch("orders", seen);
+        eventually(() -> assertThat(seen.ids()).containsExactly("a", "b"));
+        agent.answer(asked -> Answer.list(40, entry("n1", "a", "10.0.0.1", 10)));
+        eventually(() -> assertThat(seen.ids()).containsExactly("a"));
+        assertThat(seen.interruptions())
+                .hasSize(1)
+                .allSatisfy(told -> assertThat(told.getMessage()).doesNotContain("token"));
+    }
+
+    @Test
+    void anAnswerThatIsNoneIsToldAndTheNextIsRead() {
+        agent.answer(asked -> Answer.of(200, "<html>"));
+        registry.watch("orders", seen);
+        eventually(() -> assertThat(seen.interruptions()).isNotEmpty());
+        agent.answer(asked -> Answer.list(41, entry("n1", "b", "10.0.0.2", 41)));
+        eventually(() -> assertThat(seen.ids()).containsExactly("b"));
+    }
+
+    private static void eventually(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(assertion);
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fairlead.api.ServiceInstance;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Entries as other tools write them: whoever can be reached is used. */
+class OthersDataTest {
+    private final List<String> rejected = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
+
+    @Test
+    void aTagTooLongOrWithALineEndIsLeftOutAndTold() {
+        ServiceInstance read = one("\"Tags\":[\"" + "r".repeat(475) + "\",\"a\\nb\",\"good\",\"\"]");
+        assertThat(read.tags()).containsExactly("good");
+        assertThat(leftOut).hasSize(2);
+    }
+
+    @Test
+    void ofEightyTagsAndOfSeventyMetadataEntriesTheFirstAreKept() {
+        String tags = IntStream.range(0, 80).mapToObj(i -> "\"t" + i + "\"").collect(Collectors.joining(","));
+        String meta =
+                IntStream.range(0, 70).mapToObj(i -> "\"k" + i + "\":\"v\"").collect(Collectors.joining(","));
+        ServiceInstance read = one("\"Tags\":[" + tags + "],\"Meta\":{" + meta + "}");
+        assertThat(read.tags()).hasSize(64).contains("t0", "t63");
+        assertThat(read.metadata()).hasSize(64);
+        assertThat(leftOut).anyMatch(told -> told.contains("16 tags")).anyMatch(told -> told.contains("6 metadata"));
+    }
+
+    @Test
+    void aSchemeThatIsNoneCountsAsNotGiven() {
+        assertThat(one("\"Meta\":{\"scheme\":\"\"}").scheme()).isEqualTo("http");
+        assertThat(leftOut).isEmpty();
+        assertThat(one("\"Meta\":{\"scheme\":\"HTTP/1.1\"}").scheme()).isEqualTo("http");
+        assertThat(leftOut).hasSize(1);
+        assertThat(one("\"Meta\":{\"scheme\":\"HTTPS\"}").scheme()).isEqualTo("https");
+    }
+
+    @Test
+    void aVersionAZoneOrAValueThatIsTooLongIsLeftOut() {
+        ServiceInstance read = one("\"Meta\":{\"version\":\"" + "9".repeat(300) + "\",\"zone\":\"a\\u0085b\",\"k\":\""
+                + "v".repeat(5_000) + "\",\"bad key\":\"v\",\"n\":null,\"ok\":\"v\"}");
+        assertThat(read.version()).isNull();
+        assertThat(read.zone()).isNull();
+        assertThat(read.metadata()).containsOnlyKeys("n", "ok");
+        assertThat(leftOut).hasSize(4);
+    }
+
+    @Test
+    void aHostMayEndWithTheRootsDot() {
+        assertThat(read(entry("a", "shop.example.", "")).get(0).host()).isEqualTo("shop.example");
+    }
+
+    @Test
+    void anOddEntryTakesNobodyWithIt() {
+        List<ServiceInstance> read =
+                read(entry("a", "10.0.0.1", "") + ",{},null,7,{\"Service\":null}," + entry("b", "u:p@evil", "") + ","
+                        + entry("c", "10.0.0.2", "\"Port\":0") + "," + entry("d", "10.0.0.4", ""));
+        assertThat(read).extracting(ServiceInstance::id).containsExactly("a", "d");
+        assertThat(rejected).hasSize(6);
+    }
+
+    private ServiceInstance one(String more) {
+        List<ServiceInstance> read = read(entry("a", "10.0.0.1", more));
+        assertThat(rejected).isEmpty();
+        return read.get(0);
+    }
+
+    private List<ServiceInstance> read(String entries) {
+        return HealthAnswer.of(("[" + entries + "]").getBytes(StandardCharsets.UTF_8))
+                .instances(
+                        "orders",
+                        new ListedNames("orders"),
+                        (entry, reason) -> rejected.add(entry + ": " + reason),
+                        (entry, what) -> leftOut.add(entry + ": " + what));
+    }
+
+    private static String entry(String id, String host, String more) {
+        return "{\"Node\":{\"Node\":\"n1\"},\"Service\":{\"ID\":\"" + id + "\",\"Address\":\"" + host + "\",\"Port\":80"
+                + (more.isEmpty() ? "" : "," + more) + "}}";
+    }
+}
