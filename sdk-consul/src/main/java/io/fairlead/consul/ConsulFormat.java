@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
+import io.fairlead.api.CheckEndpoint;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
@@ -109,6 +110,7 @@ final class ConsulFormat {
 
     private static List<Registration.RegCheck> checks(ServiceInstance instance, HealthCheck check) {
         List<Registration.RegCheck> checks = new ArrayList<>();
+        CheckEndpoint endpoint = check.endpoint();
         ImmutableRegCheck.Builder main =
                 ImmutableRegCheck.builder().id(ttlCheckId(instance.id())).name(instance.service() + " " + check.kind());
         if (check.deregisterAfter() != null) {
@@ -127,12 +129,15 @@ final class ConsulFormat {
                         .build());
             case HTTP ->
                 checks.add(polled(main, check)
-                        .http(instance.scheme() + "://" + instance.authority() + check.target())
+                        .http(endpoint.schemeOf(instance) + "://" + endpoint.authorityOf(instance) + check.target())
                         .build());
-            case TCP -> checks.add(polled(main, check).tcp(instance.authority()).build());
+            case TCP ->
+                checks.add(
+                        polled(main, check).tcp(endpoint.authorityOf(instance)).build());
             case GRPC ->
                 checks.add(polled(main, check)
-                        .grpc(instance.authority() + (check.target().isEmpty() ? "" : "/" + check.target()))
+                        .grpc(endpoint.authorityOf(instance) + (check.target().isEmpty() ? "" : "/" + check.target()))
+                        .grpcUseTls(endpoint.schemeOf(instance).equals("https"))
                         .build());
         }
         boolean reportsIll =
@@ -150,6 +155,9 @@ final class ConsulFormat {
     }
 
     private static ImmutableRegCheck.Builder polled(ImmutableRegCheck.Builder main, HealthCheck check) {
+        if (!check.endpoint().verifyTls()) {
+            main.tlsSkipVerify(true);
+        }
         return main.interval(go(check.interval()))
                 .timeout(go(check.timeout()))
                 .successBeforePassing(check.successesBeforePassing() - 1)

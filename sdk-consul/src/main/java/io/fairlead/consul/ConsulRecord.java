@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.RegistrationBackend;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,22 +18,28 @@ import org.kiwiproject.consul.ConsulException;
 import org.kiwiproject.consul.NotRegisteredException;
 import org.kiwiproject.consul.model.State;
 import org.kiwiproject.consul.model.agent.FullService;
+import org.kiwiproject.consul.model.agent.Registration;
 import org.kiwiproject.consul.option.ImmutableQueryParameterOptions;
 import org.kiwiproject.consul.option.Options;
 import org.kiwiproject.consul.option.QueryParameterOptions;
+import org.kiwiproject.consul.util.Jackson;
 
 /** One instance on the local agent: registered with its checks, kept passing if its check is a TTL, read back. */
 final class ConsulRecord implements RegistrationBackend {
     private static final QueryParameterOptions REPLACE_CHECKS =
             ImmutableQueryParameterOptions.builder().replaceExistingChecks(true).build();
 
+    private static final Duration DEADLINE = Duration.ofMillis(2_500);
+
+    private final ConsulHttp http;
     private final AgentClient agent;
     private final ConsulOptions options;
     private final HealthCheck check;
     private final String id;
     private volatile boolean written;
 
-    ConsulRecord(AgentClient agent, ConsulOptions options, HealthCheck check, String id) {
+    ConsulRecord(ConsulHttp http, AgentClient agent, ConsulOptions options, HealthCheck check, String id) {
+        this.http = http;
         this.agent = agent;
         this.options = options;
         this.check = check;
@@ -40,7 +50,7 @@ final class ConsulRecord implements RegistrationBackend {
     public void write(ServiceInstance instance) {
         boolean first = !written;
         try {
-            agent.register(ConsulFormat.registration(instance, check), Options.BLANK_QUERY_OPTIONS, REPLACE_CHECKS);
+            register(instance);
             if (check.kind() == HealthCheck.Kind.TTL) {
                 // A registration keeps the check's earlier status; this sets it.
                 agent.check(ConsulFormat.ttlCheckId(id), state(instance), "");
@@ -49,13 +59,33 @@ final class ConsulRecord implements RegistrationBackend {
                 agent.toggleMaintenanceMode(id, true, "draining");
             }
             written = true;
-        } catch (NotRegisteredException | ConsulException failed) {
-            RegistryException known = translated(failed);
+        } catch (NotRegisteredException | ConsulException | RegistryException failed) {
+            RegistryException known = failed instanceof RegistryException told ? told : translated(failed);
             if (first) {
                 undo(known);
             }
             throw known;
         }
+    }
+
+    private void register(ServiceInstance instance) {
+        Registration registration = ConsulFormat.registration(instance, check);
+        String serverName = check.endpoint().serverName();
+        if (serverName == null) {
+            agent.register(registration, Options.BLANK_QUERY_OPTIONS, REPLACE_CHECKS);
+            return;
+        }
+        // The client knows no name for TLS; Consul does from 1.9 on.
+        JsonNode body = Jackson.MAPPER.valueToTree(registration);
+        for (JsonNode each : body.path("Checks")) {
+            if (each instanceof ObjectNode one && !one.has("TTL")) {
+                one.put("TLSServerName", serverName);
+            }
+        }
+        http.putNow(
+                "/v1/agent/service/register?replace-existing-checks=true",
+                body.toString().getBytes(StandardCharsets.UTF_8),
+                DEADLINE);
     }
 
     /** Nothing is listed when the first write failed, whichever of its steps did, and whether or not it was heard. */

@@ -99,7 +99,7 @@ public final class ConsulRegistry implements Registry {
             return registrations.start(instance, check, new CatalogRecord(http, node, instance.id()), true);
         }
         ConsulFormat.requireAddressable("id", instance.id());
-        ConsulRecord backend = new ConsulRecord(client.agentClient(), options, check, instance.id());
+        ConsulRecord backend = new ConsulRecord(http, client.agentClient(), options, check, instance.id());
         return registrations.start(instance, check, backend, false);
     }
 

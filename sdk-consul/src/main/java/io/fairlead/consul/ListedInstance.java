@@ -4,25 +4,14 @@ package io.fairlead.consul;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
  * Reads one entry as somebody else may have written it: what an instance can not carry is left out and told, and the
  * instance is used. Only a missing or impossible address makes it none. Stateless, safe for any thread.
  */
 final class ListedInstance {
-    private static final int MOST = 64;
-    private static final int LONGEST = 256;
-    private static final int LONGEST_VALUE = 4_096;
-    private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]{0,31}");
-    private static final Pattern GRAPHIC = Pattern.compile("[\\x21-\\x7e]{1,256}");
-
     private ListedInstance() {}
 
     /**
@@ -36,36 +25,37 @@ final class ListedInstance {
         JsonNode node = entry.path("Node");
         JsonNode meta = data.path("Meta");
         InstanceStatus status = status(entry.path("Checks"), meta);
-        ServiceInstance.Builder builder = ServiceInstance.builder(service)
+        ServiceInstance.Builder builder = ServiceInstance.reader(service, onLeftOut)
                 .id(id)
                 .address(host(data, node), port(data.path("Port")))
                 .weight(weight(data.path("Weights"), status))
-                .status(status)
-                .tags(tags(data.path("Tags"), onLeftOut))
-                .metadata(metadata(meta, onLeftOut));
-        String scheme = meta.path(ConsulFormat.SCHEME).asText("").toLowerCase(Locale.ROOT);
-        if (SCHEME.matcher(scheme).matches()) {
-            builder.scheme(scheme);
-        } else if (!scheme.isEmpty()) {
-            onLeftOut.accept("scheme '" + scheme + "' (expected: one of a URI, as in 'http')");
+                .status(status);
+        for (JsonNode tag : data.path("Tags")) {
+            if (!tag.asText("").isEmpty()) {
+                builder.tag(tag.asText());
+            }
         }
-        String version = meta.path(ConsulFormat.VERSION).asText("");
-        if (isText("version", version, LONGEST, onLeftOut)) {
-            builder.version(version);
+        for (Map.Entry<String, JsonNode> field : meta.properties()) {
+            String value = field.getValue().asText("");
+            switch (field.getKey()) {
+                case ConsulFormat.ZONE -> builder.zone(value);
+                case ConsulFormat.VERSION -> builder.version(value);
+                case ConsulFormat.SCHEME -> builder.scheme(value.isEmpty() ? "http" : value);
+                case ConsulFormat.DRAINING -> {
+                    // read by status()
+                }
+                default -> builder.metadata(field.getKey(), value);
+            }
         }
-        JsonNode zones = meta.has(ConsulFormat.ZONE) ? meta : node.path("Meta");
-        String zone = zones.path(ConsulFormat.ZONE).asText("");
-        if (isText("zone", zone, LONGEST, onLeftOut)) {
-            builder.zone(zone);
+        if (!meta.has(ConsulFormat.ZONE) && node.path("Meta").has(ConsulFormat.ZONE)) {
+            builder.zone(node.path("Meta").path(ConsulFormat.ZONE).asText(""));
         }
         return builder.build();
     }
 
-    /** A name may end with the dot of the root. */
     private static String host(JsonNode data, JsonNode node) {
         String own = data.path("Address").asText("").strip();
-        String host = own.isEmpty() ? node.path("Address").asText("").strip() : own;
-        return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+        return own.isEmpty() ? node.path("Address").asText("").strip() : own;
     }
 
     private static int port(JsonNode port) {
@@ -74,65 +64,6 @@ final class ListedInstance {
             throw new IllegalArgumentException("port: " + port.asText("none") + " (expected: 1..65535)");
         }
         return (int) number;
-    }
-
-    private static Set<String> tags(JsonNode listed, Consumer<String> onLeftOut) {
-        Set<String> tags = new LinkedHashSet<>();
-        int surplus = 0;
-        for (JsonNode tag : listed) {
-            String text = tag.asText("");
-            if (!text.isEmpty() && isText("tag", text, LONGEST, onLeftOut) && !tags.contains(text)) {
-                if (tags.size() < MOST) {
-                    tags.add(text);
-                } else {
-                    surplus++;
-                }
-            }
-        }
-        tellSurplus("tags", surplus, onLeftOut);
-        return tags;
-    }
-
-    private static Map<String, String> metadata(JsonNode meta, Consumer<String> onLeftOut) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        int surplus = 0;
-        for (Map.Entry<String, JsonNode> field : meta.properties()) {
-            String key = field.getKey();
-            String value = field.getValue().asText("");
-            if (ConsulFormat.RESERVED.contains(key)) {
-                continue;
-            }
-            if (!GRAPHIC.matcher(key).matches()) {
-                onLeftOut.accept("a metadata key of " + key.length()
-                        + " characters (expected: 1 to 256 printable ASCII characters without blanks)");
-            } else if (isText("metadata '" + key + "'", value, LONGEST_VALUE, onLeftOut)) {
-                if (metadata.size() < MOST) {
-                    metadata.put(key, value);
-                } else {
-                    surplus++;
-                }
-            }
-        }
-        tellSurplus("metadata entries", surplus, onLeftOut);
-        return metadata;
-    }
-
-    private static void tellSurplus(String what, int surplus, Consumer<String> onLeftOut) {
-        if (surplus > 0) {
-            onLeftOut.accept(surplus + " " + what + " (expected: at most " + MOST + ")");
-        }
-    }
-
-    private static boolean isText(String what, String text, int longest, Consumer<String> onLeftOut) {
-        if (text.length() > longest) {
-            onLeftOut.accept(what + " of " + text.length() + " characters (expected: at most " + longest + ")");
-            return false;
-        }
-        if (text.chars().anyMatch(Character::isISOControl)) {
-            onLeftOut.accept(what + " with a control character");
-            return false;
-        }
-        return true;
     }
 
     private static int weight(JsonNode weights, InstanceStatus status) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class ListedNames {
-    private static final int LONGEST = 256;
+    private static final int LONGEST = 1_000;
     private static final int CUT = 200;
     private static final int REMEMBERED = 256;
     private static final Comparator<Key> ORDER = Comparator.comparing(Key::id).thenComparing(Key::node);
@@ -109,21 +109,32 @@ final class ListedNames {
         return null;
     }
 
-    /** The text itself when an id may read so; else its other bytes percent-encoded, and what is too long cut. */
+    /** The text itself when an id may read so; else what is in the way escaped, and what is too long cut. */
     private static String printable(String text) {
         StringBuilder printable = new StringBuilder();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            if (b > ' ' && b < 127) {
-                printable.append((char) b);
+        text.codePoints().forEach(c -> {
+            if (isHarmless(c)) {
+                printable.appendCodePoint(c);
             } else {
-                printable.append(String.format("%%%02X", b & 0xff));
+                printable.append(String.format("\\u%04x", c));
             }
-        }
+        });
         return printable.length() <= LONGEST ? printable.toString() : cut(printable.toString()) + "~" + checksum(text);
     }
 
+    private static boolean isHarmless(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.FORMAT -> false;
+            default -> true;
+        };
+    }
+
     private static String cut(String text) {
-        return text.length() <= CUT ? text : text.substring(0, CUT);
+        return text.length() <= CUT ? text : text.substring(0, text.offsetByCodePoints(0, CUT / 2));
     }
 
     private static String checksum(String text) {

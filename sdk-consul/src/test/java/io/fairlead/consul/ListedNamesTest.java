@@ -64,13 +64,13 @@ class ListedNamesTest {
 
     @Test
     void anIdThatNoneMayHaveIsSpeltSoThatOneMay() {
-        Key chinese = new Key("n1", "订单");
-        Key blank = new Key("n1", "o 1");
-        Key literal = new Key("n2", "o%201");
-        Key endless = new Key("n1", "x".repeat(500));
-        Map<Key, String> given = names.name(keys(chinese, blank, literal, endless));
-        assertThat(given).containsEntry(chinese, "%E8%AE%A2%E5%8D%95").containsEntry(literal, "o%201");
-        assertThat(given.values()).doesNotHaveDuplicates().allMatch(name -> name.matches("[\\x21-\\x7e]{1,256}"));
+        Key chinese = new Key("n1", "订单 1");
+        Key lineEnd = new Key("n1", "o\n1");
+        Key literal = new Key("n2", "o\\u000a1");
+        Key endless = new Key("n1", "x".repeat(5_000));
+        Map<Key, String> given = names.name(keys(chinese, lineEnd, literal, endless));
+        assertThat(given).hasSize(4).containsEntry(chinese, "订单 1").containsEntry(literal, "o\\u000a1");
+        assertThat(given.values()).doesNotHaveDuplicates().allMatch(name -> name.matches("\\P{Cntrl}{1,1000}"));
     }
 
     @Test
