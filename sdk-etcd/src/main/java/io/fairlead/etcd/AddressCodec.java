@@ -4,6 +4,7 @@ package io.fairlead.etcd;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.fairlead.api.ServiceInstance;
+import java.util.function.Consumer;
 
 /** A bare {@code host:port}. */
 final class AddressCodec implements ValueCodec {
@@ -18,11 +19,17 @@ final class AddressCodec implements ValueCodec {
 
     @Override
     public ServiceInstance decode(String service, String idOfKey, byte[] value) {
+        return decode(service, idOfKey, value, leftOut -> {});
+    }
+
+    @Override
+    public ServiceInstance decode(String service, String idOfKey, byte[] value, Consumer<String> onLeftOut) {
         if (value.length > MAX_BYTES) {
             throw new IllegalArgumentException(
                     "value of " + value.length + " bytes (expected: host:port, at most " + MAX_BYTES + ")");
         }
-        ServiceInstance.Builder builder = ServiceInstance.builder(service).id(idOfKey);
+        ServiceInstance.Builder builder =
+                ServiceInstance.reader(service, onLeftOut).id(idOfKey);
         HostAndPort.set(builder, new String(value, US_ASCII));
         return builder.build();
     }

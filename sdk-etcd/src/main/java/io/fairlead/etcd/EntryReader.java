@@ -36,8 +36,8 @@ final class EntryReader {
         String problem;
         try {
             String id = layout.idOf(service, entry.getKey());
-            ServiceInstance instance =
-                    codec.decode(service, id, entry.getValue().getBytes());
+            ServiceInstance instance = codec.decode(
+                    service, id, entry.getValue().getBytes(), leftOut -> rejected.tell(key(entry), leftOut));
             if (instance != null && instance.service().equals(service)) {
                 return instance;
             }

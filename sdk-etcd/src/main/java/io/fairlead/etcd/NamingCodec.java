@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.etcd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * An instance as a value: {@code {"Op":0,"Addr":"host:port","Metadata":{…}}}, what Go's official
  * {@code naming/endpoints} writes and reads. Our own fields stand in Metadata; a value without them, or with foreign
- * ones, is an instance with defaults. Stateless, safe for any thread.
+ * ones, is an instance with defaults, and so is a bare {@code host:port}. The id is the key's: two keys never claim one.
+ * Stateless, safe for any thread.
  */
 final class NamingCodec implements ValueCodec {
-    private static final JsonFactory JSON = new JsonFactory();
-    private static final int MAX_BYTES = 64 << 10;
+    /** What we do not read is skipped, however deep or long it is. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_BYTES)
+                    .maxNumberLength(MAX_BYTES)
+                    .build())
+            .build();
 
     NamingCodec() {}
 
@@ -64,22 +74,35 @@ final class NamingCodec implements ValueCodec {
 
     @Override
     public ServiceInstance decode(String service, String idOfKey, byte[] value) {
+        return decode(service, idOfKey, value, leftOut -> {});
+    }
+
+    @Override
+    public ServiceInstance decode(String service, String idOfKey, byte[] value, Consumer<String> onLeftOut) {
         if (value.length > MAX_BYTES) {
             throw new IllegalArgumentException(
                     "value of " + value.length + " bytes (expected: at most " + MAX_BYTES + ")");
         }
-        ServiceInstance.Builder builder = ServiceInstance.builder(service).id(idOfKey);
+        ServiceInstance.Builder builder =
+                ServiceInstance.reader(service, onLeftOut).id(idOfKey);
+        if (!isObject(value)) {
+            HostAndPort.set(builder, new String(value, UTF_8));
+            return builder.build();
+        }
         try (JsonParser in = JSON.createParser(value)) {
-            if (in.nextToken() != JsonToken.START_OBJECT) {
+            JsonToken start = in.nextToken();
+            if (start != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("value is no JSON object");
             }
+            NamingFields fields = new NamingFields(builder, in, onLeftOut);
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 String field = in.currentName();
                 JsonToken token = in.nextToken();
-                if (field.equals("Addr") && token == JsonToken.VALUE_STRING) {
+                // Go reads field names in any case.
+                if (field.equalsIgnoreCase("Addr") && token == JsonToken.VALUE_STRING) {
                     HostAndPort.set(builder, in.getText());
-                } else if (field.equals("Metadata") && token == JsonToken.START_OBJECT) {
-                    metadata(builder, in);
+                } else if (field.equalsIgnoreCase("Metadata") && token == JsonToken.START_OBJECT) {
+                    fields.read();
                 } else {
                     in.skipChildren();
                 }
@@ -91,65 +114,13 @@ final class NamingCodec implements ValueCodec {
         return builder.build();
     }
 
-    private static void metadata(ServiceInstance.Builder builder, JsonParser in) throws IOException {
-        while (in.nextToken() == JsonToken.FIELD_NAME) {
-            String field = in.currentName();
-            JsonToken token = in.nextToken();
-            boolean text = token == JsonToken.VALUE_STRING;
-            if (field.equals("id") && text) {
-                builder.id(in.getText());
-            } else if (field.equals("weight") && token == JsonToken.VALUE_NUMBER_INT) {
-                builder.weight(in.getIntValue());
-            } else if (field.equals("scheme") && text) {
-                builder.scheme(in.getText());
-            } else if (field.equals("zone") && text) {
-                builder.zone(in.getText());
-            } else if (field.equals("version") && text) {
-                builder.version(in.getText());
-            } else if (field.equals("status") && text) {
-                builder.status(status(in.getText()));
-            } else if (field.equals("draining") && token == JsonToken.VALUE_TRUE) {
-                builder.status(InstanceStatus.DRAINING);
-            } else if (field.equals("tags") && token == JsonToken.START_ARRAY) {
-                tags(builder, in);
-            } else if (field.equals("meta") && token == JsonToken.START_OBJECT) {
-                meta(builder, in);
-            } else {
-                in.skipChildren();
+    /** By its first character that is neither blank nor a byte order mark. */
+    private static boolean isObject(byte[] value) {
+        for (byte each : value) {
+            if (each > ' ') {
+                return each == '{';
             }
         }
-    }
-
-    private static void tags(ServiceInstance.Builder builder, JsonParser in) throws IOException {
-        for (JsonToken token = in.nextToken(); token != JsonToken.END_ARRAY; token = in.nextToken()) {
-            if (token == null) {
-                throw new IOException("unexpected end");
-            }
-            if (token == JsonToken.VALUE_STRING && !in.getText().isEmpty()) {
-                builder.tag(in.getText());
-            } else {
-                in.skipChildren();
-            }
-        }
-    }
-
-    private static void meta(ServiceInstance.Builder builder, JsonParser in) throws IOException {
-        while (in.nextToken() == JsonToken.FIELD_NAME) {
-            String key = in.currentName();
-            if (in.nextToken() == JsonToken.VALUE_STRING) {
-                builder.metadata(key, in.getText());
-            } else {
-                in.skipChildren();
-            }
-        }
-    }
-
-    private static InstanceStatus status(String word) {
-        return switch (word) {
-            case "WARNING" -> InstanceStatus.WARNING;
-            case "CRITICAL" -> InstanceStatus.CRITICAL;
-            case "DRAINING" -> InstanceStatus.DRAINING;
-            default -> InstanceStatus.PASSING;
-        };
+        return false;
     }
 }

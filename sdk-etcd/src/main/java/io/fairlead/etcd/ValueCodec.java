@@ -2,6 +2,7 @@
 package io.fairlead.etcd;
 
 import io.fairlead.api.ServiceInstance;
+import java.util.function.Consumer;
 
 /**
  * How an instance stands in a value; the key carries service and id. Must be safe for any thread. An encoding must be the
@@ -22,6 +23,17 @@ public interface ValueCodec {
      *     with anything else that is thrown, or null
      */
     ServiceInstance decode(String service, String idOfKey, byte[] value);
+
+    /**
+     * As the other, telling what was left out of an instance or changed because it can not be represented; this is the
+     * one that is called. By default nothing is told. {@link ServiceInstance#reader} leaves out and tells.
+     *
+     * @param onLeftOut hears what, the value given and what was expected
+     * @throws IllegalArgumentException as the other
+     */
+    default ServiceInstance decode(String service, String idOfKey, byte[] value, Consumer<String> onLeftOut) {
+        return decode(service, idOfKey, value);
+    }
 
     /**
      * The default: {@code {"Op":0,"Addr":"host:port","Metadata":{…}}}, what Go's official {@code naming/endpoints} writes

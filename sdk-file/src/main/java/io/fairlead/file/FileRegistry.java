@@ -116,13 +116,10 @@ public final class FileRegistry implements Registry {
         } finally {
             lock.unlock();
         }
-        work.execute(() -> {
-            try {
-                watch.adopt(file.read());
-            } catch (RegistryException unreadable) {
-                watch.interrupt(unreadable);
-            }
-        });
+        work.execute(() -> tell(List.of(watch), () -> {
+            Map<String, List<ServiceInstance>> services = file.read();
+            watch.adopt(services);
+        }));
     }
 
     private void look() {
@@ -130,11 +127,23 @@ public final class FileRegistry implements Registry {
         if (open.isEmpty()) {
             return;
         }
-        try {
+        tell(open, () -> {
             Map<String, List<ServiceInstance>> services = file.readIfChanged();
             open.forEach(services == null ? FileWatch::confirm : watch -> watch.adopt(services));
+        });
+    }
+
+    /** Whatever reading throws interrupts the watches; the next look comes. */
+    private void tell(List<FileWatch> open, Runnable reading) {
+        try {
+            reading.run();
         } catch (RegistryException unreadable) {
             open.forEach(watch -> watch.interrupt(unreadable));
+        } catch (Throwable failure) {
+            file.forget();
+            RegistryException told = new RegistryException(
+                    Reason.INVALID_ANSWER, description() + " can not be read: " + failure, failure);
+            open.forEach(watch -> watch.interrupt(told));
         }
     }
 }

@@ -19,22 +19,23 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the file. Safe for any thread; one reads at a time. */
 final class ServicesFile {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long MAX_BYTES = 32 << 20;
-    private static final Set<String> FIELDS =
-            Set.of("id", "address", "weight", "zone", "version", "scheme", "tags", "metadata");
 
     private final Path path;
     private final EventListener listener;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, RejectedEntries> rejected = new HashMap<>(); // guarded by lock
+    private final List<Runnable> untold = new ArrayList<>(); // guarded by lock
     private byte @Nullable [] last; // guarded by lock
 
     ServicesFile(Path path, EventListener listener) {
@@ -48,32 +49,43 @@ final class ServicesFile {
      * @throws RegistryException when the file is absent, too large or not the JSON expected
      */
     Map<String, List<ServiceInstance>> read() {
-        lock.lock();
-        try {
-            return parse(bytes());
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> parse(bytes()));
     }
 
     /** As {@link #read}, or null when its bytes are those {@link #readIfChanged} parsed last. */
     @Nullable
     Map<String, List<ServiceInstance>> readIfChanged() {
+        return locked(() -> {
+            byte[] before = last;
+            last = null; // until they are understood
+            byte[] bytes = bytes();
+            Map<String, List<ServiceInstance>> read = Arrays.equals(bytes, before) ? null : parse(bytes);
+            last = bytes;
+            return read;
+        });
+    }
+
+    /** The listener is user code: it hears what was rejected when the lock is free again. */
+    private <T extends @Nullable Object> T locked(Supplier<T> reading) {
+        List<Runnable> news;
+        T read;
         lock.lock();
         try {
-            byte[] bytes = null;
-            try {
-                bytes = bytes();
-                if (Arrays.equals(bytes, last)) {
-                    return null;
-                }
-                return parse(bytes);
-            } catch (RegistryException unreadable) {
-                bytes = null;
-                throw unreadable;
-            } finally {
-                last = bytes;
-            }
+            read = reading.get();
+        } finally {
+            news = List.copyOf(untold);
+            untold.clear();
+            lock.unlock();
+        }
+        news.forEach(Runnable::run);
+        return read;
+    }
+
+    /** The next {@link #readIfChanged} parses, whatever the bytes are. */
+    void forget() {
+        lock.lock();
+        try {
+            last = null;
         } finally {
             lock.unlock();
         }
@@ -117,7 +129,13 @@ final class ServicesFile {
                     Reason.INVALID_ANSWER, this + " has no object 'services' (expected: {\"services\": {…}})");
         }
         Map<String, List<ServiceInstance>> read = new HashMap<>();
-        services.properties().forEach(service -> read(service.getKey(), service.getValue(), read));
+        Set<String> names = new HashSet<>();
+        services.properties().forEach(service -> {
+            names.add(service.getKey());
+            names.add(service.getKey().toLowerCase(Locale.ROOT));
+            read(service.getKey(), service.getValue(), read);
+        });
+        rejected.keySet().retainAll(names);
         return read;
     }
 
@@ -129,58 +147,35 @@ final class ServicesFile {
             rejected(name).tell("services." + name, String.valueOf(illegal.getMessage()));
             return;
         }
+        if (!entries.isContainerNode()) {
+            rejected(service).tell("services." + name, entries.getNodeType() + " (expected: a list of entries)");
+        }
         List<ServiceInstance> instances = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         int number = 0;
         for (JsonNode entry : entries) {
+            String place = "services." + service + "[" + number + "]";
             try {
-                ServiceInstance instance = instance(service, entry);
+                ServiceInstance instance = EntryOfFile.read(
+                        service, entry, leftOut -> rejected(service).tell(place, leftOut));
                 if (!ids.add(instance.id())) {
                     throw new IllegalArgumentException("id '" + instance.id() + "' twice (expected: unique ids)");
                 }
                 instances.add(instance);
-            } catch (IllegalArgumentException bad) {
-                rejected(service).tell("services." + service + "[" + number + "]", String.valueOf(bad.getMessage()));
+            } catch (RuntimeException bad) {
+                rejected(service).tell(place, String.valueOf(bad.getMessage()));
             }
             number++;
         }
         read.put(service, instances);
     }
 
-    private static ServiceInstance instance(String service, JsonNode entry) {
-        entry.fieldNames().forEachRemaining(field -> {
-            if (!FIELDS.contains(field)) {
-                throw new IllegalArgumentException("field '" + field + "' (expected: one of " + FIELDS + ")");
-            }
-        });
-        String address = entry.path("address").asText("");
-        int colon = address.lastIndexOf(':');
-        String port = colon < 0 ? "" : address.substring(colon + 1);
-        if (!port.matches("\\d{1,5}")) {
-            throw new IllegalArgumentException("address: '" + address + "' (expected: host:port)");
-        }
-        ServiceInstance.Builder builder =
-                ServiceInstance.builder(service).address(address.substring(0, colon), Integer.parseInt(port));
-        if (entry.has("id")) {
-            builder.id(entry.get("id").asText());
-        }
-        if (entry.has("weight")) {
-            builder.weight(entry.get("weight").asInt(0));
-        }
-        if (entry.has("scheme")) {
-            builder.scheme(entry.get("scheme").asText());
-        }
-        builder.zone(entry.path("zone").asText(""));
-        builder.version(entry.path("version").asText(""));
-        entry.path("tags").forEach(tag -> builder.tag(tag.asText()));
-        entry.path("metadata")
-                .properties()
-                .forEach(field ->
-                        builder.metadata(field.getKey(), field.getValue().asText()));
-        return builder.build();
-    }
-
     private RejectedEntries rejected(String service) {
-        return rejected.computeIfAbsent(service, name -> new RejectedEntries(name, listener, (entry, reason) -> {}));
+        return rejected.computeIfAbsent(
+                service,
+                name -> new RejectedEntries(
+                        name,
+                        EventListener.NONE,
+                        (entry, reason) -> untold.add(() -> listener.onInstanceRejected(name, entry, reason))));
     }
 }
