@@ -7,6 +7,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.api.Registry;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,11 @@ public final class Fairlead implements AutoCloseable {
     /** Which addresses may be called, for whoever resolves an instance's host. */
     public AddressPolicy addressPolicy() {
         return options.addressPolicy();
+    }
+
+    /** What the host lends: time for a client's deadlines, and workers that may wait for a name to be resolved. */
+    public Environment environment() {
+        return options.environment();
     }
 
     /**

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.http;
 
-import io.fairlead.api.CallRejectedException;
-import io.fairlead.api.NoInstanceException;
-import io.fairlead.api.PickContext;
-import io.fairlead.api.RegistryException;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Fairlead;
 import java.io.IOException;
@@ -22,9 +18,7 @@ import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
@@ -37,48 +31,71 @@ import org.jspecify.annotations.Nullable;
  * the attempt pipeline; every other call passes through untouched. Safe for any thread; it owns neither the client nor the
  * balancer.
  *
+ * <p>Calls to services are sent by clients of this one's own, made with the given client's connect timeout, version, TLS
+ * settings and executor, so that nothing is keyed by an instance's address:
+ * <ul>
+ *   <li>Redirects are followed as the given client would, but hop by hop. A {@code Location} that names a service, or the
+ *       address of the instance that sent it, leads through discovery. Elsewhere {@link Fairlead#addressPolicy} is asked.
+ *       What fails on a later hop is the caller's to see; it blames no instance and sends nothing again.
+ *   <li>The {@link CookieHandler} is asked under the service's name.
+ *   <li>The {@link Authenticator} is asked under the service's name when a service answers 401 (Basic only; passwords are not
+ *       kept: each call learns of the 401 anew, so a caller who knows better sets {@code Authorization} himself).
+ *   <li>A {@link ProxySelector}, also the system's, is not asked for services: calls go straight to instances. It is asked
+ *       for every other hop.
+ *   <li>A response's {@code uri()} and {@code request()} have the service's name.
+ * </ul>
+ *
  * <p>This client offers no way to say where a name leads, so the URL is rewritten to the instance's address, with these
- * limits, which {@code fairlead-okhttp} does not have. {@code Host}, cookies and redirects see the address. Certificates are
+ * limits, which {@code fairlead-okhttp} does not have. {@code Host} has the address. Certificates are
  * checked against the address too: {@code https} to a service fails at once, unless {@link #withCertificatesByAddress} says
- * that the instances' certificates name their addresses. The client itself sends a GET or HEAD again when a pooled
+ * that the instances' certificates name their addresses. A redirect of a host that is no service is followed by the given
+ * client, which does not know services. The given client's {@code priority} and {@code localAddress}, which it does not
+ * tell, do not hold for services. The client itself sends a GET or HEAD again when a pooled
  * connection turns out to have been closed and, from Java 24 on, anything that an HTTP/2 server says it did not process, once.
  * Before Java 24 it does not tell a stream above a GOAWAY's last from one below: then only idempotent calls go elsewhere.
  *
- * <p>A request's timeout is the deadline of all its attempts together. A body of unknown length can not be sent twice. A
+ * <p>A request's timeout is the deadline of all its hops and attempts together, until the headers of the answer; a body that
+ * takes longer is not cut. The caller's body handler is applied once, to the answer that is returned. A body of unknown length can not be sent twice. A
  * response whose body breaks after its headers is the caller's to handle: it is not sent again. WebSockets are not guided.
  */
 public final class DiscoveryHttpClient extends HttpClient {
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY");
-
     private final HttpClient client;
+    private final HopClients hops;
     private final Fairlead fairlead;
     private final boolean certificatesByAddress;
     private final BiFunction<HttpRequest, CallSpec, CallSpec> specs;
 
     private DiscoveryHttpClient(
             HttpClient client,
+            HopClients hops,
             Fairlead fairlead,
             boolean certificatesByAddress,
             BiFunction<HttpRequest, CallSpec, CallSpec> specs) {
         this.client = client;
+        this.hops = hops;
         this.fairlead = fairlead;
         this.certificatesByAddress = certificatesByAddress;
         this.specs = specs;
     }
 
-    /** {@code client}, guided by {@code fairlead}. */
+    /**
+     * {@code client}, guided by {@code fairlead}.
+     *
+     * @throws IllegalArgumentException when {@code client} is not the JDK's own, and follows redirects or has a cookie
+     *     handler or an authenticator: decorate what this returns instead
+     */
     public static DiscoveryHttpClient wrap(HttpClient client, Fairlead fairlead) {
-        return new DiscoveryHttpClient(client, fairlead, false, (request, spec) -> spec);
+        return new DiscoveryHttpClient(client, HopClients.of(client), fairlead, false, (request, spec) -> spec);
     }
 
     /** This client, allowing {@code https} to services whose instances have certificates for their addresses. */
     public DiscoveryHttpClient withCertificatesByAddress() {
-        return new DiscoveryHttpClient(client, fairlead, true, specs);
+        return new DiscoveryHttpClient(client, hops, fairlead, true, specs);
     }
 
     /** This client, with a say in what the pipeline knows of a request, such as that it is idempotent. */
     public DiscoveryHttpClient withSpecs(BiFunction<HttpRequest, CallSpec, CallSpec> value) {
-        return new DiscoveryHttpClient(client, fairlead, certificatesByAddress, value);
+        return new DiscoveryHttpClient(client, hops, fairlead, certificatesByAddress, value);
     }
 
     /**
@@ -87,6 +104,7 @@ public final class DiscoveryHttpClient extends HttpClient {
      * @throws ServiceUnavailableException when there is no instance
      * @throws RejectedException when a stage of the pipeline rejects the call on this side
      * @throws HttpTimeoutException when the request's timeout is over
+     * @throws IOException also with the cause that the caller's handler, publisher or cookie handler threw
      */
     @Override
     public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)
@@ -104,86 +122,45 @@ public final class DiscoveryHttpClient extends HttpClient {
             if (failed.getCause() instanceof IOException broken) {
                 throw broken;
             }
-            if (failed.getCause() instanceof RuntimeException unexpected) {
-                throw unexpected;
-            }
-            throw new IOException(failed.getCause());
+            throw new IOException(String.valueOf(failed.getCause()), failed.getCause());
         }
     }
 
     @Override
     public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, BodyHandler<T> handler) {
-        return isService(request) ? guide(request, handler) : client.sendAsync(request, handler);
+        try {
+            return isService(request) ? guide(request, handler) : client.sendAsync(request, handler);
+        } catch (IOException failed) {
+            return CompletableFuture.failedFuture(failed);
+        }
     }
 
     /** For services pushed responses are refused. */
     @Override
     public <T> CompletableFuture<HttpResponse<T>> sendAsync(
             HttpRequest request, BodyHandler<T> handler, @Nullable PushPromiseHandler<T> pushes) {
-        return isService(request) ? guide(request, handler) : client.sendAsync(request, handler, pushes);
+        try {
+            return isService(request) ? guide(request, handler) : client.sendAsync(request, handler, pushes);
+        } catch (IOException failed) {
+            return CompletableFuture.failedFuture(failed);
+        }
     }
 
-    private boolean isService(HttpRequest request) {
+    private boolean isService(HttpRequest request) throws IOException {
         String host = request.uri().getHost();
-        return host != null && fairlead.isService(host);
+        try {
+            return host != null && fairlead.isService(host);
+        } catch (RuntimeException thrown) {
+            throw new IOException("whether '" + host + "' is a service: " + thrown, thrown);
+        }
     }
 
     private <T> CompletableFuture<HttpResponse<T>> guide(HttpRequest request, BodyHandler<T> handler) {
         URI uri = request.uri();
         if (!certificatesByAddress && uri.getScheme().toLowerCase(Locale.ROOT).equals("https")) {
-            throw new IllegalArgumentException(uri.getScheme() + "://" + uri.getHost()
-                    + ": the JDK's HttpClient would check an instance's certificate against its address, not against '"
-                    + uri.getHost() + "' (expected: http, or fairlead-okhttp, or withCertificatesByAddress() when the"
-                    + " certificates name addresses)");
+            throw new IllegalArgumentException(GuidedCall.certificatesMessage(uri));
         }
-        String service = fairlead.serviceOf(uri.getHost());
-        HttpAttempts<T> attempts = new HttpAttempts<>(client, request, handler, fairlead.addressPolicy());
-        CallSpec spec = specs.apply(request, spec(service, request, attempts));
-        CompletableFuture<HttpResponse<T>> call =
-                fairlead.callAsync(spec, attempts).toCompletableFuture();
-        CompletableFuture<HttpResponse<T>> result = new CompletableFuture<>();
-        call.whenComplete((response, failure) -> {
-            if (failure != null) {
-                boolean unused = result.completeExceptionally(translated(service, failure));
-            } else if (!result.complete(response)) {
-                attempts.discard(response);
-            }
-        });
-        result.whenComplete((response, failure) -> {
-            if (result.isCancelled()) {
-                boolean unused = call.cancel(true);
-            }
-        });
-        return result;
-    }
-
-    private static CallSpec spec(String service, HttpRequest request, HttpAttempts<?> facts) {
-        boolean idempotent = IDEMPOTENT.contains(request.method())
-                || request.headers().firstValue("Idempotency-Key").isPresent();
-        boolean replayable =
-                request.bodyPublisher().map(body -> body.contentLength() >= 0).orElse(true);
-        return new CallSpec(
-                service,
-                PickContext.of(facts, null),
-                idempotent,
-                replayable,
-                request.timeout().orElse(null));
-    }
-
-    private static Throwable translated(String service, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof CallRejectedException rejected) {
-            if (rejected.stage() == CallRejectedException.Stage.DEADLINE) {
-                HttpTimeoutException late = new HttpTimeoutException(rejected.getMessage());
-                late.initCause(rejected);
-                return late;
-            }
-            return new RejectedException(rejected);
-        }
-        return cause instanceof NoInstanceException || cause instanceof RegistryException
-                ? new ServiceUnavailableException(service, (RuntimeException) cause)
-                : cause;
+        return new GuidedCall<>(hops, fairlead, certificatesByAddress, specs, handler).start(request);
     }
 
     @Override

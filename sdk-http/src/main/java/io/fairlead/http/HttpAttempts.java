@@ -12,117 +12,183 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the attempts of one call, each under the URL of its instance, and says what came of them. Belongs to one call.
- *
- * @param <T> what the body becomes
+ * Sends the attempts of one hop to a service, each under the URL of its instance, and says what came of them. An answer
+ * keeps its body for whoever is given it. Belongs to one hop.
  */
-final class HttpAttempts<T> implements AsyncTransport<HttpResponse<T>>, RequestFacts {
+final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
     /** What the JDK says of a refused stream: until 23, and since, when also of a stream above a GOAWAY's last. */
     private static final List<String> NOT_PROCESSED = List.of("Stream not processed", "request not processed by peer");
 
-    private final HttpClient client;
+    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*");
+
+    private final HopClients clients;
     private final HttpRequest request;
-    private final BodyHandler<T> handler;
     private final AddressPolicy addresses;
-    /** Failures of attempts whose headers had come: whoever reads the body has the error, and it is not sent again. */
-    private final Set<Throwable> afterHeaders = ConcurrentHashMap.newKeySet();
+    private final Executor resolving;
+    private final Leftovers leftovers;
+    /** Failures that are no instance's: after the headers, of the caller's own request, of this machine. */
+    private final Set<Throwable> ours = ConcurrentHashMap.newKeySet();
 
-    private volatile long startNanos;
-
-    HttpAttempts(HttpClient client, HttpRequest request, BodyHandler<T> handler, AddressPolicy addresses) {
-        this.client = client;
+    HttpAttempts(
+            HopClients clients, HttpRequest request, AddressPolicy addresses, Executor resolving, Leftovers leftovers) {
+        this.clients = clients;
         this.request = request;
-        this.handler = handler;
         this.addresses = addresses;
+        this.resolving = resolving;
+        this.leftovers = leftovers;
     }
 
+    /** A name is resolved on a worker: whoever sends does not wait for it. */
     @Override
-    public CompletableFuture<HttpResponse<T>> send(Attempt attempt) {
-        HttpRequest towards;
-        try {
-            towards = towards(attempt);
-        } catch (UnknownHostException unreachable) {
-            return CompletableFuture.failedFuture(unreachable);
+    public CompletableFuture<Answer> send(Attempt attempt) {
+        Exchange exchange = new Exchange();
+        if (LITERAL.matcher(attempt.instance().host()).matches()) {
+            send(attempt, exchange);
+        } else {
+            resolving.execute(() -> send(attempt, exchange));
         }
-        AtomicBoolean answered = new AtomicBoolean();
-        CompletableFuture<HttpResponse<T>> sent = client.sendAsync(towards, info -> {
-            answered.set(true);
-            attempt.reportLoad(info.headers().firstValue(Attempt.LOAD_HEADER).orElse(null));
-            attempt.complete(verdict(info.statusCode(), RetryAfter.of(info.headers())));
-            return new BodyEnd<>(handler.apply(info), attempt);
-        });
-        Exchange<T> exchange = new Exchange<>(sent);
-        sent.whenComplete((response, failure) -> {
-            if (failure == null) {
-                boolean unused = exchange.complete(response);
-                return;
-            }
-            Throwable cause = unwrapped(failure);
-            if (answered.get()) {
-                afterHeaders.add(cause);
-            }
-            boolean unused = exchange.completeExceptionally(cause);
-        });
         return exchange;
     }
 
-    /** An attempt's answer; cancelling it cancels the client's, which is what ends an exchange. */
-    private static final class Exchange<T> extends CompletableFuture<HttpResponse<T>> {
-        private final CompletableFuture<HttpResponse<T>> sent;
+    private void send(Attempt attempt, Exchange exchange) {
+        if (exchange.isDone()) {
+            return;
+        }
+        try {
+            String authority = authority(attempt.instance());
+            send(attempt, authority, exchange);
+        } catch (UnknownHostException unreachable) {
+            exchange.fail(unreachable);
+        } catch (Throwable thrown) {
+            exchange.fail(ours(thrown));
+        }
+    }
 
-        Exchange(CompletableFuture<HttpResponse<T>> sent) {
-            this.sent = sent;
+    private void send(Attempt attempt, String authority, Exchange exchange) {
+        SentBody body = request.bodyPublisher().map(SentBody::new).orElse(null);
+        HttpRequest towards;
+        try {
+            towards = towards(attempt, authority, body);
+        } catch (Throwable thrown) {
+            exchange.fail(ours(thrown));
+            return;
+        }
+        HeldBody held = new HeldBody(info -> {
+            attempt.reportLoad(info.headers().firstValue(Attempt.LOAD_HEADER).orElse(null));
+            attempt.complete(verdict(info.statusCode(), RetryAfter.of(info.headers())));
+        });
+        CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> sent =
+                clients.services().sendAsync(towards, held);
+        exchange.waitFor(sent);
+        sent.whenComplete((response, failure) -> {
+            ResponseInfo info = held.info();
+            if (failure == null && info != null) {
+                answered(new Answer(info, response, attempt), exchange);
+                return;
+            }
+            held.cut();
+            Throwable cause = failure == null ? new IOException("answer without headers") : unwrapped(failure);
+            boolean isOurs = info != null || body != null && body.isBroken() || isLocal(cause);
+            exchange.fail(isOurs ? ours(cause) : cause);
+        });
+    }
+
+    private void answered(Answer answer, Exchange exchange) {
+        try {
+            Cookies.keep(clients.cookies(), request, answer.headers());
+        } catch (Throwable thrown) {
+            leftovers.add(answer);
+            exchange.fail(ours(thrown));
+            return;
+        }
+        if (!exchange.complete(answer)) {
+            leftovers.add(answer);
+        }
+    }
+
+    /** An attempt's answer; cancelling it cancels the client's, which is what ends an exchange. */
+    private static final class Exchange extends CompletableFuture<Answer> {
+        private volatile @Nullable CompletableFuture<?> sent;
+
+        void waitFor(CompletableFuture<?> begun) {
+            sent = begun;
+            if (isCancelled()) {
+                boolean unused = begun.cancel(true);
+            }
+        }
+
+        void fail(Throwable cause) {
+            boolean unused = completeExceptionally(cause);
         }
 
         @Override
         public boolean cancel(boolean mayInterrupt) {
             boolean cancelled = super.cancel(mayInterrupt);
-            boolean unused = sent.cancel(mayInterrupt);
+            CompletableFuture<?> begun = sent;
+            if (begun != null) {
+                boolean unused = begun.cancel(mayInterrupt);
+            }
             return cancelled;
         }
     }
 
-    private static Throwable unwrapped(Throwable failure) {
+    private Throwable ours(Throwable failure) {
+        ours.add(failure);
+        return failure;
+    }
+
+    /** The client's own threads were not to be had. */
+    private static boolean isLocal(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 8; depth++) {
+            if (cause instanceof RejectedExecutionException) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    static Throwable unwrapped(Throwable failure) {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    private HttpRequest towards(Attempt attempt) throws UnknownHostException {
+    /** Without the request's timeout: the pipeline keeps it, and knows whom to blame. */
+    private HttpRequest towards(Attempt attempt, String authority, @Nullable SentBody body) throws IOException {
         URI logical = request.uri();
         String query = logical.getRawQuery();
-        URI real = URI.create(logical.getScheme() + "://" + authority(attempt.instance()) + logical.getRawPath()
-                + (query == null ? "" : "?" + query));
-        HttpRequest.Builder next =
-                HttpRequest.newBuilder(request, (name, value) -> true).uri(real);
-        if (attempt.number() == 1) {
-            startNanos = attempt.startNanos();
-        } else {
+        HttpRequest.Builder next = HttpRequest.newBuilder(URI.create(
+                logical.getScheme() + "://" + authority + logical.getRawPath() + (query == null ? "" : "?" + query)));
+        request.headers().map().forEach((name, values) -> values.forEach(value -> next.header(name, value)));
+        request.version().ifPresent(next::version);
+        next.expectContinue(request.expectContinue());
+        if (attempt.number() > 1) {
             next.setHeader(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt.number()));
-            request.timeout().ifPresent(whole -> next.timeout(left(whole, attempt)));
         }
-        return next.build();
-    }
-
-    private Duration left(Duration whole, Attempt attempt) {
-        Duration left = whole.minusNanos(attempt.startNanos() - startNanos);
-        Duration least = Duration.ofMillis(1);
-        return left.compareTo(least) < 0 ? least : left;
+        Cookies.add(clients.cookies(), request, next);
+        return body == null
+                ? Redirects.withoutBody(next, request.method()).build()
+                : next.method(request.method(), body).build();
     }
 
     /** The address itself, so that what the policy has judged is what is called. */
@@ -137,8 +203,8 @@ final class HttpAttempts<T> implements AsyncTransport<HttpResponse<T>>, RequestF
     }
 
     @Override
-    public Verdict judge(HttpResponse<T> response) {
-        return verdict(response.statusCode(), RetryAfter.of(response.headers()));
+    public Verdict judge(Answer answer) {
+        return verdict(answer.status(), RetryAfter.of(answer.headers()));
     }
 
     private static Verdict verdict(int status, @Nullable Duration retryAfter) {
@@ -147,7 +213,7 @@ final class HttpAttempts<T> implements AsyncTransport<HttpResponse<T>>, RequestF
 
     @Override
     public Verdict judge(Exception failure) {
-        if (afterHeaders.contains(failure)) {
+        if (ours.contains(failure)) {
             return Verdict.UNKNOWN;
         }
         if (failure instanceof HttpConnectTimeoutException || failure instanceof SSLHandshakeException) {
@@ -164,18 +230,12 @@ final class HttpAttempts<T> implements AsyncTransport<HttpResponse<T>>, RequestF
     }
 
     @Override
-    public void discard(HttpResponse<T> response) {
-        if (response.body() instanceof AutoCloseable open) {
-            try {
-                open.close();
-            } catch (Exception unwanted) {
-                // Nobody waits for it.
-            }
-        }
+    public void discard(Answer answer) {
+        leftovers.add(answer);
     }
 
     @Override
-    public boolean isStreaming(HttpResponse<T> response) {
+    public boolean isStreaming(Answer answer) {
         return true;
     }
 
