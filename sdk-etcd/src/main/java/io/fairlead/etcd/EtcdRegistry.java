@@ -13,7 +13,6 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.LimitedTasks;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
@@ -50,22 +49,24 @@ public final class EtcdRegistry implements Registry {
     private final OpenRegistrations registrations;
     private final OpenWatches<EtcdWatch> watches;
 
-    /** The watches' own work: it does not block, so that few threads are enough for any number of them. */
-    private static final int WATCH_THREADS = 3;
-
     private EtcdRegistry(Builder builder) {
         this.layout = new KeyLayout(builder.namespace);
         this.codec = builder.codec;
         this.environment = builder.environment;
         String description = "etcd " + String.join(",", builder.urls());
         this.connection = new EtcdConnection(builder::newClient, description, environment);
-        LimitedTasks few = new LimitedTasks(
-                environment, WATCH_THREADS, failure -> environment.listener().onCallbackFailed(description, failure));
+        // Watches do not block, and listeners seldom.
+        Environment thrifty = new Environment(
+                environment.ticker(),
+                environment.scheduler(),
+                new FewThreads(environment),
+                environment.random(),
+                environment.listener());
         this.watches = new OpenWatches<>(
                 description,
-                environment,
-                (service, feed) -> new EtcdWatch(
-                        service, layout, codec, connection, builder.fullListEvery, environment, few, feed));
+                thrifty,
+                (service, feed) ->
+                        new EtcdWatch(service, layout, codec, connection, builder.fullListEvery, thrifty, feed));
         this.registrations = new OpenRegistrations(builder.timing, environment);
     }
 

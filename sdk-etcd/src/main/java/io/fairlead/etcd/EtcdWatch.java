@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +74,6 @@ final class EtcdWatch implements BackendWatch {
             EtcdConnection connection,
             Duration fullListEvery,
             Environment environment,
-            Executor executor,
             SnapshotFeed feed) {
         this.service = service;
         this.layout = layout;
@@ -89,7 +87,7 @@ final class EtcdWatch implements BackendWatch {
                 (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
         this.reader = new EntryReader(service, layout, codec, rejected);
         this.backoff = Backoff.ofRegistry(environment.random());
-        this.work = new SerialTasks(executor, this::told);
+        this.work = new SerialTasks(environment, this::told);
     }
 
     @Override

@@ -150,6 +150,7 @@ class EtcdEdgesIT {
             eventually(() -> assertThat(all).allMatch(each -> each.ids().size() == 1));
             etcd.ctl("del", "--prefix", "services/");
             eventually(() -> assertThat(all).allMatch(each -> each.ids().isEmpty()));
+            assertThat(threads.getPeakThreadCount() - before).isLessThanOrEqualTo(12);
         }
     }
 
