@@ -3,31 +3,39 @@ package io.fairlead.okhttp;
 
 import io.fairlead.balancer.Attempt;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.UnknownHostException;
+import java.util.List;
 import okhttp3.Call;
+import okhttp3.Connection;
 import okhttp3.EventListener;
-import okhttp3.Request;
-import okhttp3.Response;
-import okhttp3.ResponseBody;
+import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees how far an attempt got: whether a connection was made for it, whether a byte of the request can have left, and when
- * the body of its response ended. Messages of exceptions can not tell, and wrapping each body would cost more. One per
- * call, reset for each attempt; OkHttp calls it on the attempt's threads.
+ * Sees how far an attempt got: whether a connection was made for it, whether a byte of the request can have left, whether the
+ * exchange with the instance failed, and when the body of its response ended. Messages of exceptions can not tell, and
+ * wrapping each body would cost more. One per call, reset for each attempt; OkHttp calls it on the attempt's threads.
  */
 final class AttemptEvents extends EventListener {
     private volatile boolean sent;
     private volatile boolean connected;
     private volatile boolean answered;
+    private volatile boolean unreachable;
+    private volatile boolean exchangeFailed;
     private volatile boolean callEnded;
+    private volatile boolean resolving;
     private volatile @Nullable Attempt open;
 
     void reset() {
         sent = false;
         connected = false;
         answered = false;
+        unreachable = false;
+        exchangeFailed = false;
+        resolving = false;
     }
 
     /** Closes the attempt when the body of the response it got is read to its end, closed, or broken. */
@@ -43,6 +51,19 @@ final class AttemptEvents extends EventListener {
         return sent;
     }
 
+    /** True: its name did not resolve, or no connection to it came about. */
+    boolean isUnreachable(Exception failure) {
+        return unreachable || resolving && failure instanceof UnknownHostException;
+    }
+
+    /**
+     * True: the connection failed under the exchange, or the instance broke it. False: whatever failed did so on our side,
+     * as an interceptor or the request's own body.
+     */
+    boolean isExchangeFailed() {
+        return exchangeFailed;
+    }
+
     /** False: the connection came from the pool and may have been dead already. */
     boolean isOnNewConnection() {
         return connected;
@@ -53,42 +74,14 @@ final class AttemptEvents extends EventListener {
         return answered;
     }
 
-    /**
-     * OkHttp sends a call again by itself, whatever its method, when a 503 says {@code Retry-After: 0}, and some after a
-     * 421. That would be a second POST, and outside the budget. There is no switch, so the way out is to fail there.
-     */
     @Override
-    public void followUpDecision(Call call, Response response, @Nullable Request next) {
-        int code = response.code();
-        if (next != null && (code == 503 || code == 421 || code == 408)) {
-            throwUnchecked(new NotSentAgain(response));
-        }
-    }
-
-    /** A response that OkHttp wanted to answer with another request. Its body has been closed. */
-    static final class NotSentAgain extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        private final transient Response response;
-
-        NotSentAgain(Response response) {
-            super("not sent again after " + response.code());
-            this.response = response;
-        }
-
-        Response response() {
-            return response.newBuilder().body(ResponseBody.EMPTY).build();
-        }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <E extends Exception> void throwUnchecked(IOException failure) throws E {
-        throw (E) failure;
+    public void dnsStart(Call call, String domainName) {
+        resolving = true;
     }
 
     @Override
-    public void responseHeadersStart(Call call) {
-        answered = true;
+    public void dnsEnd(Call call, String domainName, List<InetAddress> addresses) {
+        resolving = false;
     }
 
     @Override
@@ -97,8 +90,29 @@ final class AttemptEvents extends EventListener {
     }
 
     @Override
+    public void connectFailed(
+            Call call, InetSocketAddress address, Proxy proxy, @Nullable Protocol protocol, IOException failure) {
+        unreachable = true;
+    }
+
+    @Override
+    public void connectionAcquired(Call call, Connection connection) {
+        unreachable = false;
+    }
+
+    @Override
     public void requestHeadersStart(Call call) {
         sent = true;
+    }
+
+    @Override
+    public void requestFailed(Call call, IOException failure) {
+        exchangeFailed = true;
+    }
+
+    @Override
+    public void responseHeadersStart(Call call) {
+        answered = true;
     }
 
     @Override
@@ -108,6 +122,7 @@ final class AttemptEvents extends EventListener {
 
     @Override
     public void responseFailed(Call call, IOException failure) {
+        exchangeFailed = true;
         closeOpen();
     }
 

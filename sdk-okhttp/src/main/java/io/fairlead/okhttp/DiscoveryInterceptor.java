@@ -6,6 +6,7 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
 import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.FailedCall;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.Transport;
 import java.io.IOException;
@@ -42,6 +43,8 @@ public final class DiscoveryInterceptor implements Interceptor {
 
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY");
 
+    private static final Duration LEAST = Duration.ofNanos(1);
+
     private final Fairlead fairlead;
     private final InstanceRoutes routes;
     private final @Nullable ResponseFallback fallback;
@@ -73,34 +76,56 @@ public final class DiscoveryInterceptor implements Interceptor {
     }
 
     /**
-     * Sends the call to an instance of the service it names.
+     * Sends the call to an instance of the service it names. A redirect is followed as OkHttp follows it, if the client
+     * follows redirects: to a service through discovery again, to anywhere else as it stands, and never to an address that
+     * the address policy refuses.
      *
      * @throws ServiceUnavailableException when there is none
      * @throws RejectedException when a stage of the pipeline rejects the call on this side
      */
     @Override
     public Response intercept(Chain chain) throws IOException {
-        Request request = chain.request();
-        String host = request.url().host();
-        if (!fairlead.isService(host)) {
-            return chain.proceed(request);
-        }
         OkHttpLegs.Leg leg = legs.isEmpty() ? null : legs.remove(chain.call());
         if (leg != null) {
             return leg.send(chain, routes);
         }
-        String service = fairlead.serviceOf(host);
+        return isService(chain.request())
+                ? new Hops(chain, this, fairlead.addressPolicy()).follow()
+                : chain.proceed(chain.request());
+    }
+
+    boolean isService(Request request) throws IOException {
         try {
-            OkHttpTransport transport = new OkHttpTransport(chain, routes);
-            CallSpec spec = spec(service, chain, transport);
-            if (fairlead.isHedged(spec) && request.header("Upgrade") == null) {
+            return fairlead.isService(request.url().host());
+        } catch (RuntimeException broken) {
+            throw new IOException(
+                    "whether '" + request.url().host() + "' is a service can not be told: " + broken, broken);
+        }
+    }
+
+    /** One hop to a service. */
+    Response guide(Chain chain, Request request, boolean isFirst, long spentNanos) throws IOException {
+        String service = fairlead.serviceOf(request.url().host());
+        OkHttpTransport transport = new OkHttpTransport(chain, request, routes);
+        try {
+            CallSpec spec = spec(service, chain, request, transport, spentNanos);
+            // A clone of the call knows nothing of where a redirect led.
+            if (isFirst && fairlead.isHedged(spec) && request.header("Upgrade") == null) {
                 return call(spec, new OkHttpLegs(chain, transport, legs), request);
             }
             return call(spec, transport, request);
         } catch (CallRejectedException rejected) {
             throw new RejectedException(rejected);
-        } catch (NoInstanceException | RegistryException | IllegalStateException none) {
+        } catch (NoInstanceException | RegistryException none) {
             throw new ServiceUnavailableException(service, none);
+        } catch (RuntimeException unexpected) {
+            if (transport.isThrownBehind(unexpected)) {
+                throw unexpected;
+            }
+            if (unexpected instanceof IllegalStateException || unexpected instanceof IllegalArgumentException) {
+                throw new ServiceUnavailableException(service, unexpected);
+            }
+            throw new IOException("call to '" + service + "' failed on this side: " + unexpected, unexpected);
         }
     }
 
@@ -109,18 +134,24 @@ public final class DiscoveryInterceptor implements Interceptor {
         if (answering == null) {
             return fairlead.call(spec, transport);
         }
-        return fairlead.call(
-                spec,
-                transport,
-                failed -> answering
-                        .answer(request, failed)
-                        .newBuilder()
-                        .header(FALLBACK_HEADER, "true")
-                        .build());
+        return fairlead.call(spec, transport, failed -> answer(answering, request, failed));
     }
 
-    private static CallSpec spec(String service, Chain chain, OkHttpTransport transport) {
-        Request request = chain.request();
+    private static Response answer(ResponseFallback answering, Request request, FailedCall<Response> failed)
+            throws IOException {
+        try {
+            return answering
+                    .answer(request, failed)
+                    .newBuilder()
+                    .header(FALLBACK_HEADER, "true")
+                    .build();
+        } catch (RuntimeException broken) {
+            throw new IOException("fallback failed: " + broken, broken);
+        }
+    }
+
+    private static CallSpec spec(
+            String service, Chain chain, Request request, OkHttpTransport transport, long spentNanos) {
         CallHints tagged = request.tag(CallHints.class);
         CallHints hints = tagged == null ? CallHints.NONE : tagged;
         PickContext context = PickContext.of(transport, hints.hashKey());
@@ -132,11 +163,17 @@ public final class DiscoveryInterceptor implements Interceptor {
         boolean replayable = body == null || !body.isOneShot() && !body.isDuplex();
         Duration deadline = hints.deadline();
         if (deadline != null) {
+            deadline = less(deadline, spentNanos);
             transport.within(deadline);
         } else {
             long timeout = chain.call().timeout().timeoutNanos();
-            deadline = timeout == 0 ? null : Duration.ofNanos(timeout);
+            deadline = timeout == 0 ? null : less(Duration.ofNanos(timeout), spentNanos);
         }
         return new CallSpec(service, context, idempotent, replayable, deadline, hints.inboundAttempt());
+    }
+
+    private static Duration less(Duration whole, long spentNanos) {
+        Duration left = whole.minusNanos(spentNanos);
+        return left.compareTo(LEAST) < 0 ? LEAST : left;
     }
 }

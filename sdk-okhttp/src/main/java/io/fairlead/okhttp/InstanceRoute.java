@@ -11,6 +11,7 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.net.SocketFactory;
 import okhttp3.Dns;
 
@@ -21,16 +22,26 @@ import okhttp3.Dns;
  * Other names, as of redirects to elsewhere, are none of its business. Immutable, safe for any thread.
  */
 final class InstanceRoute extends SocketFactory implements Dns {
+    /** What is no name: IPv4 in digits, or IPv6. */
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
+
     private final ServiceInstance instance;
     private final String logicalHost;
     private final Dns others;
     private final AddressPolicy policy;
+    private final ThreadLocal<InstanceRoute> heading;
 
-    InstanceRoute(ServiceInstance instance, String logicalHost, Dns others, AddressPolicy policy) {
+    InstanceRoute(
+            ServiceInstance instance,
+            String logicalHost,
+            Dns others,
+            AddressPolicy policy,
+            ThreadLocal<InstanceRoute> heading) {
         this.instance = instance;
         this.logicalHost = logicalHost;
         this.others = others;
         this.policy = policy;
+        this.heading = heading;
     }
 
     @Override
@@ -39,7 +50,7 @@ final class InstanceRoute extends SocketFactory implements Dns {
             return others.lookup(hostname);
         }
         List<InetAddress> named = new ArrayList<>();
-        for (InetAddress address : InetAddress.getAllByName(instance.host())) {
+        for (InetAddress address : addresses()) {
             String objection = policy.objection(address);
             if (objection != null) {
                 throw new UnknownHostException(instance.id() + " at " + instance.host() + ": " + objection);
@@ -48,6 +59,17 @@ final class InstanceRoute extends SocketFactory implements Dns {
             named.add(InetAddress.getByAddress(logicalHost, address.getAddress()));
         }
         return named;
+    }
+
+    /** Whether a host is an address, in digits or IPv6, and no name to look up. */
+    static boolean isAddress(String host) {
+        return ADDRESS.matcher(host).matches();
+    }
+
+    /** A host by name is the client's own {@link Dns} to find; an address is one already. */
+    private List<InetAddress> addresses() throws UnknownHostException {
+        String host = instance.host();
+        return isAddress(host) ? List.of(InetAddress.getByName(host)) : others.lookup(host);
     }
 
     @Override
@@ -82,6 +104,24 @@ final class InstanceRoute extends SocketFactory implements Dns {
     }
 
     private final class InstanceSocket extends Socket {
+        /**
+         * Closed, or to be left. A call keeps the connection it has for as long as host and port stay the same, whatever its
+         * DNS says. OkHttp asks this before it uses a connection again; a call that is heading for another instance hears
+         * "closed", once, gives the connection back, and looks for one of its own. Others that share the connection go on.
+         */
+        @Override
+        public boolean isClosed() {
+            if (super.isClosed()) {
+                return true;
+            }
+            InstanceRoute next = heading.get();
+            if (next == null || next == InstanceRoute.this) {
+                return false;
+            }
+            heading.remove();
+            return true;
+        }
+
         @Override
         public void connect(SocketAddress endpoint, int timeout) throws IOException {
             boolean ours = endpoint instanceof InetSocketAddress asked

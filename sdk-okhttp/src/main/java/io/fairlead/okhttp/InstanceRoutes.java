@@ -5,8 +5,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.AddressPolicy;
+import java.io.IOException;
 import java.time.Duration;
 import okhttp3.Dns;
+import okhttp3.Response;
 
 /** One {@link InstanceRoute} per instance and logical host, forgotten when unused for ten minutes. */
 final class InstanceRoutes {
@@ -17,20 +19,38 @@ final class InstanceRoutes {
             Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(UNUSED).build();
 
     private final AddressPolicy policy;
+    /** Where the call of this thread is going, until a connection to elsewhere was left. */
+    private final ThreadLocal<InstanceRoute> heading = new ThreadLocal<>();
 
     InstanceRoutes(AddressPolicy policy) {
         this.policy = policy;
     }
 
-    private record Key(String logicalHost, String id, String host, int port) {}
+    /** Sending one request. */
+    @FunctionalInterface
+    interface Send {
+        Response proceed() throws IOException;
+    }
+
+    private record Key(String logicalHost, String id, String host, int port, Dns others) {}
 
     InstanceRoute of(ServiceInstance instance, String logicalHost, Dns others) {
-        Key key = new Key(logicalHost, instance.id(), instance.host(), instance.port());
+        Key key = new Key(logicalHost, instance.id(), instance.host(), instance.port(), others);
         return routes.get(key, missing -> unpooled(instance, logicalHost, others));
     }
 
     /** A route of its own, to which no connection of the pool belongs. */
     InstanceRoute unpooled(ServiceInstance instance, String logicalHost, Dns others) {
-        return new InstanceRoute(instance, logicalHost, others, policy);
+        return new InstanceRoute(instance, logicalHost, others, policy, heading);
+    }
+
+    /** Sends over connections of this route only: the one that the call still has to another instance is left. */
+    Response heading(InstanceRoute route, Send send) throws IOException {
+        heading.set(route);
+        try {
+            return send.proceed();
+        } finally {
+            heading.remove();
+        }
     }
 }

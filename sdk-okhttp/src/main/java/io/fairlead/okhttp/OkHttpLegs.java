@@ -35,7 +35,7 @@ final class OkHttpLegs implements Transport<Response> {
 
         /** In the clone's own chain. */
         Response send(Interceptor.Chain chain, InstanceRoutes routes) throws IOException {
-            OkHttpTransport own = new OkHttpTransport(chain, routes);
+            OkHttpTransport own = new OkHttpTransport(chain, chain.request(), routes);
             transport = own;
             return own.send(attempt);
         }

@@ -9,9 +9,9 @@ import io.fairlead.balancer.Verdict;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Proxy;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Locale;
-import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -20,18 +20,23 @@ import org.jspecify.annotations.Nullable;
 /** Sends the attempts of one OkHttp call down its chain, says what came of them, and shows its request to policies. */
 final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private static final int SWITCHING_PROTOCOLS = 101;
-    private static final int MAX_PORT = 65_535;
 
     private final Interceptor.Chain chain;
+    private final Request request;
     private final InstanceRoutes routes;
     private final AttemptEvents events = new AttemptEvents();
+    private final FollowUps followUps;
     private @Nullable TimeLeft limits;
     private boolean wasStale;
+    private @Nullable RuntimeException thrownBehind;
 
-    OkHttpTransport(Interceptor.Chain chain, InstanceRoutes routes) {
+    /** @param request what to send: the chain's, or one that a redirect led to */
+    OkHttpTransport(Interceptor.Chain chain, Request request, InstanceRoutes routes) {
         this.chain = chain;
+        this.request = request;
         this.routes = routes;
         chain.call().addEventListener(events);
+        this.followUps = new FollowUps(chain.call(), true);
     }
 
     /** Cuts connects, reads and writes at what is left of this. */
@@ -41,32 +46,50 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
 
     @Override
     public Response send(Attempt attempt) throws IOException {
-        Request request = attempt.number() == 1 ? chain.request() : again(attempt.number());
+        Request next = attempt.number() == 1 ? request : again(attempt.number());
         events.reset();
         InstanceRoute route = route(attempt);
         Interceptor.Chain towards = chain.withDns(route)
                 .withSocketFactory(route)
                 .withProxy(Proxy.NO_PROXY)
                 .withRetryOnConnectionFailure(false);
+        Interceptor.Chain bounded = limits == null ? towards : limits.cut(towards, attempt);
         Response response;
         try {
-            response = (limits == null ? towards : limits.cut(towards, attempt)).proceed(request);
-        } catch (AttemptEvents.NotSentAgain stopped) {
-            response = stopped.response();
+            response = routes.heading(route, () -> followUps.proceed(bounded, next));
+        } catch (RuntimeException unexpected) {
+            thrownBehind = unexpected;
+            throw unexpected;
         }
         attempt.reportLoad(response.header(Attempt.LOAD_HEADER));
         if (isStreaming(response)) {
             events.closeAtBodyEnd(attempt);
         }
-        // A redirect that was followed shows where it led; our own change of port shows nowhere.
-        return request == chain.request() || response.priorResponse() != null
+        // The attempt's own headers show nowhere; a redirect keeps the mark of where it leads.
+        return next == request || FollowUps.redirectOf(response) != null
                 ? response
-                : response.newBuilder().request(chain.request()).build();
+                : response.newBuilder().request(logical(response.request())).build();
+    }
+
+    /** The request as it was sent, with the caller's headers where an attempt has its own. */
+    private Request logical(Request sent) {
+        Request.Builder logical = sent.newBuilder().removeHeader(CallSpec.ATTEMPT_HEADER);
+        for (String value : request.headers(CallSpec.ATTEMPT_HEADER)) {
+            logical.addHeader(CallSpec.ATTEMPT_HEADER, value);
+        }
+        return wasStale && request.header("Connection") == null
+                ? logical.removeHeader("Connection").build()
+                : logical.build();
+    }
+
+    /** Whether an interceptor behind ours threw this, which is the caller's to see as it is. */
+    boolean isThrownBehind(RuntimeException failure) {
+        return failure == thrownBehind;
     }
 
     /** Where one pooled connection was dead, others are, also those to other instances: the next is a new one. */
     private InstanceRoute route(Attempt attempt) {
-        String host = chain.request().url().host();
+        String host = request.url().host();
         return wasStale
                 ? routes.unpooled(attempt.instance(), host, chain.getDns())
                 : routes.of(attempt.instance(), host, chain.getDns());
@@ -79,33 +102,20 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     }
 
     private Request again(int attempt) {
-        Request.Builder next =
-                events.isSent() ? elsewhere(attempt) : chain.request().newBuilder();
+        Request.Builder next = request.newBuilder();
         // Whoever says otherwise, as a handshake that asks for an upgrade, must be heard.
-        if (wasStale && chain.request().header("Connection") == null) {
+        if (wasStale && request.header("Connection") == null) {
             next.header("Connection", "close");
         }
         return next.header(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt)).build();
     }
 
-    /**
-     * The request under another port, for an attempt that follows one which was sent. A call keeps the connection it has
-     * had for as long as host and port stay the same, whatever its DNS says, so the next attempt would go to the same
-     * instance again. The port itself means nothing: the instance's socket replaces it.
-     */
-    private Request.Builder elsewhere(int attempt) {
-        HttpUrl url = chain.request().url();
-        int port = 1 + (url.port() + attempt) % MAX_PORT;
-        boolean usual = url.port() == HttpUrl.defaultPort(url.scheme());
-        String logicalAuthority = usual ? url.host() : url.host() + ":" + url.port();
-        return chain.request()
-                .newBuilder()
-                .url(url.newBuilder().port(port).build())
-                .header("Host", logicalAuthority);
-    }
-
     @Override
     public Verdict judge(Response response) {
+        if (response.networkResponse() == null) {
+            // Out of the cache, or made by an interceptor: no instance said this.
+            return Verdict.UNKNOWN;
+        }
         int code = response.code();
         String retryAfter = code == 429 || code == 503 ? response.header("Retry-After") : null;
         Duration wait = retryAfter == null
@@ -116,22 +126,33 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
 
     @Override
     public Verdict judge(Exception failure) {
-        if (isCancelled()) {
+        if (isCancelled() || isInterrupted(failure)) {
             return Verdict.CANCELLED;
         }
         if (!events.isSent()) {
-            return failure instanceof IOException ? Verdict.UNREACHABLE : Verdict.UNKNOWN;
+            return events.isUnreachable(failure) ? Verdict.UNREACHABLE : Verdict.UNKNOWN;
         }
         if (isRefusedUnprocessed(failure)) {
             return Verdict.REFUSED;
         }
+        if (!events.isExchangeFailed()) {
+            // The request's own body, or an interceptor behind us: whatever it was, it was on our side.
+            return Verdict.UNKNOWN;
+        }
         if (failure instanceof InterruptedIOException) {
-            // OkHttp says the same of an interrupted thread as of a timeout.
-            return Thread.currentThread().isInterrupted() ? Verdict.CANCELLED : Verdict.TIMED_OUT;
+            return Verdict.TIMED_OUT;
         }
         boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered() && !isStreamReset(failure);
         wasStale |= pooledAndDead;
         return pooledAndDead ? Verdict.STALE_CONNECTION : Verdict.BROKEN;
+    }
+
+    /** OkHttp says much the same of an interrupted thread as of a timeout; a virtual thread's socket is closed under it. */
+    private static boolean isInterrupted(Exception failure) {
+        String message = String.valueOf(failure.getMessage());
+        return Thread.currentThread().isInterrupted()
+                || failure instanceof InterruptedIOException && message.equals("interrupted")
+                || failure instanceof SocketException && message.equals("Closed by interrupt");
     }
 
     @Override
@@ -152,22 +173,22 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
 
     @Override
     public String method() {
-        return chain.request().method();
+        return request.method();
     }
 
     @Override
     public String path() {
-        return chain.request().url().encodedPath();
+        return request.url().encodedPath();
     }
 
     @Override
     public @Nullable String header(String name) {
-        return chain.request().header(name);
+        return request.header(name);
     }
 
     @Override
     public <T> @Nullable T tag(Class<T> type) {
-        return chain.request().tag(type);
+        return request.tag(type);
     }
 
     /**

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.okhttp;
+
+import java.io.IOException;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops OkHttp where it would send another request by itself. A redirect is a hop of its own: the interceptor routes it, so
+ * that a service it names is found and nobody is blamed for what happens there. A second request after a 408, 421 or 503 of
+ * an instance is the pipeline's to decide, within the budget and elsewhere. OkHttp has no switch for either per call, so the
+ * way out is to fail there. A second request with credentials goes on: it is for the instance that asked for them. Belongs
+ * to one call; OkHttp calls it on the call's thread.
+ */
+final class FollowUps extends EventListener {
+    private final boolean guided;
+    private boolean active;
+
+    /** @param guided whether the requests are attempts on instances */
+    FollowUps(Call call, boolean guided) {
+        this.guided = guided;
+        call.addEventListener(this);
+    }
+
+    /** Sends one request down the chain; {@link #redirectOf} the response says whether another follows. */
+    Response proceed(Interceptor.Chain chain, Request request) throws IOException {
+        active = true;
+        try {
+            return chain.proceed(request);
+        } catch (Stopped stopped) {
+            return stopped.response();
+        } finally {
+            active = false;
+        }
+    }
+
+    @Override
+    public void followUpDecision(Call call, Response response, @Nullable Request next) {
+        if (!active || next == null) {
+            return;
+        }
+        int code = response.code();
+        if (response.isRedirect()) {
+            throwUnchecked(new Stopped(response, next));
+        }
+        if (guided && (code == 503 || code == 421 || code == 408)) {
+            throwUnchecked(new Stopped(response, null));
+        }
+    }
+
+    /** The request that follows a redirect, or null when the response is the last. */
+    static @Nullable Request redirectOf(Response response) {
+        Redirect mark = response.request().tag(Redirect.class);
+        return mark == null ? null : unmarked(mark.next());
+    }
+
+    /** A redirect's response as the one before the next, without our mark. */
+    static Response past(Response response) {
+        return response.newBuilder().request(unmarked(response.request())).build();
+    }
+
+    private static Request unmarked(Request request) {
+        return request.newBuilder().tag(Redirect.class, null).build();
+    }
+
+    /** Where a stopped response led; a tag of its request, because a clone of the call gives back only a response. */
+    private record Redirect(Request next) {}
+
+    /** A response that OkHttp wanted to answer with another request. Its body has been closed. */
+    private static final class Stopped extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Response response;
+        private final transient @Nullable Request redirect;
+
+        Stopped(Response response, @Nullable Request redirect) {
+            super("not sent again after " + response.code());
+            this.response = response;
+            this.redirect = redirect;
+        }
+
+        Response response() {
+            Response.Builder stripped = response.newBuilder().body(ResponseBody.EMPTY);
+            if (redirect != null) {
+                stripped.request(response.request()
+                        .newBuilder()
+                        .tag(Redirect.class, new Redirect(redirect))
+                        .build());
+            }
+            return stripped.build();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> void throwUnchecked(IOException failure) throws E {
+        throw (E) failure;
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.okhttp;
+
+import io.fairlead.api.Ticker;
+import io.fairlead.balancer.AddressPolicy;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ProtocolException;
+import java.net.UnknownHostException;
+import java.util.List;
+import okhttp3.Dns;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to a service and the redirects that follow from it, each a hop of its own: to a service through discovery, with a
+ * pick, a budget and a verdict of its own; to anywhere else as the client goes there. Belongs to one call.
+ */
+final class Hops {
+    /** As many as OkHttp follows. */
+    private static final int MOST = 20;
+
+    private final Interceptor.Chain chain;
+    private final DiscoveryInterceptor discovery;
+    private final AddressPolicy policy;
+    private final Ticker ticker = Ticker.system();
+    private final long startNanos = ticker.nanos();
+    private @Nullable FollowUps outside;
+
+    Hops(Interceptor.Chain chain, DiscoveryInterceptor discovery, AddressPolicy policy) {
+        this.chain = chain;
+        this.discovery = discovery;
+        this.policy = policy;
+    }
+
+    Response follow() throws IOException {
+        Request request = chain.request();
+        Response prior = null;
+        for (int hop = 0; hop <= MOST; hop++) {
+            Response response = discovery.isService(request)
+                    ? discovery.guide(chain, request, hop == 0, ticker.nanos() - startNanos)
+                    : outside(request);
+            Request next = FollowUps.redirectOf(response);
+            if (prior != null && response.priorResponse() == null) {
+                response = response.newBuilder().priorResponse(prior).build();
+            }
+            if (next == null) {
+                return response;
+            }
+            prior = FollowUps.past(response);
+            request = next;
+        }
+        throw new ProtocolException("Too many follow-up requests: " + (MOST + 1));
+    }
+
+    /** What an instance answers may not lead us where its own address might not. */
+    private Response outside(Request request) throws IOException {
+        String host = request.url().host();
+        if (InstanceRoute.isAddress(host)) {
+            require(policy, host, InetAddress.getByName(host));
+        }
+        if (outside == null) {
+            outside = new FollowUps(chain.call(), false);
+        }
+        return outside.proceed(chain.withDns(new Allowed(chain.getDns(), policy)), request);
+    }
+
+    private static void require(AddressPolicy policy, String host, InetAddress address) throws UnknownHostException {
+        String objection = policy.objection(address);
+        if (objection != null) {
+            throw new UnknownHostException("redirected to " + host + ": " + objection);
+        }
+    }
+
+    /** The client's own look-up, and the policy's word on what it finds. Equal for equal parts: OkHttp's pool compares it. */
+    private record Allowed(Dns own, AddressPolicy policy) implements Dns {
+        @Override
+        public List<InetAddress> lookup(String hostname) throws UnknownHostException {
+            List<InetAddress> found = own.lookup(hostname);
+            for (InetAddress address : found) {
+                require(policy, hostname, address);
+            }
+            return found;
+        }
+    }
+}
