@@ -18,16 +18,24 @@ public final class Backoff {
     private final long capNanos;
     private final long longCapNanos;
     private final long patienceNanos;
+    private final double longLeastRatio;
     private final RandomGenerator random;
     private int failures;
     private long waitedNanos;
 
     /** From {@code base}, doubling to {@code cap}. */
     public Backoff(Duration base, Duration cap, RandomGenerator random) {
-        this(base, cap, cap, Duration.ZERO, random);
+        this(base, cap, cap, Duration.ZERO, LEAST_RATIO, random);
     }
 
-    private Backoff(Duration base, Duration cap, Duration longCap, Duration patience, RandomGenerator random) {
+    private Backoff(
+            Duration base,
+            Duration cap,
+            Duration longCap,
+            Duration patience,
+            double longLeastRatio,
+            RandomGenerator random) {
+        this.longLeastRatio = longLeastRatio;
         this.baseNanos = base.toNanos();
         this.capNanos = cap.toNanos();
         this.longCapNanos = longCap.toNanos();
@@ -35,17 +43,26 @@ public final class Backoff {
         this.random = random;
     }
 
-    /** What a registry loop uses: 250 ms to 5 s, and 10 s after 35 s of waiting: at most 20 tries in the first minute. */
+    /**
+     * What a registry loop uses: 250 ms to 5 s, and 5.0 to 5.5 s after 8 s of waiting: at most 12 tries a minute then, and a
+     * registry that is back is asked within 5.5 s.
+     */
     public static Backoff ofRegistry(RandomGenerator random) {
         return new Backoff(
-                Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(35), random);
+                Duration.ofMillis(250),
+                Duration.ofSeconds(5),
+                Duration.ofMillis(5_500),
+                Duration.ofSeconds(8),
+                0.92,
+                random);
     }
 
     /** Nanoseconds to wait before the next try; each call counts one more failure. */
     public long nextNanos() {
-        long cap = waitedNanos >= patienceNanos ? longCapNanos : capNanos;
+        boolean lasts = waitedNanos >= patienceNanos;
+        long cap = lasts ? longCapNanos : capNanos;
         long bound = failures >= MOST_DOUBLINGS ? cap : Math.min(cap, baseNanos << failures);
-        long least = (long) (bound * LEAST_RATIO);
+        long least = (long) (bound * (lasts ? longLeastRatio : LEAST_RATIO));
         long wait = least + random.nextLong(bound - least + 1);
         failures++;
         waitedNanos += wait;

@@ -288,6 +288,11 @@ public final class RegistrationLoop implements Registration {
         return wanted.withStatus(status);
     }
 
+    /** Tends it now and not at the next beat: for a backend that saw it missing. Does not wait. */
+    public void tendSoon() {
+        healthChanged();
+    }
+
     private void healthChanged() {
         if (!draining && !record.isRemoved()) {
             work.submit(this::tend);

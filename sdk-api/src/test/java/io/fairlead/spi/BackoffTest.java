@@ -19,12 +19,13 @@ class BackoffTest {
         int tries = 0;
         for (; waited < 60 * SECOND; tries++) {
             long wait = backoff.nextNanos();
-            assertThat(wait).isBetween(SECOND / 10, (waited < 35 * SECOND ? 5 : 10) * SECOND);
+            assertThat(wait).isBetween(SECOND / 10, 11 * SECOND / 2);
             waited += wait;
         }
-        assertThat(tries).isLessThanOrEqualTo(22);
+        assertThat(tries).isLessThanOrEqualTo(19);
         for (int i = 0; i < 100; i++) {
-            assertThat(backoff.nextNanos()).isBetween(4 * SECOND, 10 * SECOND);
+            // At most 12 a minute.
+            assertThat(backoff.nextNanos()).isBetween(5 * SECOND, 11 * SECOND / 2);
         }
         backoff.reset();
         assertThat(backoff.nextNanos()).isLessThanOrEqualTo(SECOND / 4);

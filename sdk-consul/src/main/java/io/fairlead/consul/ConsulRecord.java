@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.kiwiproject.consul.AgentClient;
 import org.kiwiproject.consul.ConsulException;
@@ -29,6 +30,7 @@ final class ConsulRecord implements RegistrationBackend {
     private static final QueryParameterOptions REPLACE_CHECKS =
             ImmutableQueryParameterOptions.builder().replaceExistingChecks(true).build();
 
+    private static final int MOST_MISSED = 5;
     private static final Duration DEADLINE = Duration.ofMillis(2_500);
 
     private final ConsulHttp http;
@@ -37,6 +39,12 @@ final class ConsulRecord implements RegistrationBackend {
     private final HealthCheck check;
     private final String id;
     private volatile boolean written;
+    private volatile boolean removed;
+    private final AtomicBoolean lost = new AtomicBoolean();
+
+    // Belongs to the node watch.
+    private boolean seenByServers;
+    private int missedInARow;
 
     ConsulRecord(ConsulHttp http, AgentClient agent, ConsulOptions options, HealthCheck check, String id) {
         this.http = http;
@@ -49,6 +57,7 @@ final class ConsulRecord implements RegistrationBackend {
     @Override
     public void write(ServiceInstance instance) {
         boolean first = !written;
+        removed = false;
         try {
             register(instance);
             if (check.kind() == HealthCheck.Kind.TTL) {
@@ -78,7 +87,7 @@ final class ConsulRecord implements RegistrationBackend {
         // The client knows no name for TLS; Consul does from 1.9 on.
         JsonNode body = Jackson.MAPPER.valueToTree(registration);
         for (JsonNode each : body.path("Checks")) {
-            if (each instanceof ObjectNode one && !one.has("TTL")) {
+            if (each instanceof ObjectNode one && !one.hasNonNull("TTL")) {
                 one.put("TLSServerName", serverName);
             }
         }
@@ -97,8 +106,33 @@ final class ConsulRecord implements RegistrationBackend {
         }
     }
 
+    /**
+     * Whether the servers list it no more, though they did before and it is still wanted. Not for ever: a token that lost
+     * the right to read looks alike.
+     */
+    boolean isMissedAmong(JsonNode services) {
+        if (services.has(id)) {
+            seenByServers = true;
+            missedInARow = 0;
+            return false;
+        }
+        if (removed || !seenByServers || missedInARow >= MOST_MISSED) {
+            return false;
+        }
+        missedInARow++;
+        lost.set(true);
+        return true;
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
     @Override
     public boolean beat(ServiceInstance instance) {
+        if (lost.getAndSet(false)) {
+            return false;
+        }
         if (check.kind() != HealthCheck.Kind.TTL) {
             return read() != null;
         }
@@ -129,6 +163,7 @@ final class ConsulRecord implements RegistrationBackend {
 
     @Override
     public void remove() {
+        removed = true;
         try {
             agent.deregister(id);
         } catch (ConsulException failed) {

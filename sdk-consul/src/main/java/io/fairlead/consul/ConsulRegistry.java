@@ -11,6 +11,7 @@ import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
+import io.fairlead.spi.RegistrationLoop;
 import io.fairlead.spi.RegistrationTiming;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ import org.kiwiproject.consul.Consul;
  * A Consul agent as a registry: services are followed with held queries, never polled; instances are registered on the
  * agent, which runs their HTTP, TCP and gRPC checks. Safe for any thread. Nothing is sent before it is used.
  *
+ * <p>A Consul id is unique on its node only: an id that is the service's name, as it is by default, is listed with its node,
+ * as in {@code orders@n1}, and so is another that is found on several nodes.
+ *
  * <p>Zone, version, scheme and draining travel as metadata of those names, weight as Consul's weights. A draining
  * instance is also put into maintenance, so that everybody who reads Consul sees it.
  */
@@ -42,6 +46,7 @@ public final class ConsulRegistry implements Registry {
     private final QuerySlots slots = new QuerySlots();
     private final OpenRegistrations registrations;
     private final OpenWatches<ConsulWatch> watches;
+    private final NodeWatch node;
 
     /** How Consul's servers answer reads. */
     public enum Consistency {
@@ -71,6 +76,7 @@ public final class ConsulRegistry implements Registry {
                 description(),
                 environment,
                 (service, feed) -> new ConsulWatch(service, http, options, slots, environment, feed, this::wakeAll));
+        this.node = new NodeWatch(options, http, slots, environment);
         this.registrations = new OpenRegistrations(options.timing(), environment);
     }
 
@@ -94,13 +100,17 @@ public final class ConsulRegistry implements Registry {
     @Override
     public Registration register(ServiceInstance instance, HealthCheck check) {
         ConsulFormat.meta(instance);
-        ConsulOptions.ExternalNode node = options.externalNode();
-        if (node != null) {
-            return registrations.start(instance, check, new CatalogRecord(http, node, instance.id()), true);
+        ConsulOptions.ExternalNode external = options.externalNode();
+        if (external != null) {
+            return registrations.start(instance, check, new CatalogRecord(http, external, instance.id()), true);
         }
         ConsulFormat.requireAddressable("id", instance.id());
         ConsulRecord backend = new ConsulRecord(http, client.agentClient(), options, check, instance.id());
-        return registrations.start(instance, check, backend, false);
+        Registration registration = registrations.start(instance, check, backend, false);
+        if (registration instanceof RegistrationLoop loop) {
+            node.add(backend, loop::tendSoon);
+        }
+        return registration;
     }
 
     @Override
@@ -129,6 +139,7 @@ public final class ConsulRegistry implements Registry {
     @Override
     public void close() {
         watches.close();
+        node.close();
         registrations.close();
         client.destroy();
         http.close();

@@ -3,7 +3,9 @@ package io.fairlead.consul;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.fairlead.api.CheckEndpoint;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
@@ -12,6 +14,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.consul.FakeAgent.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +60,7 @@ class AgentRefusalsTest {
                 .isInstanceOfSatisfying(
                         RegistryException.class,
                         refused -> assertThat(refused.reason()).isEqualTo(RegistryException.Reason.UNAUTHORIZED));
-        assertThat(agent.requests()).last().isEqualTo("PUT /v1/agent/service/deregister/a");
+        assertThat(agent.requests()).contains("PUT /v1/agent/service/deregister/a");
     }
 
     @Test
@@ -75,6 +78,48 @@ class AgentRefusalsTest {
         assertThatThrownBy(() -> registry.register(instance("a"), HealthCheck.none()))
                 .isInstanceOf(RegistryException.class)
                 .hasMessageContaining("above 1048576 bytes");
+    }
+
+    @Test
+    void whatTheServersForgotIsWrittenAgainThoughTheAgentKnowsIt() {
+        AtomicBoolean forgotten = new AtomicBoolean();
+        agent.answer(asked -> {
+            if (asked.contains("/agent/self")) {
+                return Answer.of(200, "{\"Config\":{\"NodeName\":\"n1\"}}");
+            }
+            if (asked.contains("/catalog/node/n1")) {
+                return Answer.of(200, forgotten.get() ? "null" : "{\"Services\":{\"a\":{}}}");
+            }
+            return Answer.of(200, "");
+        });
+        registry.register(instance("a"), HealthCheck.ttl());
+        await().until(() -> agent.requests().stream().anyMatch(asked -> asked.contains("/catalog/node/n1")));
+        forgotten.set(true);
+        await().untilAsserted(() -> assertThat(agent.requests())
+                .filteredOn(asked -> asked.startsWith("PUT /v1/agent/service/register"))
+                .hasSizeGreaterThan(1));
+        // A token that may not read looks alike: it is not written for ever.
+        assertThat(agent.requests())
+                .filteredOn(asked -> asked.startsWith("PUT /v1/agent/service/register"))
+                .hasSizeLessThan(8);
+    }
+
+    @Test
+    void aCheckGoesToItsOwnPortAndTakesItsTlsOptions() {
+        HealthCheck check = HealthCheck.http("/health")
+                .at(CheckEndpoint.ofInstance()
+                        .withPort(9_443)
+                        .withScheme("https")
+                        .withoutTlsVerification()
+                        .withServerName("orders.test"));
+        assertThat(ConsulFormat.registration(instance("a"), check).getChecks())
+                .singleElement()
+                .satisfies(one -> {
+                    assertThat(one.getHttp()).contains("https://10.0.0.1:9443/health");
+                    assertThat(one.getTlsSkipVerify()).contains(true);
+                });
+        registry.register(instance("a"), check);
+        assertThat(agent.bodies()).anyMatch(body -> body.contains("\"TLSServerName\":\"orders.test\""));
     }
 
     private static byte[] bomb(int size) throws IOException {

@@ -19,6 +19,7 @@ final class FakeAgent implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
     private volatile Function<String, Answer> answers;
 
     /**
@@ -59,6 +60,11 @@ final class FakeAgent implements AutoCloseable {
         return List.copyOf(requests);
     }
 
+    /** What came with them. */
+    List<String> bodies() {
+        return List.copyOf(bodies);
+    }
+
     void answer(Function<String, Answer> now) {
         answers = now;
     }
@@ -67,6 +73,7 @@ final class FakeAgent implements AutoCloseable {
         String asked =
                 exchange.getRequestMethod() + " " + exchange.getRequestURI().toASCIIString();
         requests.add(asked);
+        bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         Answer answer = answers.apply(asked);
         if (answer.index > 0) {
             exchange.getResponseHeaders().set("X-Consul-Index", String.valueOf(answer.index));
