@@ -35,7 +35,7 @@ final class AsyncCall<T extends @Nullable Object> {
             end(null, thrown);
             return future;
         }
-        future.whenComplete((result, thrown) -> giveUp(stage));
+        future.whenComplete((result, thrown) -> giveUp(stage, result, thrown));
         return future;
     }
 
@@ -56,12 +56,19 @@ final class AsyncCall<T extends @Nullable Object> {
         future.complete(result);
     }
 
-    /** The caller completed the future itself, by cancelling as a rule. */
-    private void giveUp(CompletionStage<T> stage) {
+    /**
+     * The caller ended the future itself. A timeout or another failure is judged as if the stage had ended so. A cancel
+     * says nothing, nor does an answer from elsewhere, unless the configuration says that it does.
+     */
+    private void giveUp(CompletionStage<T> stage, @Nullable T result, @Nullable Throwable thrown) {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
-        breaker.cancel(permit);
+        if (thrown == null) {
+            breaker.cancel(permit);
+        } else {
+            breaker.end(permit, startNanos, result, thrown);
+        }
         if (stage instanceof Future<?> running) {
             running.cancel(true);
         }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.circuitbreaker;
 
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.CallRejectedException.Stage;
+import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -15,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * predicates are; start from {@link #defaults()}.
  *
  * <p>By default whatever is thrown is a failure, except what says nothing about the called side: a cancelled or interrupted
- * call, and a rejection by another breaker. Once something is recorded by name or predicate, everything else thrown is a
+ * call, and a rejection on this side: by another breaker, by a stage of the balancer's pipeline, or because no instance is
+ * known. The last three are recognised as the cause of an {@link IOException} too, which is how clients carry them. Once something is recorded by name or predicate, everything else thrown is a
  * success. Ignoring wins over recording, and recording over the default: {@code recording(CancellationException.class)}
  * makes cancellations failures. A {@link CompletionException} or {@link ExecutionException} is judged by its cause, one
  * level deep.
@@ -93,7 +98,14 @@ public final class Classification {
     private static boolean saysNothing(Throwable cause) {
         return cause instanceof InterruptedException
                 || cause instanceof CancellationException
-                || cause instanceof CallNotPermittedException;
+                || isLocal(cause)
+                || cause instanceof IOException && isLocal(cause.getCause());
+    }
+
+    private static boolean isLocal(@Nullable Throwable cause) {
+        return cause instanceof CallNotPermittedException
+                || cause instanceof CallRejectedException rejected && rejected.stage() != Stage.DEADLINE
+                || cause instanceof NoInstanceException;
     }
 
     private static <T> List<T> with(List<T> list, T last) {

@@ -12,12 +12,16 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 final class InFlight {
     private static final int SLICES = 16;
-    private static final long COUNT = 0xffff_ffffL;
+    private static final int COUNT_BITS = 24;
+    private static final long COUNT = (1L << COUNT_BITS) - 1;
+    /** Turns of so long slices last for 69 years. */
+    private static final long LEAST_SLICE_NANOS = 125_000;
 
     private final long slowAfterNanos;
     private final long sliceNanos;
-    private final long originNanos;
-    /** High half: number of the slice; low half: calls begun in it and not ended. */
+    /** Moves when the clock is set back. */
+    private volatile long originNanos;
+    /** Of the slices with this index, the turn: 40 bits; then calls begun in it and not ended: 24 bits. */
     private final AtomicLongArray words = new AtomicLongArray(SLICES);
 
     private final AtomicInteger older = new AtomicInteger();
@@ -25,10 +29,10 @@ final class InFlight {
     /** One call under way; ends at most once. */
     static final class Begun {
         final Counting stay;
-        private final int slice;
+        private final long slice;
         private final AtomicInteger ended = new AtomicInteger();
 
-        Begun(Counting stay, int slice) {
+        Begun(Counting stay, long slice) {
             this.stay = stay;
             this.slice = slice;
         }
@@ -36,24 +40,31 @@ final class InFlight {
 
     InFlight(long slowAfterNanos, long originNanos) {
         this.slowAfterNanos = slowAfterNanos;
-        this.sliceNanos = Math.max(1, slowAfterNanos / (SLICES / 2));
+        this.sliceNanos = Math.max(LEAST_SLICE_NANOS, slowAfterNanos / (SLICES / 2));
         this.originNanos = originNanos;
     }
 
     Begun begin(Counting stay, long nowNanos) {
-        int slice = (int) Math.max(0, (nowNanos - originNanos) / sliceNanos);
-        int index = slice % SLICES;
         while (true) {
+            long slice = Math.max(0, (nowNanos - originNanos) / sliceNanos);
+            int index = (int) (slice % SLICES);
+            long turn = slice / SLICES;
             long word = words.get(index);
-            int stored = (int) (word >>> 32);
+            long stored = word >>> COUNT_BITS;
+            long newest = stored * SLICES + index;
+            long behind = originNanos + newest * sliceNanos - nowNanos;
+            if (stored > turn && behind > Rules.STEP_BACK_NANOS) {
+                originNanos = originNanos - behind;
+                continue;
+            }
             // A newer one is there already when this thread was held up: begun now is as good.
-            boolean same = stored - slice >= 0;
-            long next = same ? word + 1 : (long) slice << 32 | 1;
+            boolean same = stored >= turn;
+            long next = same ? word + 1 : turn << COUNT_BITS | 1;
             if (words.compareAndSet(index, word, next)) {
                 if (!same) {
                     older.getAndAdd((int) (word & COUNT));
                 }
-                return new Begun(stay, same ? stored : slice);
+                return new Begun(stay, same ? newest : slice);
             }
         }
     }
@@ -63,10 +74,10 @@ final class InFlight {
         if (!call.ended.compareAndSet(0, 1)) {
             return false;
         }
-        int index = call.slice % SLICES;
+        int index = (int) (call.slice % SLICES);
         while (true) {
             long word = words.get(index);
-            if ((int) (word >>> 32) != call.slice) {
+            if (word >>> COUNT_BITS != call.slice / SLICES) {
                 older.getAndDecrement();
                 return true;
             }
@@ -80,7 +91,8 @@ final class InFlight {
         int overdue = older.get();
         for (int index = 0; index < SLICES; index++) {
             long word = words.get(index);
-            long endNanos = originNanos + ((word >>> 32) + 1) * sliceNanos;
+            long slice = (word >>> COUNT_BITS) * SLICES + index;
+            long endNanos = originNanos + (slice + 1) * sliceNanos;
             if ((word & COUNT) != 0 && nowNanos - endNanos >= slowAfterNanos) {
                 overdue += (int) (word & COUNT);
             }

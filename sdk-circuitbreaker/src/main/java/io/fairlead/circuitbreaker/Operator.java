@@ -43,7 +43,7 @@ final class Operator {
         while (true) {
             Generation now = circuit.current();
             if (now instanceof Waiting waiting) {
-                waiting.extend(nowNanos + time.toNanos());
+                waiting.extend(nowNanos + time.toNanos(), nowNanos);
                 return;
             }
             if (!now.state.isAutomatic() || now instanceof Counting counting && !circuit.mayTrip(counting, reason)) {
@@ -62,7 +62,7 @@ final class Operator {
             Duration cap = waiting.rules.config.open().cap();
             long capNanos = waiting.sinceNanos + cap.toNanos();
             long hintedNanos = nowNanos + (hint.compareTo(cap) > 0 ? cap : hint).toNanos();
-            waiting.extend(hintedNanos - capNanos > 0 ? capNanos : hintedNanos);
+            waiting.extend(hintedNanos - capNanos > 0 ? capNanos : hintedNanos, nowNanos);
         }
     }
 

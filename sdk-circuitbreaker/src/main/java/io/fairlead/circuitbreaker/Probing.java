@@ -77,7 +77,12 @@ final class Probing extends Rejecting {
     /** Whether it has lasted as long as it may. */
     boolean isOverdue(long nowNanos) {
         long longest = rules.maxHalfOpenNanos();
-        return longest > 0 && nowNanos - sinceNanos >= longest;
+        return longest > 0 && isPast(nowNanos - sinceNanos, longest);
+    }
+
+    /** Also when the clock was set back by more than that. */
+    private static boolean isPast(long sinceNanos, long nanos) {
+        return sinceNanos >= nanos || sinceNanos < -Math.max(nanos, Rules.STEP_BACK_NANOS);
     }
 
     /** Takes the permit back uncounted; false when it had been given back or forfeited. */
@@ -122,7 +127,7 @@ final class Probing extends Rejecting {
         int overdue = -1;
         for (int i = 0; i < now.underWay.length; i++) {
             Probe probe = now.underWay[i];
-            if (probe != null && nowNanos - probe.sinceNanos < timeoutNanos) {
+            if (probe != null && !isPast(nowNanos - probe.sinceNanos, timeoutNanos)) {
                 live++;
             } else if (probe != null) {
                 overdue = i;

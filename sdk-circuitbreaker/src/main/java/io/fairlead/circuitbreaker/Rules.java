@@ -2,6 +2,7 @@
 package io.fairlead.circuitbreaker;
 
 import io.fairlead.circuitbreaker.SlidingWindow.Totals;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,6 +11,9 @@ import java.util.random.RandomGenerator;
  * share it, and one of their own costs a breaker 32 bytes.
  */
 final class Rules {
+    /** A clock further behind than this has been set back; a thread may be held up for less. */
+    static final long STEP_BACK_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     final CircuitBreakerConfig config;
     /** A call longer than this is slow; never reached when slow calls are not judged. */
     final long slowAfterNanos;
@@ -89,7 +93,11 @@ final class Rules {
 
     /** The number of openings in a row that a trip now makes it; the past is forgotten after one healthy window. */
     int openingsAfter(Counting closed, long nowNanos) {
-        return nowNanos - closed.sinceNanos >= sustainedNanos() ? 1 : closed.openings + 1;
+        long closedNanos = nowNanos - closed.sinceNanos;
+        // A clock that was set back says nothing of how long it was.
+        boolean isSustained =
+                closedNanos >= sustainedNanos() || closedNanos < -Math.max(sustainedNanos(), STEP_BACK_NANOS);
+        return isSustained ? 1 : closed.openings + 1;
     }
 
     private long sustainedNanos() {

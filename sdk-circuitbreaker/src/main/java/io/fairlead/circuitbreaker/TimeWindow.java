@@ -30,7 +30,8 @@ final class TimeWindow implements SlidingWindow {
     private static final int LOOK_AHEAD = 1 << 20;
 
     private final long bucketNanos;
-    private final long originNanos;
+    /** Moves when the clock is set back. */
+    private volatile long originNanos;
     /** Two words a bucket: [turn:32 | calls:32], then [turn:24 | failed:20 | slow:20]. */
     private final long[] words;
     /** The newest turn seen and its bucket, so that counting needs no division: [turn:56 | bucket:8]. Only grows. */
@@ -57,8 +58,12 @@ final class TimeWindow implements SlidingWindow {
         if (unsettled() != 0) {
             settle(newest);
         }
-        if (sinceStart(newest, nowNanos) >= bucketNanos) {
+        long since = sinceStart(newest, nowNanos);
+        if (since >= bucketNanos) {
             newest = advance(nowNanos);
+        } else if (since < -Math.max(Rules.STEP_BACK_NANOS, words.length / 2 * bucketNanos)) {
+            // Time goes on from the newest bucket, or it would hold everything until the clock is there again.
+            originNanos = originNanos + since;
         }
         int word = 2 * (int) (newest & INDEX_MASK);
         int turn = (int) (newest >> INDEX_BITS);
@@ -141,9 +146,33 @@ final class TimeWindow implements SlidingWindow {
         long wanted = turn << INDEX_BITS | turn % (words.length / 2);
         while (true) {
             long seen = head;
+            passOver(seen >> INDEX_BITS, turn);
             if (seen >= wanted || HEAD.compareAndSet(this, seen, wanted)) {
                 return Math.max(seen, wanted);
             }
+        }
+    }
+
+    /**
+     * Empties the buckets between two turns, so that no word is ever so old that its number could be taken for a later one
+     * when the numbers wrap. After a long rest whatever is there is old.
+     */
+    private void passOver(long before, long turn) {
+        boolean afterRest = turn - before >= LOOK_AHEAD;
+        for (long skipped = Math.max(before + 1, turn - words.length / 2 + 1); skipped <= turn; skipped++) {
+            int word = 2 * (int) (skipped % (words.length / 2));
+            empty(word, (int) skipped, (long) (int) skipped << 32, afterRest);
+            empty(word + 1, (int) skipped, (skipped & Bad.TURN_MASK) << 2 * Bad.BITS, afterRest);
+        }
+    }
+
+    private void empty(int word, int turn, long fresh, boolean afterRest) {
+        long now = (long) WORDS.getVolatile(words, word);
+        boolean isBad = (word & 1) == 1;
+        int ahead = isBad ? Bad.ahead(now, turn) : (int) (now >>> 32) - turn;
+        if (afterRest || ahead < 0 || ahead >= LOOK_AHEAD) {
+            // Who is faster has begun the turn already.
+            boolean unused = WORDS.compareAndSet(words, word, now, fresh);
         }
     }
 
@@ -187,6 +216,11 @@ final class TimeWindow implements SlidingWindow {
             return (int) (word >>> 2 * BITS) == (turn & TURN_MASK);
         }
 
+        /** By how many turns it is ahead: 24 bits, with wrapping. */
+        static int ahead(long word, int turn) {
+            return ((int) (word >>> 2 * BITS) - turn) << 8 >> 8;
+        }
+
         static int failed(long word) {
             return (int) (word >>> BITS) & MASK;
         }
@@ -196,9 +230,9 @@ final class TimeWindow implements SlidingWindow {
         }
 
         static long plus(long word, int turn, boolean failed, boolean slow) {
-            int ahead = ((int) (word >>> 2 * BITS) - turn) << 8;
-            // 8 bits to the left to compare 24 bits with wrapping; a later turn's word counts as it is
-            boolean stale = ahead < 0 || ahead >> 8 >= LOOK_AHEAD;
+            // A later turn's word counts as it is.
+            int ahead = ahead(word, turn);
+            boolean stale = ahead < 0 || ahead >= LOOK_AHEAD;
             long its = stale ? turn & TURN_MASK : word >>> 2 * BITS;
             int failures = Math.min(MASK, (stale ? 0 : failed(word)) + (failed ? 1 : 0));
             int slows = Math.min(MASK, (stale ? 0 : slow(word)) + (slow ? 1 : 0));

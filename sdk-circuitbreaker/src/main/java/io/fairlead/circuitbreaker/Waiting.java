@@ -10,25 +10,34 @@ final class Waiting extends Rejecting {
             AtomicLongFieldUpdater.newUpdater(Waiting.class, "untilNanos");
 
     private final Totals cause;
-    /** Any thread moves it, only ever later. */
+    /** Any thread moves it, only ever later, but when the clock is set back. */
     private volatile long untilNanos;
+    /** The longest it was ever told to wait; a longer time left means that the clock was set back. */
+    private volatile long longestNanos;
 
     Waiting(Rules rules, int openings, long nowNanos, long nanos, Totals cause) {
         super(CircuitState.OPEN, rules, openings, nowNanos);
         this.cause = cause;
         this.untilNanos = nowNanos + nanos;
+        this.longestNanos = nanos;
     }
 
     boolean isOver(long nowNanos) {
-        return nowNanos - untilNanos >= 0;
+        long until = untilNanos;
+        if (until - nowNanos - longestNanos > Rules.STEP_BACK_NANOS) {
+            // The clock was set back: wait once more, not until it is there again.
+            UNTIL.compareAndSet(this, until, nowNanos + longestNanos);
+        }
+        return nowNanos - until >= 0;
     }
 
     long remainingNanos(long nowNanos) {
-        return Math.max(0, untilNanos - nowNanos);
+        return Math.max(0, Math.min(longestNanos, untilNanos - nowNanos));
     }
 
     /** Makes the wait last until then if that is later. */
-    void extend(long wantedNanos) {
+    void extend(long wantedNanos, long nowNanos) {
+        longestNanos = Math.max(longestNanos, wantedNanos - nowNanos);
         while (true) {
             long until = untilNanos;
             if (wantedNanos - until <= 0 || UNTIL.compareAndSet(this, until, wantedNanos)) {

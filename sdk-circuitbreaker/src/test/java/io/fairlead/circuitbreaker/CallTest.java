@@ -6,12 +6,17 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** Calls and commands through the public side that the shared cases do not reach. */
@@ -61,6 +66,50 @@ class CallTest {
         }
         assertThat(outer.state()).isEqualTo(CircuitState.CLOSED);
         assertThat(metrics(outer).calls()).isZero();
+    }
+
+    @Test
+    void aRejectionByTheBalancerIsNotLearnedFromAlsoInsideAnIoException() {
+        var limited =
+                new CallRejectedException("orders", CallRejectedException.Stage.RATE_LIMIT, "full", Duration.ZERO);
+        var none = new NoInstanceException("orders", NoInstanceException.Reason.EMPTY, "nobody");
+        for (Exception local : List.of(limited, none, new IOException(limited), new IOException(none))) {
+            CircuitBreaker breaker = breaker(Classification.defaults());
+            breaker.force(CircuitState.OPEN);
+            time.jump(ofSeconds(5).toNanos());
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> breaker.call(() -> {
+                            throw local;
+                        }))
+                        .isSameAs(local);
+                assertThat(breaker.callAsync(() -> CompletableFuture.failedFuture(local)))
+                        .isCompletedExceptionally();
+            }
+            assertThat(breaker.state()).as("the probe is free again").isEqualTo(CircuitState.HALF_OPEN);
+        }
+    }
+
+    @Test
+    void aDeadlineThatPassedIsATimeoutOfWhatIsBehind() {
+        CircuitBreaker breaker = breaker(Classification.defaults());
+        var late = new CallRejectedException("orders", CallRejectedException.Stage.DEADLINE, "over", Duration.ZERO);
+        assertThat(breaker.callAsync(() -> CompletableFuture.failedFuture(late)))
+                .isCompletedExceptionally();
+        assertThat(metrics(breaker).failed()).isEqualTo(1);
+    }
+
+    @Test
+    void aCallersOwnTimeoutIsAFailureAndCancelsTheStage() {
+        CircuitBreaker breaker = breaker(Classification.defaults());
+        CompletableFuture<String> stage = new CompletableFuture<>();
+        CompletableFuture<String> call = breaker.callAsync(() -> stage);
+        call.completeExceptionally(new TimeoutException());
+        assertThat(stage).isCancelled();
+        assertThat(metrics(breaker).failed()).isEqualTo(1);
+        assertThat(breaker.callAsync(CompletableFuture<String>::new).orTimeout(1, TimeUnit.MILLISECONDS))
+                .failsWithin(ofSeconds(10));
+        assertThat(metrics(breaker).failed()).isEqualTo(2);
+        assertThat(breaker.state()).isEqualTo(CircuitState.OPEN);
     }
 
     @Test
