@@ -11,5 +11,8 @@ module io.fairlead.api {
     exports io.fairlead.api;
     exports io.fairlead.spi;
 
+    uses io.fairlead.spi.BalancingPolicy;
+    uses io.fairlead.spi.InstanceGuard.Factory;
     uses io.fairlead.spi.RegistryProvider;
+    uses io.fairlead.spi.ServiceGuard.Factory;
 }

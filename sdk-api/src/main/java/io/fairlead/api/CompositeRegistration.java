@@ -3,11 +3,11 @@ package io.fairlead.api;
 
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.RepeatedTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +38,17 @@ final class CompositeRegistration implements Registration {
             List<Registry> registries, ServiceInstance instance, HealthCheck check, Environment environment) {
         CompositeRegistration all = new CompositeRegistration(instance, check, environment);
         List<Registry> refusing = new ArrayList<>();
-        for (Registry registry : registries) {
-            if (!all.tryRegister(registry)) {
-                refusing.add(registry);
+        try {
+            for (Registry registry : registries) {
+                if (!all.tryRegister(registry)) {
+                    refusing.add(registry);
+                }
             }
+        } catch (Throwable broken) {
+            // It throws, so nothing of it may stay.
+            all.leave();
+            closeAll(all.handles(), environment);
+            throw broken;
         }
         if (refusing.size() == registries.size()) {
             throw Objects.requireNonNull(all.lastError, "a refusal without an error");
@@ -117,10 +124,27 @@ final class CompositeRegistration implements Registration {
     @Override
     public void close() {
         leave();
-        CompletableFuture<?>[] ends = handles().stream()
-                .map(handle -> CompletableFuture.runAsync(handle::close, environment.executor()))
-                .toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(ends).join();
+        closeAll(handles(), environment);
+    }
+
+    /** All at once and each by itself: what one throws, or an executor that refuses, keeps nobody open. */
+    static void closeAll(List<? extends AutoCloseable> parts, Environment environment) {
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (AutoCloseable part : parts) {
+            Runnable close = () -> {
+                try {
+                    part.close();
+                } catch (Throwable failure) {
+                    environment.listener().onCallbackFailed("close of one of several registries", failure);
+                }
+            };
+            try {
+                ends.add(CompletableFuture.runAsync(close, environment.executor()));
+            } catch (Throwable refused) {
+                close.run();
+            }
+        }
+        CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).join();
     }
 
     /** One after the other; the first failure reaches the caller when all have been told. */
@@ -148,35 +172,44 @@ final class CompositeRegistration implements Registration {
             return false;
         }
         boolean late = false;
+        boolean arm = false;
         lock.lock();
         try {
             late = leaving;
+            arm = onShutdown;
             if (!late) {
                 handles.add(handle);
-                if (onShutdown) {
-                    handle.closeOnShutdown();
-                }
             }
         } finally {
             lock.unlock();
         }
         if (late) {
             handle.close();
-        } else if (!instance.equals(wantedNow())) {
-            handle.update(wantedNow());
+            return true;
+        }
+        if (arm) {
+            handle.closeOnShutdown();
+        }
+        if (!instance.equals(wantedNow())) {
+            try {
+                handle.update(wantedNow());
+            } catch (RegistryException unanswered) {
+                // The handle goes on writing it.
+                lastError = unanswered;
+            }
         }
         return true;
     }
 
     private void retry(Registry registry, Backoff backoff) {
-        Runnable again = () -> {
-            if (!isLeaving() && !tryRegister(registry)) {
-                retry(registry, backoff);
-            }
-        };
-        var unused = environment
-                .scheduler()
-                .schedule(() -> environment.executor().execute(again), backoff.nextNanos(), TimeUnit.NANOSECONDS);
+        RepeatedTask.start(
+                environment.scheduler(),
+                environment.executor(),
+                backoff.nextNanos(),
+                () -> isLeaving() || tryRegister(registry) ? -1 : backoff.nextNanos(),
+                failure -> environment
+                        .listener()
+                        .onCallbackFailed("registration of '" + wantedNow().id() + "'", failure));
     }
 
     private Registration first() {

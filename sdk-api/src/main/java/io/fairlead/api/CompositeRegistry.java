@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -157,7 +156,8 @@ public final class CompositeRegistry implements Registry {
             CompositeWatch.Source state = new CompositeWatch.Source();
             try {
                 state.snapshot = source.list(service);
-            } catch (RegistryException failed) {
+            } catch (RuntimeException refused) {
+                RegistryException failed = told(refused);
                 state.interruption = failed;
                 failure = failure == null ? failed : failure;
             }
@@ -181,8 +181,8 @@ public final class CompositeRegistry implements Registry {
             try {
                 names.addAll(source.services());
                 answered++;
-            } catch (RegistryException failed) {
-                failure = failed;
+            } catch (RuntimeException refused) {
+                failure = told(refused);
             }
         }
         if (answered == 0) {
@@ -202,10 +202,13 @@ public final class CompositeRegistry implements Registry {
     @Override
     public void close() {
         watches.close();
-        CompletableFuture<?>[] ends = sources.stream()
-                .map(source -> CompletableFuture.runAsync(source::close, environment.executor()))
-                .toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(ends).join();
+        CompositeRegistration.closeAll(sources, environment);
+    }
+
+    private static RegistryException told(RuntimeException failure) {
+        return failure instanceof RegistryException known
+                ? known
+                : new RegistryException(RegistryException.Reason.UNAVAILABLE, String.valueOf(failure), failure);
     }
 
     private RegistryException noAnswer() {

@@ -24,6 +24,9 @@ final class CompositeWatch implements BackendWatch {
     /** How long a silent source's last list is preferred to the next source. */
     private static final Duration PREFERRED_STALE = Duration.ofSeconds(60);
 
+    /** How long until a source is asked again that could not be followed. */
+    private static final Duration FOLLOW_AGAIN = Duration.ofSeconds(5);
+
     private static final Duration SETTLED = Duration.ofSeconds(2);
 
     private final String service;
@@ -48,6 +51,32 @@ final class CompositeWatch implements BackendWatch {
         RegistryException interruption;
 
         long interruptedAtNanos;
+
+        /** After an interruption it lists less than before, and has not confirmed it. */
+        boolean suspect;
+
+        /** Why the list to be told next must be heard as the first after an interruption; null when it must not. */
+        @Nullable
+        RegistryException healed;
+
+        void heard(ServiceSnapshot next) {
+            ServiceSnapshot before = snapshot;
+            RegistryException cause = interruption;
+            suspect = cause != null && before != null && lacks(next, before);
+            healed = suspect ? cause : null;
+            snapshot = next;
+            interruption = null;
+        }
+
+        private static boolean lacks(ServiceSnapshot next, ServiceSnapshot before) {
+            Set<String> ids = new HashSet<>();
+            next.instances().forEach(instance -> ids.add(instance.id()));
+            return before.instances().stream().anyMatch(instance -> !ids.contains(instance.id()));
+        }
+
+        boolean isConfirmed() {
+            return interruption == null && !suspect;
+        }
 
         boolean hasAnswered() {
             return snapshot != null || interruption != null;
@@ -75,6 +104,9 @@ final class CompositeWatch implements BackendWatch {
         @Nullable
         RegistryException interruption(List<Source> sources, long nowNanos);
 
+        /** Whether what a source confirmed confirms what is served. */
+        boolean isConfirmedBy(Source source, List<Source> sources, long nowNanos);
+
         /** Something was said; for choices that tell of it. */
         default void changed(CompositeWatch watch) {}
     }
@@ -94,9 +126,8 @@ final class CompositeWatch implements BackendWatch {
     @Override
     public void start() {
         work.execute(() -> {
-            for (int i = 0; i < registries.size() && !closed; i++) {
-                Source source = sources.get(i);
-                subscriptions.add(registries.get(i).watch(service, new Ear(source)));
+            for (int i = 0; i < registries.size(); i++) {
+                follow(registries.get(i), sources.get(i));
             }
         });
         later(FIRST_LIST, () -> {
@@ -105,10 +136,34 @@ final class CompositeWatch implements BackendWatch {
         });
     }
 
+    /** One that can not be followed delays nobody; it is tried again. */
+    private void follow(Registry registry, Source source) {
+        if (closed) {
+            return;
+        }
+        Ear ear = new Ear(source);
+        try {
+            subscriptions.add(registry.watch(service, ear));
+        } catch (Throwable refused) {
+            environment.listener().onCallbackFailed("watch of '" + service + "' at a source", refused);
+            ear.onInterrupted(new RegistryException(
+                    RegistryException.Reason.UNAVAILABLE, String.valueOf(refused.getMessage()), refused));
+            later(FOLLOW_AGAIN, () -> follow(registry, source));
+        }
+    }
+
     @Override
     public void close() {
         closed = true;
-        work.execute(() -> subscriptions.forEach(Subscription::close));
+        work.execute(() -> {
+            for (Subscription subscription : subscriptions) {
+                try {
+                    subscription.close();
+                } catch (Throwable failure) {
+                    environment.listener().onCallbackFailed("close of '" + service + "' at a source", failure);
+                }
+            }
+        });
     }
 
     private void decide() {
@@ -121,6 +176,7 @@ final class CompositeWatch implements BackendWatch {
         long nowNanos = environment.ticker().nanos();
         List<ServiceInstance> instances = choice.instances(sources, nowNanos);
         RegistryException interruption = choice.interruption(sources, nowNanos);
+        suspectWhatIsMissing(instances);
         if (instances != null && (interruption == null || isNews(instances))) {
             feed.publish(instances);
         }
@@ -130,6 +186,17 @@ final class CompositeWatch implements BackendWatch {
         choice.changed(this);
     }
 
+    /** What a source lost while it was away is held, as without the others. */
+    private void suspectWhatIsMissing(@Nullable List<ServiceInstance> next) {
+        for (Source source : sources) {
+            RegistryException cause = source.healed;
+            source.healed = null;
+            if (cause != null && next != null && feed.interruption() == null && isNews(next)) {
+                feed.interrupt(cause);
+            }
+        }
+    }
+
     /** Repeating an old list would say that the watch works again. */
     private boolean isNews(List<ServiceInstance> instances) {
         ServiceSnapshot last = feed.last();
@@ -137,7 +204,14 @@ final class CompositeWatch implements BackendWatch {
     }
 
     private void later(Duration delay, Runnable task) {
-        var unused = environment.scheduler().schedule(() -> work.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        try {
+            var unused =
+                    environment.scheduler().schedule(() -> work.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (Throwable refused) {
+            // Too early does less harm than never.
+            environment.listener().onCallbackFailed("timer of '" + service + "'", refused);
+            work.execute(task);
+        }
     }
 
     /** Hears one source. */
@@ -151,8 +225,7 @@ final class CompositeWatch implements BackendWatch {
         @Override
         public void onSnapshot(ServiceSnapshot snapshot) {
             work.execute(() -> {
-                source.snapshot = snapshot;
-                source.interruption = null;
+                source.heard(snapshot);
                 decide();
             });
         }
@@ -171,7 +244,12 @@ final class CompositeWatch implements BackendWatch {
 
         @Override
         public void onConfirmed() {
-            work.execute(feed::confirm);
+            work.execute(() -> {
+                source.suspect = false;
+                if (choice.isConfirmedBy(source, sources, environment.ticker().nanos())) {
+                    feed.confirm();
+                }
+            });
         }
     }
 
@@ -187,6 +265,11 @@ final class CompositeWatch implements BackendWatch {
         @Override
         public @Nullable RegistryException interruption(List<Source> sources, long nowNanos) {
             return choose(sources, nowNanos).interruption;
+        }
+
+        @Override
+        public boolean isConfirmedBy(Source source, List<Source> sources, long nowNanos) {
+            return choose(sources, nowNanos) == source;
         }
 
         private static Source choose(List<Source> sources, long nowNanos) {
@@ -229,6 +312,11 @@ final class CompositeWatch implements BackendWatch {
             boolean allInterrupted = sources.stream().allMatch(source -> source.interruption != null);
             return allInterrupted ? sources.get(0).interruption : null;
         }
+
+        @Override
+        public boolean isConfirmedBy(Source source, List<Source> sources, long nowNanos) {
+            return sources.stream().allMatch(Source::isConfirmed);
+        }
     }
 
     /** The first source; how the second differs is told when it has stood for a while. */
@@ -253,6 +341,11 @@ final class CompositeWatch implements BackendWatch {
         @Override
         public @Nullable RegistryException interruption(List<Source> sources, long nowNanos) {
             return sources.get(0).interruption;
+        }
+
+        @Override
+        public boolean isConfirmedBy(Source source, List<Source> sources, long nowNanos) {
+            return source == sources.get(0);
         }
 
         @Override

@@ -2,12 +2,16 @@
 package io.fairlead.api;
 
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.Providers;
 import io.fairlead.spi.RegistryProvider;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.ServiceLoader;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -39,20 +43,32 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
             throw new IllegalArgumentException(
                     "registry URI: " + Names.quote(uri) + " (expected: as in 'consul://localhost:8500')", malformed);
         }
-        List<RegistryProvider> providers = new ArrayList<>();
-        ServiceLoader.load(RegistryProvider.class).forEach(providers::add);
-        List<RegistryProvider> matching = providers.stream()
-                .filter(provider -> provider.scheme().equalsIgnoreCase(parsed.getScheme()))
+        List<String> broken = new ArrayList<>();
+        Map<RegistryProvider, String> providers = new LinkedHashMap<>();
+        Consumer<Throwable> onBroken = failure -> {
+            broken.add(String.valueOf(failure.getMessage()));
+            environment.listener().onCallbackFailed("registry provider", failure);
+        };
+        for (RegistryProvider provider : Providers.of(RegistryProvider.class, onBroken)) {
+            try {
+                providers.put(provider, provider.scheme().toLowerCase(Locale.ROOT));
+            } catch (Throwable failure) {
+                onBroken.accept(new IllegalStateException(provider.getClass().getName() + ": " + failure, failure));
+            }
+        }
+        String wanted = String.valueOf(parsed.getScheme()).toLowerCase(Locale.ROOT);
+        List<RegistryProvider> matching = providers.keySet().stream()
+                .filter(provider -> wanted.equals(providers.get(provider)))
                 .toList();
         if (matching.size() == 1) {
             return matching.get(0).open(parsed, environment);
         }
         if (matching.isEmpty()) {
-            String known =
-                    providers.stream().map(RegistryProvider::scheme).sorted().collect(Collectors.joining(", "));
+            String known = providers.values().stream().sorted().collect(Collectors.joining(", "));
             throw new IllegalArgumentException("registry URI: " + Names.quote(uri) + " (expected: a scheme among "
                     + (known.isEmpty() ? "none" : known)
-                    + "; is the backend's artifact, as in fairlead-consul, on the class path?)");
+                    + "; is the backend's artifact, as in fairlead-consul, on the class path?)"
+                    + (broken.isEmpty() ? "" : "; left out: " + String.join("; ", broken)));
         }
         throw new IllegalArgumentException("scheme '" + parsed.getScheme() + "' is claimed by "
                 + matching.get(0).getClass().getName() + " and "

@@ -8,6 +8,7 @@ import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.LimitedTasks;
 import io.fairlead.spi.NearestName;
+import io.fairlead.spi.Providers;
 import io.fairlead.spi.ServiceGuard;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,11 +18,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** Options of a {@link Fairlead}. Not thread-safe. Every setter checks its argument and names what it expected. */
 public final class FairleadBuilder {
@@ -50,13 +51,7 @@ public final class FairleadBuilder {
         this.registry = registry;
         this.addressPolicy =
                 registry.isInProcess() ? AddressPolicy.defaults().allowLoopback() : AddressPolicy.defaults();
-        for (BalancingPolicy found :
-                ServiceLoader.load(BalancingPolicy.class, getClass().getClassLoader())) {
-            add(found);
-        }
-        for (BalancingPolicy found : ServiceLoader.load(BalancingPolicy.class)) {
-            add(found);
-        }
+        Providers.of(BalancingPolicy.class, FairleadBuilder::leftOut).forEach(this::add);
         this.policy = named(DEFAULT_POLICY);
     }
 
@@ -313,9 +308,13 @@ public final class FairleadBuilder {
         return found;
     }
 
+    /** Told loudly: without its breaker a service would only seem to be guarded. */
+    static void leftOut(Throwable broken) {
+        LoggerFactory.getLogger(Fairlead.class).warn("a provider was left out: {}", broken.getMessage(), broken);
+    }
+
     private static InstanceGuard.Factory foundGuards() {
-        List<InstanceGuard.Factory> found = new ArrayList<>();
-        ServiceLoader.load(InstanceGuard.Factory.class).forEach(found::add);
+        List<InstanceGuard.Factory> found = Providers.of(InstanceGuard.Factory.class, FairleadBuilder::leftOut);
         if (found.size() > 1) {
             throw new IllegalStateException(
                     "guards found: " + found.get(0).getClass().getName() + " and "

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.spi.Providers;
 import io.fairlead.spi.ServiceGuard;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** The stages of the pipeline while a {@link FairleadBuilder} collects them. */
@@ -37,8 +36,7 @@ final class PipelineDraft {
     }
 
     private static ServiceGuard.@Nullable Factory found() {
-        List<ServiceGuard.Factory> found = new ArrayList<>();
-        ServiceLoader.load(ServiceGuard.Factory.class).forEach(found::add);
+        List<ServiceGuard.Factory> found = Providers.of(ServiceGuard.Factory.class, FairleadBuilder::leftOut);
         if (found.size() > 1) {
             throw new IllegalStateException("service guards found: "
                     + found.get(0).getClass().getName() + " and "

@@ -12,7 +12,11 @@ import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.api.SnapshotListener;
+import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.SnapshotFeed;
 import io.fairlead.testkit.RecordingSnapshots;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -150,6 +154,89 @@ class CompositeRegistryTest {
         time.advance(Duration.ofSeconds(3));
         assertThat(told).hasSize(2);
         assertThat(told.get(1).isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatASourceOfAMergeLostWhileItWasAwayIsSuspectedNotDropped() {
+        SnapshotFeed feed = new SnapshotFeed("orders", environment);
+        register(second, "b");
+        Registry both = CompositeRegistry.merge(List.of(new Scripted(feed), second), environment);
+        feed.publish(List.of(instance("a")));
+        both.watch("orders", seen);
+        assertThat(seen.ids()).containsExactly("a", "b");
+        feed.interrupt(new RegistryException(RegistryException.Reason.UNREACHABLE, "down"));
+        assertThat(seen.interruptions()).as("the other still answers").isEmpty();
+        register(second, "c");
+        assertThat(seen.interruptions()).as("nothing of the other's is suspect").isEmpty();
+        feed.publish(List.of());
+        assertThat(seen.interruptions())
+                .as("told before the list that lacks one")
+                .hasSize(1);
+        assertThat(seen.ids()).containsExactly("b", "c");
+        feed.publish(List.of(instance("a")));
+        feed.interrupt(new RegistryException(RegistryException.Reason.UNREACHABLE, "down again"));
+        feed.publish(List.of(instance("a")));
+        assertThat(seen.interruptions()).as("nothing was lost").hasSize(1);
+        assertThat(seen.ids()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void aSourceThatCanNotBeFollowedDelaysNobodyAndIsTriedAgain() {
+        SnapshotFeed feed = new SnapshotFeed("orders", environment);
+        feed.publish(List.of(instance("a")));
+        Scripted broken = new Scripted(feed);
+        broken.failure = new StackOverflowError();
+        register(second, "b");
+        Registry both = CompositeRegistry.merge(List.of(broken, second), environment);
+        both.watch("orders", seen);
+        assertThat(seen.ids()).containsExactly("b");
+        broken.failure = null;
+        time.advance(Duration.ofSeconds(5));
+        assertThat(seen.ids()).containsExactly("a", "b");
+        both.close();
+    }
+
+    /** Says what its feed is told. */
+    private static final class Scripted implements Registry {
+        private final SnapshotFeed feed;
+        private Error failure;
+
+        Scripted(SnapshotFeed feed) {
+            this.feed = feed;
+        }
+
+        @Override
+        public Subscription watch(String service, SnapshotListener listener) {
+            if (failure != null) {
+                throw failure;
+            }
+            return feed.subscribe(listener, () -> {});
+        }
+
+        @Override
+        public ServiceSnapshot list(String service) {
+            return feed.last();
+        }
+
+        @Override
+        public Set<String> services() {
+            return Set.of("orders");
+        }
+
+        @Override
+        public Registration register(ServiceInstance instance, HealthCheck check) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String description() {
+            return "scripted";
+        }
+
+        @Override
+        public void close() {
+            throw new IllegalStateException("close failed");
+        }
     }
 
     private static Registration register(Registry registry, String id) {
