@@ -193,7 +193,6 @@ class CompositeRegistryTest {
         broken.failure = null;
         time.advance(Duration.ofSeconds(5));
         assertThat(seen.ids()).containsExactly("a", "b");
-        both.close();
     }
 
     /** Says what its feed is told. */
