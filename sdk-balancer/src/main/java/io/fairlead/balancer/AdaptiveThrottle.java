@@ -16,6 +16,10 @@ import java.util.random.RandomGenerator;
  */
 final class AdaptiveThrottle {
     private static final int BUCKETS = 10;
+    /** A word: [number of the bucket:40 | count:24], enough for 3,000 years of the shortest buckets. */
+    private static final int COUNT_BITS = 24;
+
+    private static final long COUNT = (1L << COUNT_BITS) - 1;
     /** The present bucket and the one before it. */
     private static final int PATIENCE = 2;
     /** With fewer judged calls in the window nothing is rejected: the first few answers prove nothing. */
@@ -23,7 +27,10 @@ final class AdaptiveThrottle {
 
     private final double k;
     private final long bucketNanos;
-    private final long originNanos;
+    /** Moves when the clock is set back. */
+    private volatile long originNanos;
+    /** The newest bucket in which a call was made. */
+    private volatile long newest;
     /** Calls made, those rejected here included. */
     private final AtomicLongArray made = new AtomicLongArray(BUCKETS);
     /** Of them, those whose end is known, a rejection here included. */
@@ -39,8 +46,8 @@ final class AdaptiveThrottle {
 
     /** Counts a call and says whether it may be sent. */
     boolean admits(RandomGenerator random, long nowNanos) {
-        double probability = rejection(nowNanos);
-        int epoch = epoch(nowNanos);
+        long epoch = newEpoch(nowNanos);
+        double probability = rejectionAt(epoch);
         add(made, 1, epoch);
         if (probability <= 0 || random.nextDouble() >= probability) {
             return true;
@@ -51,7 +58,7 @@ final class AdaptiveThrottle {
 
     /** What came of a call admitted at {@code startNanos}: the service took it, or said nothing about its load, or shed it. */
     void answered(boolean taken, long startNanos) {
-        int epoch = epoch(startNanos);
+        long epoch = epoch(startNanos);
         if (taken) {
             add(accepted, 1, epoch);
         }
@@ -65,7 +72,10 @@ final class AdaptiveThrottle {
 
     /** Probability that the next call is rejected. */
     double rejection(long nowNanos) {
-        int newest = epoch(nowNanos);
+        return rejectionAt(epoch(nowNanos));
+    }
+
+    private double rejectionAt(long newest) {
         long calls = sum(judged, newest - PATIENCE + 1, newest) + sum(made, newest - BUCKETS + 1, newest - PATIENCE);
         if (calls < FEWEST_JUDGED) {
             return 0;
@@ -74,35 +84,49 @@ final class AdaptiveThrottle {
     }
 
     /** An answer whose bucket has been used again is forgotten, and so is what it answers. */
-    private static void add(AtomicLongArray words, int amount, int epoch) {
-        int index = epoch % BUCKETS;
+    private static void add(AtomicLongArray words, int amount, long epoch) {
+        int index = (int) (epoch % BUCKETS);
         while (true) {
             long before = words.get(index);
-            int tag = (int) (before >>> 32);
+            long tag = before >>> COUNT_BITS;
             if (tag > epoch) {
                 return;
             }
-            int count = tag == epoch ? (int) before : 0;
-            if (words.compareAndSet(index, before, (long) epoch << 32 | Math.max(0, count + amount))) {
+            long count = (tag == epoch ? before & COUNT : 0) + amount;
+            if (words.compareAndSet(index, before, epoch << COUNT_BITS | Math.max(0, Math.min(COUNT, count)))) {
                 return;
             }
         }
     }
 
-    private static long sum(AtomicLongArray words, int oldest, int newest) {
+    private static long sum(AtomicLongArray words, long oldest, long newest) {
         long sum = 0;
         for (int i = 0; i < BUCKETS; i++) {
             long word = words.get(i);
-            int tag = (int) (word >>> 32);
+            long tag = word >>> COUNT_BITS;
             if (tag >= oldest && tag <= newest) {
-                sum += (int) word;
+                sum += word & COUNT;
             }
         }
         return sum;
     }
 
     /** From 1, so that an untouched word belongs to no bucket; a clock that steps back before the origin stays in 1. */
-    private int epoch(long nowNanos) {
-        return (int) Math.max(0, (nowNanos - originNanos) / bucketNanos) + 1;
+    private long epoch(long nowNanos) {
+        return Math.max(0, (nowNanos - originNanos) / bucketNanos) + 1;
+    }
+
+    /** The bucket of a new call. A clock that was set back goes on from the newest one, or nothing would count. */
+    private long newEpoch(long nowNanos) {
+        long epoch = epoch(nowNanos);
+        long behind = newest - epoch;
+        if (behind > BUCKETS) {
+            originNanos = originNanos - behind * bucketNanos;
+            return newest;
+        }
+        if (behind < 0) {
+            newest = epoch;
+        }
+        return epoch;
     }
 }

@@ -4,12 +4,14 @@ package io.fairlead.balancer;
 /**
  * An exponentially weighted moving average and the moment of its last sample in one word, so that an update is one
  * compare-and-set: a float in the high half, a tick of 2²⁰ ns (about a millisecond) in the low half. Ticks are compared
- * by subtraction and wrap after 52 days. A word of 0 means that nothing is known.
+ * by subtraction and wrap after 52 days: one that seems to lie ahead by more than a minute is very old, or the clock was
+ * set back; either way the next sample says more. A word of 0 means that nothing is known.
  */
 final class MovingAverage {
     static final long UNKNOWN = 0;
     private static final int TICK_SHIFT = 20;
     private static final double TICK_NANOS = 1 << TICK_SHIFT;
+    private static final int STEP_BACK_TICKS = (int) (60e9 / TICK_NANOS);
     /** Samples further apart than this are sparse: each then says more than the memory of the one before. */
     private static final double SPARSE_NANOS = 250e6;
 
@@ -30,8 +32,12 @@ final class MovingAverage {
 
     /** Nanoseconds since the last sample, never negative. */
     static double ageNanos(long word, long nowNanos) {
+        return ticksSince(word, nowNanos) * TICK_NANOS;
+    }
+
+    private static long ticksSince(long word, long nowNanos) {
         int ticks = tick(nowNanos) - (int) word;
-        return ticks <= 0 ? 0 : ticks * TICK_NANOS;
+        return ticks >= -STEP_BACK_TICKS ? Math.max(0, ticks) : ticks & 0xffff_ffffL;
     }
 
     /** The average moved by a sample; {@code tauNanos} is the mean life of what it remembers. */
@@ -62,7 +68,7 @@ final class MovingAverage {
 
     /** Whether something is known, and the last sample so new that the average stands as it is. */
     static boolean isFresh(long word, long nowNanos) {
-        return word != UNKNOWN && tick(nowNanos) - (int) word < SPARSE_TICKS;
+        return word != UNKNOWN && ticksSince(word, nowNanos) < SPARSE_TICKS;
     }
 
     /** The average drawn towards {@code rest} by the time without samples. A read: changes nothing. */

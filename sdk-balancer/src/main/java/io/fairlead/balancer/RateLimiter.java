@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,12 @@ final class RateLimiter {
     /** In a bucket's word: another bucket has taken its place. */
     private static final long REPLACED = Long.MIN_VALUE;
 
-    private final long originNanos;
+    /** A clock further behind than this has been set back; a thread may be held up for less. */
+    private static final long STEP_BACK_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** Moves when the clock is set back. */
+    private volatile long originNanos;
+
     private volatile long latestNanos;
     private volatile Bucket bucket;
 
@@ -27,6 +33,8 @@ final class RateLimiter {
         final long interval;
         final int burst;
         final AtomicLong fullAt;
+        /** When the latest reservation acts. Beside the word: a race shifts what a cancel refunds, never what is promised. */
+        final AtomicLong lastAct = new AtomicLong(Long.MIN_VALUE);
 
         Bucket(double perSecond, int burst, long fullAt) {
             this.unlimited = Double.isInfinite(perSecond);
@@ -45,13 +53,13 @@ final class RateLimiter {
     final class Reservation {
         private final Bucket from;
         private final long cost;
-        private final long fullAt;
+        private final long act;
         private final long waitNanos;
 
-        private Reservation(Bucket from, long cost, long fullAt, long waitNanos) {
+        private Reservation(Bucket from, long cost, long act, long waitNanos) {
             this.from = from;
             this.cost = cost;
-            this.fullAt = fullAt;
+            this.act = act;
             this.waitNanos = waitNanos;
         }
 
@@ -64,9 +72,16 @@ final class RateLimiter {
             while (!from.unlimited) {
                 long now = timeIn(from, nowNanos);
                 long before = from.fullAt.get();
-                boolean othersWait = before - from.capacity() > now;
-                long refund = othersWait ? cost - (before - fullAt) : cost;
-                if (before == REPLACED || refund <= 0 || from.fullAt.compareAndSet(before, before - refund)) {
+                long last = from.lastAct.get();
+                // Who acts later has been promised what lies between the two.
+                long refund = from.refills && last > now ? cost - (last - act) : cost;
+                if (before == REPLACED || refund <= 0) {
+                    return;
+                }
+                if (from.fullAt.compareAndSet(before, Math.max(before, now) - refund)) {
+                    if (act == last && act - cost >= now) {
+                        boolean unused = from.lastAct.compareAndSet(last, act - cost);
+                    }
                     return;
                 }
             }
@@ -104,7 +119,8 @@ final class RateLimiter {
             long cost = tokens * current.interval;
             long after = Math.max(before, now) + cost;
             if (current.fullAt.compareAndSet(before, after)) {
-                return new Reservation(current, cost, after, wait);
+                current.lastAct.set(now + wait);
+                return new Reservation(current, cost, now + wait, wait);
             }
         }
     }
@@ -154,6 +170,10 @@ final class RateLimiter {
         if (now > latest) {
             latestNanos = now;
             return now;
+        }
+        if (latest - now > STEP_BACK_NANOS) {
+            // Time goes on from the latest moment, or no token would come until the clock is there again.
+            originNanos = nowNanos - latest;
         }
         return latest;
     }

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 final class RecentLatency {
     private static final int SUB_BITS = 2;
     private static final int BUCKETS = 40 << SUB_BITS;
+    /** A clock further behind than this has been set back, and time begins anew there. */
+    private static final int STEP_BACK_TURNS = 6;
+
     private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final long originNanos;
@@ -50,7 +53,7 @@ final class RecentLatency {
     private Turn current(long nowNanos) {
         Turn now = turn;
         long number = Math.max(0, (nowNanos - originNanos) / TURN_NANOS);
-        if (number <= now.number()) {
+        if (number <= now.number() && now.number() - number < STEP_BACK_TURNS) {
             return now;
         }
         AtomicIntegerArray before = number == now.number() + 1 ? now.filling() : new AtomicIntegerArray(BUCKETS);

@@ -29,17 +29,21 @@ final class RetryBudget implements RetryAllowance {
     private static final int MAX_BALANCE = 1_000_000_000;
     private static final int TICKS_A_SECOND = 100;
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1) / TICKS_A_SECOND;
+    private static final int MOST_TICKS = 1 << 30;
+    private static final int STEP_BACK_TICKS = 60 * TICKS_A_SECOND;
     private static final int FADE_TICKS = 3 * TICKS_A_SECOND;
     private static final double LEFT_AFTER_TICK = 1 - 1.0 / FADE_TICKS;
     /** Up to here a straight line is as good as the curve. */
     private static final int FEW_TICKS = 3;
 
     private final Ticker ticker;
-    private final long originNanos;
     private final int deposit;
     private final int reservePerTick;
     private final int floor;
-    private final AtomicLong word;
+    private volatile Era era;
+
+    /** A stretch of time whose ticks fit their half of the word. At its end another one begins; what races with that is lost. */
+    private record Era(long originNanos, AtomicLong word) {}
 
     /**
      * @param ratio retries a call earns, from 0 to 1
@@ -53,18 +57,19 @@ final class RetryBudget implements RetryAllowance {
             throw new IllegalArgumentException("retry budget per second: " + perSecond + " (expected: 0..10000)");
         }
         this.ticker = ticker;
-        this.originNanos = ticker.nanos();
         this.deposit = (int) Math.round(ratio * RETRY);
         this.reservePerTick = perSecond * RETRY / TICKS_A_SECOND;
         this.floor = (int) (perSecond * RETRY * WINDOW_SECONDS);
-        this.word = new AtomicLong(pack(0, floor));
+        this.era = new Era(ticker.nanos(), new AtomicLong(pack(0, floor)));
     }
 
     @Override
     public void deposit(long nowNanos) {
         while (true) {
+            Era now = era(nowNanos);
+            AtomicLong word = now.word();
             long before = word.get();
-            int ticks = ticksSince(before, nowNanos);
+            int ticks = ticksSince(now, before, nowNanos);
             long share = (long) (balance(before) > floor ? aged(before, ticks) : balance(before)) + deposit;
             long after = Math.min(MAX_BALANCE, Math.max(aged(before, ticks), share));
             if (word.compareAndSet(before, pack(lastTick(before) + ticks, (int) after))) {
@@ -76,8 +81,10 @@ final class RetryBudget implements RetryAllowance {
     @Override
     public boolean tryWithdraw(long nowNanos) {
         while (true) {
+            Era now = era(nowNanos);
+            AtomicLong word = now.word();
             long before = word.get();
-            int ticks = ticksSince(before, nowNanos);
+            int ticks = ticksSince(now, before, nowNanos);
             int available = aged(before, ticks);
             if (available < RETRY) {
                 return false;
@@ -94,14 +101,16 @@ final class RetryBudget implements RetryAllowance {
 
     @Override
     public void giveBack(long nowNanos) {
-        long unused =
-                word.getAndUpdate(before -> pack(lastTick(before), Math.min(MAX_BALANCE, balance(before) + RETRY)));
+        long unused = era(nowNanos)
+                .word()
+                .getAndUpdate(before -> pack(lastTick(before), Math.min(MAX_BALANCE, balance(before) + RETRY)));
     }
 
     @Override
     public int balanceMillis() {
-        long now = word.get();
-        return Math.max(0, aged(now, ticksSince(now, ticker.nanos())));
+        Era now = era;
+        long seen = now.word().get();
+        return Math.max(0, aged(seen, ticksSince(now, seen, ticker.nanos())));
     }
 
     /** What is above the reserve fades, down to it or to one whole retry; what is below fills up. */
@@ -120,10 +129,23 @@ final class RetryBudget implements RetryAllowance {
         return (int) Math.max(kept, left);
     }
 
-    /** Zero when the clock steps back. Differences survive the numbers' wrap after 248 days. */
-    private int ticksSince(long packed, long nowNanos) {
-        int now = (int) ((nowNanos - originNanos) / TICK_NANOS);
-        return Math.max(0, now - lastTick(packed));
+    /** Zero when the clock steps back a little. Never more than an era's, which is as good as for ever. */
+    private static int ticksSince(Era era, long packed, long nowNanos) {
+        long tick = (nowNanos - era.originNanos()) / TICK_NANOS;
+        return (int) Math.max(0, Math.min(MOST_TICKS, tick - lastTick(packed)));
+    }
+
+    /** The present era; a new one after 124 days, or when the clock was set back by a minute. */
+    private Era era(long nowNanos) {
+        Era now = era;
+        long tick = (nowNanos - now.originNanos()) / TICK_NANOS;
+        long packed = now.word().get();
+        if (tick < MOST_TICKS && lastTick(packed) - tick < STEP_BACK_TICKS) {
+            return now;
+        }
+        Era next = new Era(nowNanos, new AtomicLong(pack(0, aged(packed, ticksSince(now, packed, nowNanos)))));
+        era = next;
+        return next;
     }
 
     private static int lastTick(long packed) {

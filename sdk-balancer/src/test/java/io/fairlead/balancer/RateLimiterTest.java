@@ -94,6 +94,18 @@ class RateLimiterTest {
     }
 
     @Test
+    void cancellingOneThatDidNotWaitRefundsWhatTheLaterOneWasNotPromised() {
+        RateLimiter limiter = limiter(10, 4);
+        RateLimiter.Reservation first = limiter.reserve(2, SECOND, time.nanos());
+        assertThat(limiter.reserve(3, SECOND, time.nanos()).waitNanos()).isEqualTo(TENTH);
+        first.cancel(time.nanos());
+        time.jump(TENTH / 2);
+        assertThat(limiter.reserve(3, SECOND, time.nanos()).waitNanos())
+                .as("acts at 300 ms, as Go's")
+                .isEqualTo(5 * TENTH / 2);
+    }
+
+    @Test
     void aTokenOfACallRejectedFurtherInsideComesBack() {
         RateLimiter limiter = limiter(10, 5);
         RateLimiter.Reservation rejected = limiter.reserve(1, 0, time.nanos());
