@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Puts real consul, etcd and etcdctl into target/real-servers/bin, without root and without changing the system: unpacks
 # Debian's packages, fetched from the package sources this machine already uses. Does nothing for what CONSUL_BIN,
-# ETCD_BIN or the PATH provide, or what is there already.
+# ETCD_BIN or the PATH provide, or what is there already. A newer etcd, from a later suite, goes into newer/bin beside it
+# where it can be had; without it the tests that want it take the usual one.
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,7 +17,10 @@ have() { # variable binary
 need=()
 have CONSUL_BIN consul || need+=(consul)
 { have ETCD_BIN etcd && have ETCDCTL_BIN etcdctl; } || need+=(etcd)
-if [ ${#need[@]} -eq 0 ]; then exit 0; fi
+# Asked for once: where a later suite can not be reached, a build must not wait for it each time.
+newer=no
+[ -e "$dest/newer/asked" ] || [ -n "${ETCD_NEWER_BIN:-}" ] || newer=yes
+if [ ${#need[@]} -eq 0 ] && [ $newer = no ]; then exit 0; fi
 
 fail() {
   cat >&2 <<TEXT
@@ -29,10 +33,13 @@ TEXT
   exit 69
 }
 
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || fail "no apt-get on this machine"
+# Without what is only wished for, the build goes on.
+give_up() { if [ ${#need[@]} -eq 0 ]; then exit 0; else fail "$1"; fi; }
+
+command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || give_up "no apt-get on this machine"
 # shellcheck disable=SC1091
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-[ -n "$suite" ] || fail "no Debian suite in /etc/os-release"
+[ -n "$suite" ] || give_up "no Debian suite in /etc/os-release"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -41,11 +48,11 @@ chmod 755 "$work"
 # Where apt would fetch this suite's index from: whatever stands before /dists/SUITE/InRelease in its own list.
 mirror=$(apt-get --print-uris update 2>/dev/null | cut -d"'" -f2 \
   | grep -E "/dists/$suite/InRelease\$" | head -n 1 | sed "s|dists/$suite/InRelease\$||") || true
-[ -n "$mirror" ] || fail "apt has no source for $suite"
+[ -n "$mirror" ] || give_up "apt has no source for $suite"
 
-unpack() { # suite packages...
-  local from=$1 dir="$work/$1"
-  shift
+unpack() { # folder suite packages...
+  local bin=$1 from=$2 dir="$work/$2"
+  shift 2
   mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/debs" "$dir/root"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $from main" > "$dir/sources.list"
   local options=(
@@ -57,15 +64,28 @@ unpack() { # suite packages...
   (cd "$dir/debs" && apt-get "${options[@]}" download "$@" >>"$dir/log" 2>&1) || { tail -n 5 "$dir/log" >&2; return 1; }
   for package in "$dir"/debs/*.deb; do dpkg-deb -x "$package" "$dir/root"; done
   for binary in "$dir"/root/usr/bin/*; do
-    install -m 755 "$binary" "$dest/bin/.new" && mv -f "$dest/bin/.new" "$dest/bin/$(basename "$binary")"
+    install -m 755 "$binary" "$bin/.new" && mv -f "$bin/.new" "$bin/$(basename "$binary")"
   done
 }
 
 for what in "${need[@]}"; do
   case $what in
-    etcd) unpack "$suite" etcd-server etcd-client || fail "could not unpack etcd-server and etcd-client of $suite" ;;
+    etcd) unpack "$dest/bin" "$suite" etcd-server etcd-client || fail "could not unpack etcd-server and etcd-client of $suite" ;;
     # Consul is in no later Debian than bullseye.
-    consul) unpack bullseye consul || fail "could not unpack consul of bullseye" ;;
+    consul) unpack "$dest/bin" bullseye consul || fail "could not unpack consul of bullseye" ;;
   esac
 done
-echo "real-servers: ${need[*]} in $dest/bin"
+if [ ${#need[@]} -gt 0 ]; then echo "real-servers: ${need[*]} in $dest/bin"; fi
+
+if [ $newer = yes ]; then
+  mkdir -p "$dest/newer/bin"
+  for later in forky sid; do
+    # It may need a newer libc than there is: then it is of no use here.
+    if unpack "$dest/newer/bin" "$later" etcd-server 2>/dev/null && "$dest/newer/bin/etcd" --version >/dev/null 2>&1; then
+      echo "real-servers: $("$dest/newer/bin/etcd" --version | head -n 1) of $later in $dest/newer/bin"
+      break
+    fi
+    rm -f "$dest/newer/bin/etcd"
+  done
+  touch "$dest/newer/asked"
+fi

@@ -25,13 +25,17 @@ class EtcdRegistryIT extends RegistryContract {
 
     @Override
     protected Registry open(RecordingListener events) {
-        etcd = EtcdServer.start();
+        etcd = server();
         proxy = TcpProxy.to("127.0.0.1", etcd.port());
         return EtcdRegistry.builder()
                 .endpoints(List.of("127.0.0.1:" + proxy.port()))
                 .timing(QUICK)
                 .environment(Environment.system().withListener(events))
                 .build();
+    }
+
+    EtcdServer server() {
+        return EtcdServer.start();
     }
 
     @Override

@@ -29,6 +29,7 @@ public final class EtcdServer extends RegistryServer {
     private final @Nullable Tls tls;
     private final String name;
     private List<EtcdServer> cluster = List.of(this);
+    private @Nullable Path binary;
 
     private EtcdServer(@Nullable Tls tls, String name) {
         super("etcd", 3);
@@ -39,6 +40,13 @@ public final class EtcdServer extends RegistryServer {
     /** A plain member. */
     public static EtcdServer start() {
         return started(new EtcdServer(null, "m1"));
+    }
+
+    /** A plain member of the newest version there is. */
+    public static EtcdServer startNewest() {
+        EtcdServer server = new EtcdServer(null, "m1");
+        server.binary = RealServers.newestEtcd();
+        return started(server);
     }
 
     /** A member that speaks TLS to clients. */
@@ -82,7 +90,7 @@ public final class EtcdServer extends RegistryServer {
     List<String> command() {
         String clients = (tls == null ? "http" : "https") + "://127.0.0.1:" + ports[0];
         List<String> command = new ArrayList<>(List.of(
-                RealServers.require("etcd").toString(),
+                (binary == null ? RealServers.require("etcd") : binary).toString(),
                 "--name=" + name,
                 "--data-dir=" + process.data().resolve(name),
                 "--listen-client-urls=" + clients,

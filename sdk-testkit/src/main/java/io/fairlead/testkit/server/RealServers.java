@@ -50,6 +50,23 @@ public final class RealServers {
         return Files.isExecutable(unpacked) ? unpacked : null;
     }
 
+    /**
+     * A newer etcd than the usual: the one {@code ETCD_NEWER_BIN} names, else the one {@code scripts/real-servers.sh}
+     * unpacked, else the usual.
+     */
+    public static Path newestEtcd() {
+        String named = System.getenv("ETCD_NEWER_BIN");
+        Path newer = named != null && !named.isEmpty()
+                ? Path.of(named)
+                : Path.of(
+                                System.getProperty("fairlead.real.servers.dir", "target/real-servers"),
+                                "newer",
+                                "bin",
+                                "etcd")
+                        .toAbsolutePath();
+        return Files.isExecutable(newer) ? newer : require("etcd");
+    }
+
     private static Path unpacked(String name) {
         return Path.of(System.getProperty("fairlead.real.servers.dir", "target/real-servers"), "bin", name)
                 .toAbsolutePath();
