@@ -6,19 +6,28 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.CidrBlock;
 import io.fairlead.spi.RejectedEntries;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says which instances may be called by their address, as far as it is spelt out; names are judged when they are resolved. Guarded by the service's update lock.
+ * Says which instances may be called by their address, as far as it is spelt out; names are judged when they are resolved. Judged
+ * within the service's updates; what was rejected is told after them.
  */
 final class AddressFilter {
     private static final Logger LOG = LoggerFactory.getLogger(AddressFilter.class);
 
+    private static final int MOST_UNTOLD = 1_000;
+
     private final AddressPolicy policy;
     private final RejectedEntries rejected;
-    private @Nullable String lastRejection;
+    private volatile @Nullable String lastRejection;
+    private List<Rejection> untold = new ArrayList<>();
+
+    /** One that may not be called, and why. */
+    record Rejection(String id, String reason) {}
 
     AddressFilter(String service, AddressPolicy policy, EventListener listener) {
         this.policy = policy;
@@ -46,7 +55,21 @@ final class AddressFilter {
             return true;
         }
         lastRejection = instance.id() + " at " + instance.authority() + ": " + objection;
-        rejected.tell(instance.id(), instance.authority() + ": " + objection);
+        if (untold.size() < MOST_UNTOLD) {
+            untold.add(new Rejection(instance.id(), instance.authority() + ": " + objection));
+        }
         return false;
+    }
+
+    /** What was rejected since this was last asked. */
+    List<Rejection> take() {
+        List<Rejection> taken = untold;
+        untold = new ArrayList<>();
+        return taken;
+    }
+
+    /** By one thread at a time. */
+    void tell(List<Rejection> rejections) {
+        rejections.forEach(rejection -> rejected.tell(rejection.id(), rejection.reason()));
     }
 }

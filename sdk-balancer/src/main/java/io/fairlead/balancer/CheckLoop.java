@@ -7,10 +7,9 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.HealthProbe;
 import io.fairlead.spi.HealthStreak;
+import io.fairlead.spi.RepeatedTask;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +27,7 @@ final class CheckLoop {
     private final HealthStreak streak;
     private boolean started; // guarded by the lock of ActiveChecks
     private volatile boolean stopped;
-    private volatile @Nullable Future<?> next;
+    private volatile @Nullable RepeatedTask rounds;
 
     CheckLoop(HealthCheck check, HealthProbe probe, InstanceState state, ActiveChecks.Shared shared) {
         this.check = check;
@@ -45,27 +44,31 @@ final class CheckLoop {
     void start() {
         if (!started) {
             started = true;
-            plan(check.interval().toNanos() * environment.random().nextDouble());
+            rounds = RepeatedTask.start(
+                    environment.scheduler(),
+                    shared.workers(),
+                    Math.max(1, (long)
+                            (check.interval().toNanos() * environment.random().nextDouble())),
+                    this::round,
+                    failure -> environment
+                            .listener()
+                            .onCallbackFailed(
+                                    "health checks of " + state.instance().id(), failure));
         }
     }
 
     void stop() {
         stopped = true;
-        Future<?> planned = next;
-        if (planned != null) {
-            planned.cancel(false);
+        RepeatedTask ending = rounds;
+        if (ending != null) {
+            ending.close();
         }
     }
 
-    private void plan(double nanos) {
-        next = environment
-                .scheduler()
-                .schedule(() -> shared.workers().execute(this::round), (long) nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void round() {
+    /** Nanoseconds until the next. */
+    private long round() {
         if (stopped) {
-            return;
+            return -1;
         }
         InstanceStatus seen;
         String failure = "";
@@ -77,7 +80,7 @@ final class CheckLoop {
             failure = failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
         }
         if (stopped) {
-            return;
+            return -1;
         }
         if (streak.learn(seen)) {
             boolean failing = streak.status() == InstanceStatus.CRITICAL;
@@ -87,7 +90,7 @@ final class CheckLoop {
                             environment.ticker().nanos());
         }
         double factor = 1 + JITTER * (2 * environment.random().nextDouble() - 1);
-        plan(check.interval().toNanos() * factor);
+        return (long) (check.interval().toNanos() * factor);
     }
 
     private String evidence(String failure) {

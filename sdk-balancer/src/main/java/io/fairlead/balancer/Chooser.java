@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Decides which members a service's pickers choose among: the usable ones by tier of zone preference, of many a subset,
  * without those that are ejected; or all that serve, in panic. Everything is worked out here, when the list or somebody's
- * health changes, so that a pick has little to do. Guarded by the service's update lock.
+ * health changes, so that a pick has little to do. Belongs to the service's updates.
  */
 final class Chooser {
     private final BalancingPolicy policy;

@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /**
  * Says of each member what {@link Choice} does with it. Whether an instance is eligible is {@link Chances}' word:
- * those of the first rank that anybody has, and ejected ones that wait for a probe. Used under the service's update lock.
+ * those of the first rank that anybody has, and ejected ones that wait for a probe. For any thread, each time a new one.
  */
 final class Explainer {
     private final Choice choice;

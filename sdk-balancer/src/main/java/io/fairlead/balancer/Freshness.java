@@ -24,12 +24,16 @@ final class Freshness {
         this.freshNanos = nowNanos;
     }
 
-    /** The registry sent a list. */
-    void listed(long listRevision, long nowNanos) {
-        revision = listRevision;
+    /** The registry sent a list, which is about to be adopted. */
+    void heard(long nowNanos) {
         interruption = null;
-        fromStore = false;
         freshNanos = nowNanos;
+    }
+
+    /** The registry's list has been adopted. */
+    void listed(long listRevision) {
+        revision = listRevision;
+        fromStore = false;
         boolean unused = ready.complete(null);
     }
 
@@ -71,6 +75,11 @@ final class Freshness {
     /** Whether the next list follows a time in which changes may have been missed. */
     boolean isStale() {
         return interruption != null || fromStore;
+    }
+
+    /** Whether the list is one kept on disk. */
+    boolean isFromStore() {
+        return fromStore;
     }
 
     @Nullable

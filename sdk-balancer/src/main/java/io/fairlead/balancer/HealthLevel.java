@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * The dynamic level of one instance: what was measured since it was last judged, and how long the measurements have asked
- * for another level. Any thread adds latencies; the rest is guarded by the service's update lock.
+ * for another level. Any thread adds latencies; the rest is belongs to the service's updates.
  */
 final class HealthLevel {
     private static final int IDLE_WINDOWS = 10;
@@ -18,7 +18,7 @@ final class HealthLevel {
     private boolean ready;
     private double latency = Double.NaN;
     private double errors = Double.NaN;
-    private int level;
+    private volatile int level;
     private int higher;
     private int lower;
     private int idle;

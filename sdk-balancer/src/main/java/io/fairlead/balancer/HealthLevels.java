@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * The dynamic levels of one service's instances, judged together once a window, so that each is compared with its peers
- * and not all are reduced. Guarded by the service's update lock.
+ * and not all are reduced. Belongs to the service's updates.
  */
 final class HealthLevels {
     private final DynamicWeights options;

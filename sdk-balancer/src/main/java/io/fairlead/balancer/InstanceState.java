@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the balancer knows of one running copy: load, latency, success, guard, warm-up. Kept across lists, also for
- * a while after the copy left. Any thread reads and reports; only the service's update lock changes instance and warm-up.
+ * a while after the copy left. Any thread reads and reports; only the service's updates changes instance and warm-up.
  */
 final class InstanceState extends ListedInstance {
     /** Stands for a permit when the guard was overruled: nothing is given back. */

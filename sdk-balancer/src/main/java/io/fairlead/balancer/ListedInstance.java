@@ -5,14 +5,14 @@ import io.fairlead.api.ServiceInstance;
 
 /**
  * What lists and evaluations did to one instance: where it stands, since when it warms up, whether it is only held. Any
- * thread reads; only the service's update lock changes it, except that an instance back from ejection warms up again.
+ * thread reads; only the service's updates changes it, except that an instance back from ejection warms up again.
  */
 abstract class ListedInstance extends InstanceStatistics {
     private final Tally tally = new Tally(this);
     private final Standing standing = new Standing();
     private volatile Warmup warmup = Warmup.NONE;
     private volatile boolean suspect;
-    private long heldSinceNanos; // guarded by the service's update lock
+    private long heldSinceNanos; // belongs to the service's updates
 
     ListedInstance(ServiceInstance instance, Shared shared) {
         super(instance, shared);

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 /**
  * The members of a service by id, and what the registry says of each, in arrays side by side: a walk along them reads no
  * instance. Those of whom there is more to say, because they are new, out, in doubt or reduced, are watched; the others
- * serve with the registry's weight. States and kinds never change; the rest is guarded by the service's update lock.
+ * serve with the registry's weight. States and kinds never change; the rest is belongs to the service's updates.
  */
 final class Members {
     private static final int DRAINING = 1;

@@ -10,7 +10,10 @@ import io.fairlead.spi.Environment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which instances a service has, given what the registry says: the listed ones, and those it lacks for a suspect reason.
  * State is kept by identity, across lists and for a minute after an instance left. Both lists are sorted by id, so one walk
- * along them finds what stayed, came and went. Guarded by the service's update lock.
+ * along them finds what stayed, came and went. Belongs to the service's updates.
  */
 final class Membership {
     private static final Duration RETIRED = Duration.ofSeconds(60);
+    private static final int MOST_RETIRED = 10_000;
 
     private final OutagePolicy policy;
     private final Environment environment;
@@ -31,6 +35,7 @@ final class Membership {
     private Members members;
     private List<InstanceState> touched = List.of();
     private int held;
+    private int succeeded;
 
     /**
      * Nobody yet.
@@ -51,6 +56,7 @@ final class Membership {
         this.allowed = allowed;
         this.factory = factory;
         this.retired = Caffeine.newBuilder()
+                .maximumSize(MOST_RETIRED)
                 .expireAfterWrite(RETIRED)
                 .ticker(environment.ticker()::nanos)
                 .executor(environment.executor())
@@ -76,6 +82,8 @@ final class Membership {
         touched = new ArrayList<>();
         List<ServiceInstance> next = snapshot.instances();
         boolean hold = policy.enabled() && isSuspect(next, afterInterruption);
+        Set<String> taken = hold || held > 0 ? places(next) : Set.of();
+        succeeded = 0;
         Members.Next merged = new Members.Next(members, next.size() + held);
         int newlyHeld = 0;
         int heldNow = 0;
@@ -93,12 +101,15 @@ final class Membership {
             InstanceState kept;
             if (order < 0) {
                 InstanceState missing = members.state(old++);
-                boolean newly = hold && mayBeHeld(missing);
+                // Where another is listed now, it can not be any more.
+                boolean isSucceeded = taken.contains(place(missing.instance()));
+                succeeded += isSucceeded && missing.isSuspect() ? 1 : 0;
+                boolean newly = hold && !isSucceeded && mayBeHeld(missing);
                 newlyHeld += newly ? 1 : 0;
                 if (newly) {
                     missing.hold(nowNanos);
                 }
-                kept = missing.isSuspect() ? missing : retire(missing);
+                kept = missing.isSuspect() && !isSucceeded ? missing : retire(missing);
             } else if (order > 0) {
                 kept = admit(next.get(fresh++));
             } else {
@@ -112,6 +123,21 @@ final class Membership {
         members = merged.members();
         held = heldNow;
         return newlyHeld;
+    }
+
+    /** How many that had been held the last list let go, as another is at their address. */
+    int succeeded() {
+        return succeeded;
+    }
+
+    private static Set<String> places(List<ServiceInstance> instances) {
+        Set<String> places = new HashSet<>();
+        instances.forEach(instance -> places.add(place(instance)));
+        return places;
+    }
+
+    private static String place(ServiceInstance instance) {
+        return instance.authority().toLowerCase(Locale.ROOT);
     }
 
     /** How many from here on are listed as they were, and not held: of most nothing more need be read. */
@@ -140,6 +166,11 @@ final class Membership {
     /** The list is older than it may be; the number of instances forgotten. */
     int forgetAll() {
         return drop(state -> true);
+    }
+
+    /** Drops the state of those that left long ago; the cache would only do so when it is used again. */
+    void forgetRetired() {
+        retired.cleanUp();
     }
 
     boolean holdsAny() {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Compares the instances of a service every ten seconds. What was counted in the interval is the difference of two
  * readings of counters that only grow, so no count is ever lost to a reset. An instance that was out or warming up in the
- * interval is neither judged nor a measure for others. Guarded by the service's update lock.
+ * interval is neither judged nor a measure for others. Belongs to the service's updates.
  */
 final class PeerComparison {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);

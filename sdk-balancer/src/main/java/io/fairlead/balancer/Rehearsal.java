@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Picks as a service would, from pickers of its own, so that no live turn, credit, counter or random number is used up.
- * In-flight and averages stay what they are at the start. Used under the service's update lock.
+ * In-flight and averages stay what they are at the start. For any thread, each time a new one.
  */
 final class Rehearsal {
     private static final long SEED = 0x5EED;

@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The instances of one service with their state, and the choice made of them, which every call reads. Lists and the
- * evaluator change it under the service's update lock; the choice, ejections and refusals are for any thread.
+ * evaluator change it, one update at a time ({@link Updates}); the choice, what people ask, ejections and refusals are for any thread.
  */
 final class Roster implements EjectionQuota.Listener {
+    private static final int MOST_UNTOLD = 1_000;
+
     private final BalancingPolicy policy;
     private final BalancerOptions options;
     private final PeerMedian median = new PeerMedian();
@@ -29,19 +31,24 @@ final class Roster implements EjectionQuota.Listener {
     /** Those of whom something became known since the last look at them. */
     private final Set<InstanceState> moved = ConcurrentHashMap.newKeySet();
 
-    private final Membership membership; // guarded by the update lock
-    private final AddressFilter addresses; // guarded by the update lock
-    private final Chooser chooser; // guarded by the update lock
-    private final @Nullable PeerComparison comparison; // guarded by the update lock
-    private final @Nullable HealthLevels levels; // guarded by the update lock
-    private List<HealthLevels.Change> levelChanges = List.of(); // guarded by the update lock
-    private boolean toldDegraded; // guarded by the update lock
-    private List<PeerComparison.Outlier> outliers = List.of(); // guarded by the update lock
-    private List<InstanceState> review = List.of(); // guarded by the update lock
-    private boolean toldPanic; // guarded by the update lock
-    private News.@Nullable Release release; // guarded by the update lock
+    private final Membership membership; // belongs to the updates
+    private final AddressFilter addresses; // belongs to the updates
+    private final Chooser chooser; // belongs to the updates
+    private final @Nullable PeerComparison comparison; // belongs to the updates
+    private final @Nullable HealthLevels levels; // belongs to the updates
+    private List<HealthLevels.Change> levelChanges = List.of(); // belongs to the updates
+    private boolean toldDegraded; // belongs to the updates
+    private List<PeerComparison.Outlier> outliers = List.of(); // belongs to the updates
+    private List<InstanceState> review = List.of(); // belongs to the updates
+    private boolean toldPanic; // belongs to the updates
+    private News.@Nullable Release release; // belongs to the updates
 
     private volatile Choice choice = Choice.NOTHING;
+    /** What people are shown: members and the choice made of them, which belong together. */
+    private volatile Shown shown;
+
+    private record Shown(Members members, Choice choice) {}
+
     private volatile boolean everKnown;
 
     Roster(String service, BalancingPolicy policy, BalancerOptions options) {
@@ -72,6 +79,7 @@ final class Roster implements EjectionQuota.Listener {
                 options.distribution().zones(),
                 addresses::isAllowed,
                 this::newcomer);
+        this.shown = new Shown(membership.members(), choice);
     }
 
     Choice choice() {
@@ -93,6 +101,9 @@ final class Roster implements EjectionQuota.Listener {
         int held = membership.adopt(next, afterInterruption, nowNanos);
         // The others are reviewed once a second: of 10,000 instances one changes.
         review = membership.touched();
+        if (membership.succeeded() > 0) {
+            noteRelease(new News.Release(membership.succeeded(), "another is listed at the same address"));
+        }
         rebuild(nowNanos);
         everKnown |= !next.isEmpty();
         return held;
@@ -105,11 +116,13 @@ final class Roster implements EjectionQuota.Listener {
         median.refresh(before);
         before.forEach(InstanceState::doubt);
         boolean changed = dirty.getAndSet(false);
-        release = release(tooOld, before, nowNanos);
-        changed |= release != null;
+        membership.forgetRetired();
+        News.Release released = release(tooOld, before, nowNanos);
+        noteRelease(released);
+        changed |= released != null;
         Members members = membership.members();
         if (levels != null) {
-            levelChanges = levels.judge(members.list(), nowNanos);
+            levelChanges = withUntold(levels.judge(members.list(), nowNanos));
         }
         moved.clear();
         members.watchAll();
@@ -119,6 +132,14 @@ final class Roster implements EjectionQuota.Listener {
         }
         if (comparison != null) {
             outliers = comparison.judge(members.list(), nowNanos);
+        }
+    }
+
+    /** Adds to those that nobody has told yet. */
+    private void noteRelease(News.@Nullable Release more) {
+        News.Release before = release;
+        if (more != null) {
+            release = before == null ? more : new News.Release(before.instances() + more.instances(), more.reason());
         }
     }
 
@@ -137,7 +158,27 @@ final class Roster implements EjectionQuota.Listener {
         return expired == 0 ? null : new News.Release(expired, "the grace is over");
     }
 
-    /** What changed and has not been told; to be run without the update lock. */
+    /** Those of before that nobody has told yet, the last of them, and these. */
+    private List<HealthLevels.Change> withUntold(List<HealthLevels.Change> more) {
+        if (levelChanges.isEmpty()) {
+            return more;
+        }
+        List<HealthLevels.Change> all = new ArrayList<>(levelChanges);
+        all.addAll(more);
+        return all.subList(Math.max(0, all.size() - MOST_UNTOLD), all.size());
+    }
+
+    /** What addresses lost, since this was last asked. */
+    List<AddressFilter.Rejection> takeRejections() {
+        return addresses.take();
+    }
+
+    /** Outside the updates, by one thread at a time. */
+    void tellRejections(List<AddressFilter.Rejection> rejections) {
+        addresses.tell(rejections);
+    }
+
+    /** What changed and has not been told; to be told outside the updates. */
     News news(long nowNanos) {
         Boolean panic = choice.panic() == toldPanic ? null : (Boolean) choice.panic();
         toldPanic = choice.panic();
@@ -183,20 +224,22 @@ final class Roster implements EjectionQuota.Listener {
 
     List<InstanceView> views(long nowNanos) {
         List<InstanceView> views = new ArrayList<>();
-        membership.members().list().forEach(state -> views.add(state.view(nowNanos)));
+        shown.members().list().forEach(state -> views.add(state.view(nowNanos)));
         return views;
     }
 
     /** Why each of the first {@code most} instances can take a call, or can not. */
     Explanation explain(String service, PickContext context, int most, long nowNanos) {
-        return new Explainer(choice, options.distribution().zones(), context, nowNanos)
-                .explain(service, policy.name(), membership.members().list(), most);
+        Shown now = shown;
+        return new Explainer(now.choice(), options.distribution().zones(), context, nowNanos)
+                .explain(service, policy.name(), now.members().list(), most);
     }
 
     /** Where calls would go, with nobody noticing. */
     DryRun rehearse(String service, IntFunction<PickContext> contexts, int picks, long nowNanos) {
-        return new Rehearsal(choice, policy, options.environment(), nowNanos)
-                .run(service, membership.members().list(), contexts, picks);
+        Shown now = shown;
+        return new Rehearsal(now.choice(), policy, options.environment(), nowNanos)
+                .run(service, now.members().list(), contexts, picks);
     }
 
     /** What was wrong with the address of one the latest list lost, or null when it lost none. */
@@ -222,7 +265,9 @@ final class Roster implements EjectionQuota.Listener {
         }
         quota.setInstances(chooser.place(members));
         shareSeats(members, nowNanos);
-        choice = chooser.choose(choice, nowNanos);
+        Choice made = chooser.choose(choice, nowNanos);
+        shown = new Shown(members, made);
+        choice = made;
     }
 
     /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */

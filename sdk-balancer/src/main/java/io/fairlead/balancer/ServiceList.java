@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.EventListener;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceDiscovery;
@@ -10,17 +11,22 @@ import io.fairlead.api.Subscription;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.LimitedTasks;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One service as this process knows it: its watch, its store, and the roster every call reads the choice of. Calls read
- * one volatile field and never wait; lists and the evaluator change things under one lock, under which neither the
- * registry nor a user's callback is called (a policy's {@code newPicker} is).
+ * one volatile field and never wait; lists and the evaluator change things one after another ({@link Updates}), and what
+ * came of it is told after that, by one thread at a time. Nothing here takes a lock, so whatever a callback holds or waits
+ * for, status, explain, dry runs and closing go on.
  */
 final class ServiceList implements SnapshotListener {
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final Duration STORE_AFTER = Duration.ofMillis(500);
 
     /** Threads for the calls that have waited for the first list. */
@@ -34,10 +40,36 @@ final class ServiceList implements SnapshotListener {
     private final FirstListWaiters waiters;
     private final Roster roster;
     private final @Nullable ActiveChecks checks;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Updates updates;
+    private final AtomicBoolean evaluating = new AtomicBoolean();
+    private final AtomicReference<@Nullable Delivery> delivered = new AtomicReference<>();
+    private final AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
+    /** Whether somebody tells, or is about to. */
+    private final AtomicBoolean telling = new AtomicBoolean();
+
+    private final AtomicReference<@Nullable Runnable> toTell = new AtomicReference<>();
     private volatile long usedNanos;
-    private @Nullable Subscription subscription; // guarded by lock
-    private boolean closed; // guarded by lock
+    private volatile boolean closed;
+    private boolean hasNews; // belongs to the updates
+    private @Nullable ServiceSnapshot newest; // belongs to the updates, until it is told
+    private int newlyHeld; // belongs to the updates, until it is told
+    private String heldReason = ""; // belongs to the updates
+
+    /** A list that was not looked at yet. */
+    private record Delivery(ServiceSnapshot list, boolean afterInterruption, CountDownLatch adopted) {
+        /** The newer one of two; what an interruption may have hidden from the older is hidden from it too. */
+        Delivery after(@Nullable Delivery untaken) {
+            return untaken == null ? this : new Delivery(list, afterInterruption || untaken.afterInterruption, adopted);
+        }
+
+        void await() {
+            try {
+                boolean unused = adopted.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
 
     ServiceList(String service, BalancingPolicy policy, BalancerOptions options) {
         this.service = service;
@@ -52,6 +84,7 @@ final class ServiceList implements SnapshotListener {
                 failure -> options.environment().listener().onCallbackFailed("call to '" + service + "'", failure)));
         this.roster = new Roster(service, policy, options);
         this.checks = options.checksFor(service);
+        this.updates = new Updates(this::failed);
     }
 
     /** Starts the watch; once. */
@@ -61,34 +94,28 @@ final class ServiceList implements SnapshotListener {
                     .scheduler()
                     .schedule(this::useStored, STORE_AFTER.toNanos(), TimeUnit.NANOSECONDS);
         }
-        Subscription started = discovery.watch(service, this);
-        lock.lock();
-        try {
-            if (!closed) {
-                subscription = started;
-                return;
-            }
-        } finally {
-            lock.unlock();
+        subscription.set(discovery.watch(service, this));
+        if (closed) {
+            endWatch();
         }
-        started.close();
     }
 
     void close() {
-        Subscription ending;
-        lock.lock();
-        try {
-            closed = true;
-            ending = subscription;
-            subscription = null;
-        } finally {
-            lock.unlock();
-        }
-        if (ending != null) {
-            ending.close();
-        }
+        closed = true;
+        endWatch();
         if (checks != null) {
             checks.close();
+        }
+        SnapshotStore store = options.store();
+        if (store != null) {
+            store.forget(service);
+        }
+    }
+
+    private void endWatch() {
+        Subscription ending = subscription.getAndSet(null);
+        if (ending != null) {
+            ending.close();
         }
     }
 
@@ -137,34 +164,46 @@ final class ServiceList implements SnapshotListener {
         return freshness.interruption();
     }
 
+    /**
+     * When this returns, the list is in force, unless something of a user's hangs in an earlier change: then the list waits
+     * for it alone, and of several the newest.
+     */
     @Override
     public void onSnapshot(ServiceSnapshot next) {
-        int held;
-        boolean afterInterruption;
-        News news;
-        lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            long nowNanos = now();
-            afterInterruption = freshness.isStale();
-            held = roster.adopt(next, afterInterruption, nowNanos);
-            freshness.listed(next.revision(), nowNanos);
-            news = roster.news(nowNanos);
-            SnapshotStore store = options.store();
-            if (store != null) {
-                store.save(new ServiceSnapshot(service, next.revision(), roster.instances()));
-            }
-        } finally {
-            lock.unlock();
+        Delivery mine = new Delivery(next, freshness.isStale(), new CountDownLatch(1));
+        Delivery before = delivered.getAndUpdate(untaken -> mine.after(untaken));
+        freshness.heard(now());
+        if (before == null) {
+            change(this::adoptDelivered);
         }
-        waiters.announce();
-        options.environment().listener().onSnapshot(next);
-        tell(news);
-        if (held > 0) {
-            String reason = afterInterruption ? "missing after an interruption" : "most vanished at once";
-            options.environment().listener().onInstancesHeld(service, held, reason);
+        mine.await();
+    }
+
+    private void adoptDelivered() {
+        Delivery delivery = delivered.getAndSet(null);
+        if (delivery != null) {
+            try {
+                adopt(delivery);
+            } finally {
+                delivery.adopted.countDown();
+            }
+        }
+    }
+
+    private void adopt(Delivery delivery) {
+        if (closed) {
+            return;
+        }
+        ServiceSnapshot next = delivery.list();
+        boolean afterInterruption = delivery.afterInterruption() || freshness.isFromStore();
+        int held = roster.adopt(next, afterInterruption, now());
+        freshness.listed(next.revision());
+        newest = next;
+        newlyHeld += held;
+        heldReason = afterInterruption ? "missing after an interruption" : "most vanished at once";
+        SnapshotStore store = options.store();
+        if (store != null) {
+            store.save(new ServiceSnapshot(service, next.revision(), roster.instances()));
         }
     }
 
@@ -188,21 +227,14 @@ final class ServiceList implements SnapshotListener {
     }
 
     private void adoptStored(ServiceSnapshot stored) {
-        News news;
-        lock.lock();
-        try {
+        change(() -> {
             if (closed || isReady() || stored.isEmpty()) {
                 return;
             }
             int unused = roster.adopt(stored, false, now());
             freshness.restored(stored.revision());
-            news = roster.news(now());
-        } finally {
-            lock.unlock();
-        }
-        waiters.announce();
-        options.environment().listener().onSnapshot(stored);
-        tell(news);
+            newest = stored;
+        });
     }
 
     /** An instance refused a connection. */
@@ -210,76 +242,113 @@ final class ServiceList implements SnapshotListener {
         roster.onRefused(refusing);
     }
 
-    /** Once a second. */
+    /** Once a second. One that has not begun yet is enough. */
     void evaluate() {
-        News news;
-        lock.lock();
-        try {
-            long nowNanos = now();
-            roster.evaluate(freshness.isOlderThan(options.outagePolicy().maxAge(), nowNanos), nowNanos);
-            news = roster.news(nowNanos);
-        } finally {
-            lock.unlock();
+        if (evaluating.compareAndSet(false, true)) {
+            change(() -> {
+                evaluating.set(false);
+                long nowNanos = now();
+                roster.evaluate(freshness.isOlderThan(options.outagePolicy().maxAge(), nowNanos), nowNanos);
+            });
         }
-        tell(news);
     }
 
-    /** Guards and listeners hear without the lock. */
-    private void tell(News news) {
-        news.tell(service, options.environment().listener());
-        if (checks != null) {
+    private void change(Runnable change) {
+        updates.run(() -> {
+            hasNews = true;
+            try {
+                change.run();
+            } finally {
+                collect();
+            }
+        });
+        tell();
+    }
+
+    /** While somebody tells, what follows is gathered and told as one. */
+    private void collect() {
+        if (hasNews && telling.compareAndSet(false, true)) {
+            hasNews = false;
+            ServiceSnapshot list = newest;
+            int held = newlyHeld;
+            String why = heldReason;
+            newest = null;
+            newlyHeld = 0;
+            News news = roster.news(now());
+            List<AddressFilter.Rejection> rejections = roster.takeRejections();
+            toTell.set(() -> tell(list, rejections, news, held, why));
+        }
+    }
+
+    /** Guards and listeners hear from whoever is free to tell, not within an update: one that blocks stops no list. */
+    private void tell() {
+        if (isReady()) {
+            waiters.announce();
+        }
+        for (Runnable next = toTell.getAndSet(null); next != null; next = toTell.getAndSet(null)) {
+            try {
+                next.run();
+            } catch (Throwable failure) {
+                failed(failure);
+            } finally {
+                telling.set(false);
+            }
+            updates.run(this::collect);
+        }
+    }
+
+    private void tell(
+            @Nullable ServiceSnapshot list,
+            List<AddressFilter.Rejection> rejections,
+            News news,
+            int held,
+            String heldWhy) {
+        EventListener listener = options.environment().listener();
+        roster.tellRejections(rejections);
+        if (list != null) {
+            listener.onSnapshot(list);
+        }
+        news.tell(service, listener);
+        if (checks != null && !closed) {
             checks.follow(news.members());
         }
+        if (held > 0) {
+            listener.onInstancesHeld(service, held, heldWhy);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        options.environment().listener().onCallbackFailed("an update of '" + service + "'", failure);
     }
 
     /** What was wrong with the address of one the latest list lost, or null when it lost none. */
     @Nullable
     String lastRejection() {
-        lock.lock();
-        try {
-            return roster.lastRejection();
-        } finally {
-            lock.unlock();
-        }
+        return roster.lastRejection();
     }
 
     Explanation explain(PickContext context, int most) {
-        lock.lock();
-        try {
-            return roster.explain(service, context, most, now());
-        } finally {
-            lock.unlock();
-        }
+        return roster.explain(service, context, most, now());
     }
 
     DryRun rehearse(IntFunction<PickContext> contexts, int picks) {
-        lock.lock();
-        try {
-            return roster.rehearse(service, contexts, picks, now());
-        } finally {
-            lock.unlock();
-        }
+        return roster.rehearse(service, contexts, picks, now());
     }
 
     ServiceStatus status() {
-        lock.lock();
-        try {
-            long nowNanos = now();
-            RegistryException cause = freshness.interruption();
-            return new ServiceStatus(
-                    service,
-                    policy.name(),
-                    isReady(),
-                    freshness.age(nowNanos),
-                    freshness.isStale(),
-                    cause == null ? null : cause.getMessage(),
-                    freshness.revision(),
-                    choice().panic(),
-                    stages.retries().balanceMillis() / 1000.0,
-                    roster.views(nowNanos));
-        } finally {
-            lock.unlock();
-        }
+        long nowNanos = now();
+        RegistryException cause = freshness.interruption();
+        return new ServiceStatus(
+                service,
+                policy.name(),
+                isReady(),
+                freshness.age(nowNanos),
+                freshness.isStale(),
+                cause == null ? null : cause.getMessage(),
+                freshness.revision(),
+                choice().panic(),
+                stages.retries().balanceMillis() / 1000.0,
+                roster.views(nowNanos));
     }
 
     private long now() {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-/** What is left of an instance's weight for other reasons than slow start. Guarded by the service's update lock. */
+/** What is left of an instance's weight for other reasons than slow start. The service's updates
+ * write, any thread reads. */
 final class Standing {
-    private double share = 1;
-    private double health = 1;
+    private volatile double share = 1;
+    private volatile double health = 1;
 
     /** The part of it that belongs to this process's subset, above 0 to 1. */
     double share() {

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 
 /**
  * Finds the instances of a large service that this process calls. Guarded by
- * the service's update lock.
+ * the service's updates.
  */
 final class Subset {
     private final Subsetting options;

@@ -3,17 +3,21 @@ package io.fairlead.balancer;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Scheduler;
+import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Registry;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.RepeatedTask;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +28,16 @@ import org.jspecify.annotations.Nullable;
 final class WatchedServices implements AutoCloseable {
     private static final int MAX_SERVICES = 10_000;
     private static final Duration UNKNOWN_REMEMBERED = Duration.ofSeconds(2);
-    private static final long EVALUATION_SECONDS = 1;
+    private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** A sweep that takes longer hangs in something of a user's, and another one goes on. */
+    private static final long HANGING_NANOS = TimeUnit.SECONDS.toNanos(3);
+    /** Names that the registry has answered for with nobody, watched at once. */
+    private static final int MOST_UNKNOWN = 64;
+    /** Names that the registry has not answered for, watched at once: who chooses names may choose many. */
+    private static final int MOST_UNANSWERED = 1_024;
+
+    private static final Duration UNANSWERED_REMEMBERED = Duration.ofSeconds(30);
 
     private final Registry registry;
     private final BalancerOptions options;
@@ -33,9 +45,13 @@ final class WatchedServices implements AutoCloseable {
     private final Function<String, BalancingPolicy> policies;
     private final Cache<String, ServiceList> lists;
     private final ConcurrentHashMap<String, ServiceList> recentlyUsed = new ConcurrentHashMap<>();
-    private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable ScheduledFuture<?> evaluator; // guarded by lock
+    private final Queue<ServiceList> evicted = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable RepeatedTask> evaluator = new AtomicReference<>();
+    private final AtomicReference<@Nullable Sweep> sweep = new AtomicReference<>();
     private volatile boolean closed;
+
+    /** One look at every service, begun at a time. */
+    private record Sweep(long sinceNanos) {}
 
     WatchedServices(
             Registry registry,
@@ -49,14 +65,15 @@ final class WatchedServices implements AutoCloseable {
         Environment environment = options.environment();
         this.lists = Caffeine.newBuilder()
                 .maximumSize(MAX_SERVICES)
-                .expireAfter(Expiry.<String, ServiceList>accessing((service, list) -> lifetime(list)))
+                .expireAfterAccess(options.idleAfter())
                 .ticker(environment.ticker()::nanos)
                 .executor(environment.executor())
                 .scheduler(Scheduler.forScheduledExecutorService(environment.scheduler()))
                 .<String, ServiceList>evictionListener((service, list, cause) -> {
                     if (list != null) {
                         recentlyUsed.remove(list.service(), list);
-                        environment.executor().execute(list::close);
+                        evicted.add(list);
+                        handOver(this::closeEvicted);
                     }
                 })
                 .build();
@@ -82,24 +99,24 @@ final class WatchedServices implements AutoCloseable {
                 .toList();
     }
 
-    /** Ends every watch. Idempotent. */
+    /** Ends every watch. Idempotent; takes no lock that a callback could hold. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            if (evaluator != null) {
-                evaluator.cancel(false);
-                evaluator = null;
-            }
-        } finally {
-            lock.unlock();
-        }
+        closed = true;
+        endEvaluation();
         recentlyUsed.clear();
         lists.asMap().values().forEach(ServiceList::close);
         lists.invalidateAll();
         // Else the cache's next clean-up, planned for minutes ahead, keeps the timer's thread.
         lists.cleanUp();
+        closeEvicted();
+    }
+
+    private void endEvaluation() {
+        RepeatedTask ending = evaluator.getAndSet(null);
+        if (ending != null) {
+            ending.close();
+        }
     }
 
     /**
@@ -123,45 +140,137 @@ final class WatchedServices implements AutoCloseable {
 
     /** The cache's function only makes the object; the registry is asked outside it. */
     private ServiceList watch(String service) {
+        ServiceList known = lists.getIfPresent(service);
+        if (known != null) {
+            known.use(now());
+            return known;
+        }
+        requireOpen();
+        makeRoom(service);
         ServiceList made = new ServiceList(service, policies.apply(service), options);
-        lock.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("Fairlead over " + registry.description() + " is closed");
-            }
-            ServiceList raced = lists.asMap().putIfAbsent(service, made);
-            if (raced != null) {
-                return raced;
-            }
-            if (evaluator == null) {
-                evaluator = options.environment()
-                        .scheduler()
-                        .scheduleWithFixedDelay(
-                                this::evaluate, EVALUATION_SECONDS, EVALUATION_SECONDS, TimeUnit.SECONDS);
-            }
-        } finally {
-            lock.unlock();
+        ServiceList raced = lists.asMap().putIfAbsent(service, made);
+        if (raced != null) {
+            return raced;
         }
         try {
+            evaluateFromNowOn();
             made.start(registry);
+            requireOpen();
         } catch (RuntimeException refused) {
-            lists.asMap().remove(service, made);
+            drop(made);
             throw refused;
         }
         return made;
     }
 
-    private void evaluate() {
-        for (ServiceList list : lists.asMap().values()) {
-            try {
-                list.evaluate();
-            } catch (RuntimeException failure) {
-                options.environment().listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
-            }
+    private void requireOpen() {
+        if (closed) {
+            endEvaluation();
+            throw new IllegalStateException("Fairlead over " + registry.description() + " is closed");
         }
     }
 
-    private Duration lifetime(ServiceList list) {
-        return list.isReady() && list.isUnknown() ? UNKNOWN_REMEMBERED : options.idleAfter();
+    /** Names that prove to be nobody's make room for new ones; while too many wait for an answer, none is added. */
+    private void makeRoom(String service) {
+        List<ServiceList> unknown = new ArrayList<>();
+        int unanswered = 0;
+        for (ServiceList list : lists.asMap().values()) {
+            if (!list.isReady()) {
+                unanswered++;
+            } else if (list.isUnknown()) {
+                unknown.add(list);
+            }
+        }
+        if (unanswered >= MOST_UNANSWERED) {
+            throw new NoInstanceException(
+                    service,
+                    NoInstanceException.Reason.NOT_READY,
+                    "No list of '" + service + "' yet: " + registry.description() + " has not answered for "
+                            + unanswered + " other names (expected: fewer than " + MOST_UNANSWERED + " at once)");
+        }
+        long nowNanos = now();
+        unknown.sort(Comparator.comparingLong((ServiceList list) -> nowNanos - list.usedNanos())
+                .reversed());
+        unknown.stream().limit(Math.max(0, unknown.size() - MOST_UNKNOWN + 1)).forEach(this::drop);
+    }
+
+    /** Within the cache's own lock nothing is closed; what the executor refuses, the next sweep does. */
+    private void handOver(Runnable task) {
+        try {
+            options.environment().executor().execute(task);
+        } catch (Throwable refused) {
+            // Not told from here: that would call a user's code within the cache.
+        }
+    }
+
+    private void closeEvicted() {
+        for (ServiceList list = evicted.poll(); list != null; list = evicted.poll()) {
+            list.close();
+        }
+    }
+
+    private void drop(ServiceList list) {
+        lists.asMap().remove(list.service(), list);
+        recentlyUsed.values().removeIf(recent -> recent == list);
+        list.close();
+    }
+
+    private void evaluateFromNowOn() {
+        if (evaluator.get() != null) {
+            return;
+        }
+        Environment environment = options.environment();
+        RepeatedTask mine = RepeatedTask.start(
+                environment.scheduler(),
+                environment.executor(),
+                EVALUATION_NANOS,
+                () -> {
+                    environment.executor().execute(this::evaluate);
+                    return EVALUATION_NANOS;
+                },
+                failure -> environment.listener().onCallbackFailed("evaluation of services", failure));
+        if (!evaluator.compareAndSet(null, mine)) {
+            mine.close();
+        }
+    }
+
+    /** A callback of one service that hangs keeps one thread, and no other service's evaluation. */
+    private void evaluate() {
+        long nowNanos = now();
+        Sweep before = sweep.get();
+        Sweep mine = new Sweep(nowNanos);
+        boolean isBusy = before != null && nowNanos - before.sinceNanos < HANGING_NANOS;
+        if (closed || isBusy || !sweep.compareAndSet(before, mine)) {
+            return;
+        }
+        try {
+            closeEvicted();
+            recentlyUsed.values().removeIf(list -> nowNanos - list.usedNanos() >= 2 * RECENT_NANOS);
+            lists.asMap().values().forEach(this::evaluate);
+        } finally {
+            sweep.compareAndSet(mine, null);
+        }
+    }
+
+    private void evaluate(ServiceList list) {
+        try {
+            if (isForgotten(list)) {
+                drop(list);
+            } else {
+                list.evaluate();
+            }
+        } catch (Throwable failure) {
+            options.environment().listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
+        }
+    }
+
+    /** What never was a service is not watched for as long as one. */
+    private boolean isForgotten(ServiceList list) {
+        Duration remembered = list.isReady() ? UNKNOWN_REMEMBERED : UNANSWERED_REMEMBERED;
+        return list.isUnknown() && now() - list.usedNanos() >= remembered.toNanos();
+    }
+
+    private long now() {
+        return options.environment().ticker().nanos();
     }
 }

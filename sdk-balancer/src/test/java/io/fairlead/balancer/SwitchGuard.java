@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A guard that a test opens and closes, with the manners of a real one. */
-final class SwitchGuard implements InstanceGuard {
+class SwitchGuard implements InstanceGuard {
     static final Duration WAIT = Duration.ofSeconds(5);
 
     private final ServiceInstance instance;
