@@ -77,7 +77,7 @@ final class ForeignValues {
         String shown = random.nextInt(6) == 0 ? "http://" + address + "/path" : address;
         String addr = "\"" + (random.nextInt(6) == 0 ? "addr" : "Addr") + "\":\"" + shown + "\"";
         String op = random.nextBoolean() ? "\"Op\":0," : "";
-        String extra = random.nextInt(4) == 0 ? "\"Extra\":" + nested(random.nextInt(3_000)) + "," : "";
+        String extra = random.nextInt(4) == 0 ? "\"Extra\":" + nested(1 + random.nextInt(3_000)) + "," : "";
         String metadata = random.nextInt(4) == 0 ? one(TEXTS) : metadata();
         return blanks() + "{" + op + extra
                 + (random.nextBoolean() ? addr + ",\"Metadata\":" + metadata : "\"Metadata\":" + metadata + "," + addr)
