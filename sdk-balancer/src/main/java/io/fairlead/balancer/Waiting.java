@@ -28,8 +28,11 @@ final class Waiting {
             }
             return call.get();
         } catch (InterruptedException interrupted) {
-            boolean unused = call.cancel(true);
             Thread.currentThread().interrupt();
+            if (!call.cancel(true) && !call.isCompletedExceptionally()) {
+                // The answer came first. Nobody else would close it.
+                return call.join();
+            }
             throw new InterruptedIOException("interrupted while calling '" + service + "'");
         } catch (CancellationException cancelled) {
             throw new InterruptedIOException("call to '" + service + "' was cancelled");

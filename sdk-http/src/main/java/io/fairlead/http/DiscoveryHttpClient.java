@@ -116,7 +116,11 @@ public final class DiscoveryHttpClient extends HttpClient {
         try {
             return call.get();
         } catch (InterruptedException interrupted) {
-            boolean unused = call.cancel(true);
+            if (!call.cancel(true) && !call.isCompletedExceptionally()) {
+                // The answer came first. Nobody else would close it.
+                Thread.currentThread().interrupt();
+                return call.join();
+            }
             throw interrupted;
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof IOException broken) {
