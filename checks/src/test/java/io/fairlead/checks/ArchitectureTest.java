@@ -57,10 +57,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheOkHttpModuleSeesOkHttp() {
+    void onlyTheOkHttpModuleSeesOkHttpAndWhatBoundsTheConsulClientsAnswers() {
         ArchRuleDefinition.noClasses()
                 .that()
                 .resideOutsideOfPackages("io.fairlead.okhttp..", "io.fairlead.samples..", "io.fairlead.benchmarks..")
+                .and()
+                .haveNameNotMatching("io\\.fairlead\\.consul\\.BoundedAnswers.*")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("okhttp3..")

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The URL is not rewritten: host, port, {@code Host} header, TLS server name and certificate check, cookies, cache
  * keys and redirects all keep the logical name, whichever instance answers. The scheme is the caller's. A client's proxy
  * and socket factory are not used for services. Retries are the pipeline's: OkHttp's own
- * {@code retryOnConnectionFailure} is off for calls to services, or it would send a POST twice.
+ * {@code retryOnConnectionFailure} is off for calls to services, or it would send a POST twice. Redirects are this interceptor's
+ * to follow: one behind it sees an {@code IOException} where OkHttp alone would have gone on.
  *
  * <p>Where hedging is on, each attempt of an idempotent call is a clone of the call. So interceptors in front of this one
  * see such a call once for each attempt: add this one first.
