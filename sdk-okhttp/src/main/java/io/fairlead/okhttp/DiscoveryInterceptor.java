@@ -86,12 +86,12 @@ public final class DiscoveryInterceptor implements Interceptor {
      */
     @Override
     public Response intercept(Chain chain) throws IOException {
-        OkHttpLegs.Leg leg = legs.isEmpty() ? null : legs.remove(chain.call());
-        if (leg != null) {
+        OkHttpLegs.Leg leg = legs.isEmpty() ? null : legs.get(chain.call());
+        if (leg != null && leg.take()) {
             return leg.send(chain, routes);
         }
         return isService(chain.request())
-                ? new Hops(chain, this, fairlead.addressPolicy()).follow()
+                ? new Hops(chain, this, fairlead.addressPolicy()).follow(leg == null)
                 : chain.proceed(chain.request());
     }
 
@@ -105,13 +105,13 @@ public final class DiscoveryInterceptor implements Interceptor {
     }
 
     /** One hop to a service. */
-    Response guide(Chain chain, Request request, boolean isFirst, long spentNanos) throws IOException {
+    Response guide(Chain chain, Request request, boolean mayHedge, long spentNanos) throws IOException {
         String service = fairlead.serviceOf(request.url().host());
         OkHttpTransport transport = new OkHttpTransport(chain, request, routes);
         try {
             CallSpec spec = spec(service, chain, request, transport, spentNanos);
-            // A clone of the call knows nothing of where a redirect led.
-            if (isFirst && fairlead.isHedged(spec) && request.header("Upgrade") == null) {
+            // A clone of the call knows nothing of where a redirect led, and makes no clones itself.
+            if (mayHedge && fairlead.isHedged(spec) && request.header("Upgrade") == null) {
                 return call(spec, new OkHttpLegs(chain, transport, legs), request);
             }
             return call(spec, transport, request);

@@ -2,6 +2,7 @@
 package io.fairlead.okhttp;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.Interceptor;
@@ -34,9 +35,24 @@ final class FollowUps extends EventListener {
             return chain.proceed(request);
         } catch (Stopped stopped) {
             return stopped.response();
+        } catch (IOException | RuntimeException failure) {
+            throw failure;
+        } catch (Exception undeclared) {
+            throw interrupted(undeclared);
         } finally {
             active = false;
         }
+    }
+
+    /** OkHttp's wait for a connection lets a bare {@link InterruptedException} out, which no caller can expect. */
+    private static IOException interrupted(Exception undeclared) {
+        if (!(undeclared instanceof InterruptedException)) {
+            return new IOException(undeclared);
+        }
+        Thread.currentThread().interrupt();
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+        interrupted.initCause(undeclared);
+        return interrupted;
     }
 
     @Override

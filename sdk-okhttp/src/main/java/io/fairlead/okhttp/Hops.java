@@ -35,12 +35,13 @@ final class Hops {
         this.policy = policy;
     }
 
-    Response follow() throws IOException {
+    /** @param mayHedge whether attempts of the first hop may be clones of the call */
+    Response follow(boolean mayHedge) throws IOException {
         Request request = chain.request();
         Response prior = null;
         for (int hop = 0; hop <= MOST; hop++) {
             Response response = discovery.isService(request)
-                    ? discovery.guide(chain, request, hop == 0, ticker.nanos() - startNanos)
+                    ? discovery.guide(chain, request, mayHedge && hop == 0, ticker.nanos() - startNanos)
                     : outside(request);
             Request next = FollowUps.redirectOf(response);
             if (prior != null && response.priorResponse() == null) {

@@ -104,6 +104,15 @@ final class InstanceRoute extends SocketFactory implements Dns {
     }
 
     private final class InstanceSocket extends Socket {
+        private volatile boolean closing;
+
+        /** Asks whether it is closed, and must hear the truth. */
+        @Override
+        public void close() throws IOException {
+            closing = true;
+            super.close();
+        }
+
         /**
          * Closed, or to be left. A call keeps the connection it has for as long as host and port stay the same, whatever its
          * DNS says. OkHttp asks this before it uses a connection again; a call that is heading for another instance hears
@@ -111,8 +120,8 @@ final class InstanceRoute extends SocketFactory implements Dns {
          */
         @Override
         public boolean isClosed() {
-            if (super.isClosed()) {
-                return true;
+            if (closing || super.isClosed()) {
+                return super.isClosed();
             }
             InstanceRoute next = heading.get();
             if (next == null || next == InstanceRoute.this) {

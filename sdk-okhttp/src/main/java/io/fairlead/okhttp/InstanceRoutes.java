@@ -46,11 +46,17 @@ final class InstanceRoutes {
 
     /** Sends over connections of this route only: the one that the call still has to another instance is left. */
     Response heading(InstanceRoute route, Send send) throws IOException {
+        // An interceptor behind ours may call another service on this thread meanwhile.
+        InstanceRoute outer = heading.get();
         heading.set(route);
         try {
             return send.proceed();
         } finally {
-            heading.remove();
+            if (outer == null) {
+                heading.remove();
+            } else {
+                heading.set(outer);
+            }
         }
     }
 }

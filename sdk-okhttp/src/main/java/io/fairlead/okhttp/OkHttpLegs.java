@@ -7,6 +7,7 @@ import io.fairlead.balancer.Verdict;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.Interceptor;
@@ -27,10 +28,16 @@ final class OkHttpLegs implements Transport<Response> {
     /** One clone and the attempt it makes. */
     static final class Leg {
         private final Attempt attempt;
+        private final AtomicBoolean made = new AtomicBoolean();
         private volatile @Nullable OkHttpTransport transport;
 
         Leg(Attempt attempt) {
             this.attempt = attempt;
+        }
+
+        /** True once: an interceptor in front may send the clone through again, which is then a call like any other. */
+        boolean take() {
+            return made.compareAndSet(false, true);
         }
 
         /** In the clone's own chain. */

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.Hedging;
 import io.fairlead.testkit.LeakCheck;
 import java.io.File;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -276,6 +279,82 @@ class HopsTest {
                     .hasMessage("no such file");
         }
         assertNobodyIsBlamed();
+    }
+
+    @Test
+    void aSecondPassInAHedgedCallMakesNoMoreClones() throws Exception {
+        serve("idle", request -> status(200));
+        world.awaitInstances(1);
+        AtomicInteger requests = new AtomicInteger();
+        try (World hedged = new World(builder ->
+                builder.policy("round_robin").hedging(Hedging.defaults().after(Duration.ofSeconds(20))))) {
+            MockWebServer server = server(request -> {
+                requests.incrementAndGet();
+                return status(500);
+            });
+            hedged.add("a", server.getPort());
+            hedged.awaitInstances(1);
+            OkHttpClient.Builder builder = new OkHttpClient.Builder().addInterceptor(chain -> {
+                chain.proceed(chain.request()).close();
+                return chain.proceed(chain.request());
+            });
+            hedged.client = DiscoveryOkHttp.configure(builder, hedged.fairlead).build();
+            assertThat(hedged.get("http://orders/")).isEmpty();
+            assertThat(requests.get()).isLessThanOrEqualTo(8);
+            hedged.assertNothingInFlight();
+        }
+    }
+
+    @Test
+    void aCallThatAnInterceptorBehindMakesMeanwhileChangesNothing() throws Exception {
+        List<String> order = new ArrayList<>();
+        serve("a", request -> {
+            order.add("a");
+            return status(503);
+        });
+        serve("b", request -> {
+            order.add("b");
+            return status(503);
+        });
+        MockWebServer tokens = server(request -> status(200));
+        world.registry.register(
+                ServiceInstance.builder("tokens")
+                        .id("t")
+                        .address("127.0.0.1", tokens.getPort())
+                        .build(),
+                HealthCheck.none());
+        world.awaitInstances(2);
+        OkHttpClient plain = world.client;
+        world.client = plain.newBuilder()
+                .addInterceptor(chain -> {
+                    plain.newCall(new Request.Builder().url("http://tokens/").build())
+                            .execute()
+                            .close();
+                    return chain.proceed(chain.request());
+                })
+                .build();
+        get("http://orders/").close();
+        assertThat(order).containsExactlyInAnyOrder("a", "b");
+    }
+
+    @Test
+    void aBareInterruptComesOutAsAnIoExceptionAndIsNobodys() throws Exception {
+        serve("a", request -> status(200));
+        world.awaitInstances(1);
+        world.client = world.client
+                .newBuilder()
+                .addInterceptor(chain -> {
+                    throw HopsTest.<RuntimeException>undeclared(new InterruptedException());
+                })
+                .build();
+        assertThatThrownBy(() -> get("http://orders/").close()).isInstanceOf(InterruptedIOException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertNobodyIsBlamed();
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Exception> E undeclared(Exception failure) throws E {
+        throw (E) failure;
     }
 
     @Test
