@@ -44,19 +44,10 @@ enum Feature {
 
     /** Off until they are mended; {@code -Dfairlead.fuzz.on=all} has them on all the same. */
     private static final Set<Feature> BROKEN_OKHTTP = EnumSet.of(
-            REDIRECT_SAME_SERVICE,
-            REDIRECT_OTHER_SERVICE,
             REDIRECT_OWN_ADDRESS,
-            REDIRECT_DEAD_PORT,
-            REDIRECT_UNRESOLVABLE,
-            CACHE,
-            ONLY_IF_CACHED,
             FRONT_TWICE,
             FRONT_THROWS,
             INTERRUPT,
-            BEHIND_THROWS,
-            BEHIND_ANSWERS,
-            NETWORK_THROWS,
             BODY_THROWS,
             RETRY_AFTER_ZERO,
             RETRY_AFTER_SECONDS,
