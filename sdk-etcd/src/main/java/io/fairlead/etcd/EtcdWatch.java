@@ -211,10 +211,12 @@ final class EtcdWatch implements BackendWatch {
         heardNanos = environment.ticker().nanos();
         connection.heard();
         long seen = response.getHeader().getRevision();
-        if (seen > 0 && seen < revision) {
-            // A header may be older than one before it under many writes. The list knows whether the store went back.
-            list();
-            return;
+        boolean isOlder = seen > 0 && seen < revision;
+        if (isOlder) {
+            // Under many writes a header may be older than one before it, and a member that lags says so at every
+            // watch. The
+            // list knows whether the store went back; the next beat asks for it, so that nobody asks without a pause.
+            dueNanos = heardNanos;
         }
         boolean changed = false;
         for (WatchEvent event : response.getEvents()) {
@@ -234,7 +236,7 @@ final class EtcdWatch implements BackendWatch {
         revision = Math.max(revision, seen);
         if (changed) {
             publish();
-        } else {
+        } else if (!isOlder) {
             feed.confirm();
         }
     }
