@@ -39,11 +39,11 @@ public record InstanceHealth(State state, String reason, String evidence, long s
         }
     }
 
-    /** Rejects nulls. */
+    /** Rejects nulls; takes from reason and evidence what could forge a line, as servers' own words may be in them. */
     public InstanceHealth {
         Objects.requireNonNull(state, "state");
-        Objects.requireNonNull(reason, "reason");
-        Objects.requireNonNull(evidence, "evidence");
+        reason = Names.printable(Objects.requireNonNull(reason, "reason"));
+        evidence = Names.printable(Objects.requireNonNull(evidence, "evidence"));
     }
 
     /** The state and why, for messages, as in {@code EJECTED by guard (5 failures in a row)}. */

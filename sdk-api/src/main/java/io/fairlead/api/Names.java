@@ -190,6 +190,24 @@ final class Names {
         };
     }
 
+    /** Others' text for a message: each run of characters that could forge a line becomes a question mark. */
+    static String printable(String text) {
+        if (isHarmless(text)) {
+            return text;
+        }
+        StringBuilder printable = new StringBuilder();
+        boolean wasHarmful = false;
+        for (int c : text.codePoints().toArray()) {
+            if (!isHarmful(c)) {
+                printable.appendCodePoint(c);
+            } else if (!wasHarmful) {
+                printable.append('?');
+            }
+            wasHarmful = isHarmful(c);
+        }
+        return printable.toString();
+    }
+
     static IllegalArgumentException illegal(String what, @Nullable String given, String expected) {
         return new IllegalArgumentException(what + ": " + quote(given) + " (expected: " + expected + ")");
     }

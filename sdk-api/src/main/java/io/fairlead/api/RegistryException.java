@@ -4,7 +4,10 @@ package io.fairlead.api;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The registry gave no usable answer. Never carries a token, a password or user info of a URI. */
+/**
+ * The registry gave no usable answer. Never carries a token, a password or user info of a URI. The message is one line: what
+ * a registry said may be in it, without characters that could forge another or turn its direction.
+ */
 public final class RegistryException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -32,7 +35,7 @@ public final class RegistryException extends RuntimeException {
 
     /** With a cause and the time the registry asked us to stay away. */
     public RegistryException(Reason reason, String message, @Nullable Throwable cause, Duration retryAfter) {
-        super(message, cause);
+        super(message == null ? null : Names.printable(message), cause);
         this.reason = reason;
         this.retryAfter = retryAfter;
     }

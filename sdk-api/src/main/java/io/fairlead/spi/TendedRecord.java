@@ -123,7 +123,7 @@ final class TendedRecord {
                 ? told
                 : new RegistryException(RegistryException.Reason.UNAVAILABLE, String.valueOf(failure), failure);
         lastError = known;
-        lost(String.valueOf(failure.getMessage()));
+        lost(String.valueOf(known.getMessage()));
         return known;
     }
 

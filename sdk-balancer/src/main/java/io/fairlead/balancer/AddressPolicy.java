@@ -6,7 +6,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Link-local addresses (169.254.0.0/16 with the metadata services, fe80::/10), multicast and unspecified ones are never
  * allowed, nor are the metadata services and agents that clouds have at other addresses (Alibaba's 100.100.100.200,
  * Azure's 168.63.129.16, Oracle's 192.0.0.192 and fd00:c1::/64, fd00:ec2::/64 of AWS, fd20:ce::/64 of Google, fd00:42::/64
- * of Scaleway), nor any of them inside a NAT64, 6to4, Teredo, ISATAP, IPv4-translated or IPv4-compatible one.
+ * of Scaleway, fd00:a9fe:a9fe::/64 of Linode), nor any of them inside a NAT64, 6to4, Teredo, ISATAP, IPv4-translated or
+ * IPv4-compatible one.
  * Loopback is refused unless allowed. Everything else is allowed
  * unless {@link #only} says which networks are.
  */
@@ -32,7 +32,8 @@ public final class AddressPolicy {
                     "fd00:ec2::/64", // AWS: instances, containers, pods, its resolver and clock
                     "fd20:ce::/64", // Google Cloud
                     "fd00:c1::/64", // Oracle Cloud
-                    "fd00:42::/64") // Scaleway
+                    "fd00:42::/64", // Scaleway
+                    "fd00:a9fe:a9fe::/64") // Linode
             .map(CidrBlock::parse)
             .toList();
 
@@ -76,9 +77,8 @@ public final class AddressPolicy {
     /** Why an address may not be called, or null when it may. */
     public @Nullable String objection(InetAddress address) {
         String objection = kindObjection(address);
-        InetAddress embedded = objection == null ? embedded(address) : null;
-        if (embedded != null) {
-            objection = kindObjection(embedded);
+        for (InetAddress embedded : embedded(address)) {
+            objection = objection == null ? kindObjection(embedded) : objection;
         }
         if (objection != null) {
             return objection;
@@ -111,32 +111,43 @@ public final class AddressPolicy {
     }
 
     /**
-     * The IPv4 address that a gateway would take out of an IPv6 one, or null: RFC 6052 and 8215 (NAT64), 2765 (translated),
-     * 4291 (compatible), 3056 (6to4), 4380 (Teredo), 5214 (ISATAP).
+     * The IPv4 addresses that a gateway could take out of an IPv6 one: RFC 6052 and 8215 (NAT64), 2765 (translated), 4291
+     * (compatible), 3056 (6to4), 4380 (Teredo), 5214 (ISATAP).
      */
-    private static @Nullable InetAddress embedded(InetAddress address) {
+    private static List<InetAddress> embedded(InetAddress address) {
         byte[] bytes = address.getAddress();
         if (bytes.length != 16 || address.isLoopbackAddress()) {
-            return null;
+            return List.of();
         }
         if (SIX_TO_FOUR.contains(address)) {
-            return ipv4(bytes, 2, 0);
+            return List.of(ipv4(bytes, 0, 2, 3, 4, 5));
         }
         if (TEREDO.contains(address)) {
-            return ipv4(bytes, 12, 0xff);
+            return List.of(ipv4(bytes, 0xff, 12, 13, 14, 15));
+        }
+        if (NAT64_LOCAL.contains(address)) {
+            return local(bytes);
         }
         boolean isIsatap = (bytes[8] & 0xfd) == 0 && bytes[9] == 0 && bytes[10] == 0x5e && (bytes[11] & 0xff) == 0xfe;
-        boolean isLast = NAT64.contains(address)
-                || NAT64_LOCAL.contains(address)
-                || TRANSLATED.contains(address)
-                || IPV4_COMPATIBLE.contains(address);
-        return isLast || isIsatap ? ipv4(bytes, 12, 0) : null;
+        boolean isLast = NAT64.contains(address) || TRANSLATED.contains(address) || IPV4_COMPATIBLE.contains(address);
+        return isLast || isIsatap ? List.of(ipv4(bytes, 0, 12, 13, 14, 15)) : List.of();
     }
 
-    private static InetAddress ipv4(byte[] bytes, int at, int mask) {
-        byte[] four = Arrays.copyOfRange(bytes, at, at + 4);
+    /** A network says itself how long its NAT64 prefix is: 48, 56, 64 or 96 bits, and byte 8 is skipped. */
+    private static List<InetAddress> local(byte[] bytes) {
+        return Stream.of(
+                        ipv4(bytes, 0, 12, 13, 14, 15),
+                        ipv4(bytes, 0, 6, 7, 9, 10),
+                        ipv4(bytes, 0, 7, 9, 10, 11),
+                        ipv4(bytes, 0, 9, 10, 11, 12))
+                .filter(found -> found.getAddress()[0] != 0)
+                .toList();
+    }
+
+    private static InetAddress ipv4(byte[] bytes, int mask, int... places) {
+        byte[] four = new byte[places.length];
         for (int i = 0; i < four.length; i++) {
-            four[i] ^= (byte) mask;
+            four[i] = (byte) (bytes[places[i]] ^ mask);
         }
         try {
             return InetAddress.getByAddress(four);

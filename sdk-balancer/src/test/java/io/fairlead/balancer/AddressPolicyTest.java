@@ -48,6 +48,12 @@ class AddressPolicyTest {
                 "::ffff:100.100.100.200",
                 "64:ff9b::100.100.100.200",
                 "64:ff9b:1::168.63.129.16",
+                "64:ff9b:1:a9fe:a9:fe00::",
+                "64:ff9b:1:ff64:64:64c8::",
+                "64:ff9b:1:a83f:81:1000::",
+                "64:ff9b:1:a9:fe:a9fe::",
+                "64:ff9b:1:0:a9:fea9:fe00::",
+                "fd00:a9fe:a9fe::1",
                 "::ffff:0:100.100.100.200",
                 "2002:a83f:8110::1",
                 "2001:0:102:304:0:0:9b9b:9b37",
@@ -78,6 +84,7 @@ class AddressPolicyTest {
                 "168.63.129.17",
                 "192.0.0.191",
                 "64:ff9b:1::808:808",
+                "64:ff9b:1:808:8:800::",
                 "2001:db8::5efe:808:808"
             })
     void everythingElseIsAllowed(String address) throws Exception {

@@ -141,6 +141,6 @@ final class Redirects {
     /** Others' text does not break our lines. */
     private static String printable(String text) {
         String cut = text.length() > 200 ? text.substring(0, 200) + "…" : text;
-        return cut.replaceAll("[\\p{Cntrl}\\x{85}\\x{2028}\\x{2029}]", "?");
+        return cut.replaceAll("[\\p{C}\\x{2028}\\x{2029}]+", "?");
     }
 }
