@@ -14,10 +14,12 @@ import io.fairlead.spi.Environment;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.RecordingSnapshots;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -58,11 +60,12 @@ class ConsulAnswersIT {
         record(
                 "F07",
                 "consul's index goes backwards",
-                "next change visible ≤ 1 s; ≤ 2 extra requests",
+                "believed after 12 answers in a row (an agent that is behind gives fewer), then the next change visible"
+                        + " ≤ 1 s; ≤ 13 extra requests",
                 "noticed after " + seconds(noticed) + "; change visible after " + seconds(visible) + "; " + extra
                         + " extra requests",
-                within(visible, 1) & extra <= 2);
-        assertThat(extra).isLessThanOrEqualTo(2);
+                within(visible, 1) & extra <= 13);
+        assertThat(extra).isLessThanOrEqualTo(13);
     }
 
     @Test
@@ -115,30 +118,36 @@ class ConsulAnswersIT {
 
     @Test
     void truncatedBodiesAreNeverApplied() {
-        String whole = FakeConsul.json(List.of("a", "x"));
+        List<RecordingSnapshots> all = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            int kept = 1 + whole.length() * i / 20;
-            consul.answer(100 + i, exchange -> {
-                exchange.getResponseHeaders().add("X-Consul-Index", "100");
-                exchange.sendResponseHeaders(200, whole.length());
-                exchange.getResponseBody()
-                        .write(whole.substring(0, Math.min(kept, whole.length() - 1))
-                                .getBytes());
-                exchange.getResponseBody().flush();
-            });
-            int before = consul.requests();
-            until(() -> consul.requests() > before);
+            RecordingSnapshots one = new RecordingSnapshots();
+            registry.watch("orders-" + i, one);
+            all.add(one);
         }
+        until(() -> all.stream().allMatch(one -> one.ids().equals(List.of("a", "b"))));
+        String whole = FakeConsul.json(List.of("a", "x"));
+        AtomicInteger cut = new AtomicInteger();
+        consul.answer(100, exchange -> {
+            int kept = 1 + whole.length() * (cut.getAndIncrement() % 20) / 20;
+            exchange.getResponseHeaders().add("X-Consul-Index", "100");
+            exchange.sendResponseHeaders(200, whole.length());
+            exchange.getResponseBody()
+                    .write(whole.substring(0, Math.min(kept, whole.length() - 1))
+                            .getBytes());
+            exchange.getResponseBody().flush();
+        });
+        until(() -> cut.get() >= 40);
         consul.instances(200, "a", "b", "c");
-        until(() -> seen.ids().contains("c"));
-        long partial = seen.snapshots().stream()
-                .filter(snapshot -> snapshot.instances().stream()
-                                .anyMatch(instance -> instance.id().equals("x"))
-                        || snapshot.isEmpty())
+        until(() -> all.stream().allMatch(one -> one.ids().contains("c")));
+        long partial = all.stream()
+                .flatMap(one -> one.snapshots().stream())
+                .filter(snapshot -> snapshot.isEmpty()
+                        || snapshot.instances().stream()
+                                .anyMatch(instance -> instance.id().equals("x")))
                 .count();
         record(
                 "F13",
-                "body cut off at 20 places",
+                "bodies cut off at 20 places, each twice, under 20 watches",
                 "0 partial lists; list kept",
                 partial + " partial lists",
                 partial == 0);

@@ -40,6 +40,12 @@ final class DownRegistry implements Registry {
     }
 
     @Override
+    public String identity() {
+        // In the place of the registry that the lists were stored from.
+        return "memory";
+    }
+
+    @Override
     public void close() {}
 
     private static RegistryException down() {

@@ -168,13 +168,20 @@ class HostileDataIT {
         Load.await(() -> seen.last() != null);
         int adopted = seen.last().instances().size();
         int rejected = events.events("rejected").size();
+        int longest = seen.last().instances().stream()
+                .flatMap(instance -> Stream.concat(Stream.of(instance.id()), instance.tags().stream()))
+                .mapToInt(String::length)
+                .max()
+                .orElseThrow();
         record(
                 "S14",
                 "a tag of 10 MiB, 1,000 tags, 1,000 metadata entries, an id of 100 KB, 60,000 instances",
-                "fat entries and those above 50,000 refused, the others used (bodies: F15)",
-                adopted + " adopted; " + rejected + " rejections told",
-                adopted == 50_000 && rejected == 5);
+                "entries above 50,000 refused, fat ones used without what is above 4 KiB (bodies: F15)",
+                adopted + " adopted; longest id or tag " + longest + "; " + rejected + " rejection told",
+                adopted == 50_000 && rejected == 1 && longest <= 4_096);
         assertThat(adopted).isEqualTo(50_000);
+        assertThat(rejected).isEqualTo(1);
+        assertThat(longest).isLessThanOrEqualTo(4_096);
     }
 
     @Test

@@ -54,8 +54,8 @@ final class ListedInstance {
     }
 
     private static String host(JsonNode data, JsonNode node) {
-        String own = data.path("Address").asText("").strip();
-        return own.isEmpty() ? node.path("Address").asText("").strip() : own;
+        String own = data.path("Address").asText("");
+        return own.isBlank() ? node.path("Address").asText("") : own;
     }
 
     private static int port(JsonNode port) {
