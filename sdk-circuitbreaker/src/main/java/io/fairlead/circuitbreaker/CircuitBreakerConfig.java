@@ -61,7 +61,7 @@ public record CircuitBreakerConfig(Window window, Trip trip, Open open, HalfOpen
         public Window {
             boolean time = !bucket.isZero();
             requireRange(time ? "window buckets" : "window calls", size, 1, time ? 120 : 100_000);
-            if (time && (bucket.toMillis() < 10 || bucket.compareTo(Duration.ofHours(1)) > 0)) {
+            if (time && (bucket.compareTo(Duration.ofMillis(10)) < 0 || bucket.compareTo(Duration.ofHours(1)) > 0)) {
                 throw new IllegalArgumentException("window bucket: " + bucket + " (expected: PT0.01S..PT1H)");
             }
         }

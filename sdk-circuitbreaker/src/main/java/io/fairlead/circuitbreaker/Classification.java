@@ -5,7 +5,6 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -20,12 +19,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>By default whatever is thrown is a failure, except what says nothing about the called side: a cancelled or interrupted
  * call, and a rejection on this side: by another breaker, by a stage of the balancer's pipeline, or because no instance is
- * known. The last three are recognised as the cause of an {@link IOException} too, which is how clients carry them. Once something is recorded by name or predicate, everything else thrown is a
- * success. Ignoring wins over recording, and recording over the default: {@code recording(CancellationException.class)}
+ * known. The last three are recognised as the cause of other exceptions too, up to eight deep, which is how clients carry
+ * them. Once something is recorded by name or predicate, everything else thrown is a success. Ignoring wins over recording, and recording over the default: {@code recording(CancellationException.class)}
  * makes cancellations failures. A {@link CompletionException} or {@link ExecutionException} is judged by its cause, one
  * level deep.
  */
 public final class Classification {
+    private static final int MOST_WRAPPERS = 8;
     private static final Classification DEFAULTS = new Classification(List.of(), List.of(), List.of());
 
     private final List<Predicate<? super Throwable>> recorded;
@@ -96,13 +96,22 @@ public final class Classification {
     }
 
     private static boolean saysNothing(Throwable cause) {
-        return cause instanceof InterruptedException
-                || cause instanceof CancellationException
-                || isLocal(cause)
-                || cause instanceof IOException && isLocal(cause.getCause());
+        return cause instanceof InterruptedException || cause instanceof CancellationException || isLocalAtHeart(cause);
     }
 
-    private static boolean isLocal(@Nullable Throwable cause) {
+    /** HTTP clients and what stands on them wrap a rejection in exceptions of their own, some of them twice. */
+    private static boolean isLocalAtHeart(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < MOST_WRAPPERS; depth++) {
+            if (isLocal(cause)) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    private static boolean isLocal(Throwable cause) {
         return cause instanceof CallNotPermittedException
                 || cause instanceof CallRejectedException rejected && rejected.stage() != Stage.DEADLINE
                 || cause instanceof NoInstanceException;

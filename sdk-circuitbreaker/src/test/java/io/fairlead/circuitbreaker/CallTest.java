@@ -11,6 +11,7 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -69,11 +70,17 @@ class CallTest {
     }
 
     @Test
-    void aRejectionByTheBalancerIsNotLearnedFromAlsoInsideAnIoException() {
+    void aRejectionByTheBalancerIsNotLearnedFromAlsoInsideOthersExceptions() {
         var limited =
                 new CallRejectedException("orders", CallRejectedException.Stage.RATE_LIMIT, "full", Duration.ZERO);
         var none = new NoInstanceException("orders", NoInstanceException.Reason.EMPTY, "nobody");
-        for (Exception local : List.of(limited, none, new IOException(limited), new IOException(none))) {
+        for (Exception local : List.of(
+                limited,
+                none,
+                new IOException(limited),
+                new IOException(none),
+                new UncheckedIOException(new IOException(limited)),
+                new IllegalStateException("as a declarative client has it", new IOException(none)))) {
             CircuitBreaker breaker = breaker(Classification.defaults());
             breaker.force(CircuitState.OPEN);
             time.jump(ofSeconds(5).toNanos());
