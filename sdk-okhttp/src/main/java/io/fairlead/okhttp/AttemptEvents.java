@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * wrapping each body would cost more. One per call, reset for each attempt; OkHttp calls it on the attempt's threads.
  */
 final class AttemptEvents extends EventListener {
+    private final String host;
     private volatile boolean sent;
     private volatile boolean connected;
     private volatile boolean answered;
@@ -27,7 +28,13 @@ final class AttemptEvents extends EventListener {
     private volatile boolean exchangeFailed;
     private volatile boolean callEnded;
     private volatile boolean resolving;
+    private volatile boolean elsewhere;
     private volatile @Nullable Attempt open;
+
+    /** @param host what the request's URL names */
+    AttemptEvents(String host) {
+        this.host = host;
+    }
 
     void reset() {
         sent = false;
@@ -36,6 +43,16 @@ final class AttemptEvents extends EventListener {
         unreachable = false;
         exchangeFailed = false;
         resolving = false;
+        elsewhere = false;
+    }
+
+    /** True: an interceptor behind ours sent it to a host of its own, of which our instance knows nothing. */
+    boolean isElsewhere() {
+        return elsewhere;
+    }
+
+    private void heads(String name) {
+        elsewhere = !name.equalsIgnoreCase(host);
     }
 
     /** Closes the attempt when the body of the response it got is read to its end, closed, or broken. */
@@ -77,6 +94,7 @@ final class AttemptEvents extends EventListener {
     @Override
     public void dnsStart(Call call, String domainName) {
         resolving = true;
+        heads(domainName);
     }
 
     @Override
@@ -87,6 +105,7 @@ final class AttemptEvents extends EventListener {
     @Override
     public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
         connected = true;
+        heads(address.getHostString());
     }
 
     @Override
@@ -98,6 +117,7 @@ final class AttemptEvents extends EventListener {
     @Override
     public void connectionAcquired(Call call, Connection connection) {
         unreachable = false;
+        heads(connection.route().address().url().host());
     }
 
     @Override

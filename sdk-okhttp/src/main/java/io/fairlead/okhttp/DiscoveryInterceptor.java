@@ -174,7 +174,7 @@ public final class DiscoveryInterceptor implements Interceptor {
     }
 
     private static Duration less(Duration whole, long spentNanos) {
-        Duration left = whole.minusNanos(spentNanos);
+        Duration left = whole.isNegative() ? LEAST : whole.minusNanos(spentNanos);
         return left.compareTo(LEAST) < 0 ? LEAST : left;
     }
 }

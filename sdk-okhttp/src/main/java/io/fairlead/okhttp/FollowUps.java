@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class FollowUps extends EventListener {
     private final boolean guided;
     private boolean active;
+    private @Nullable Response answered;
 
     /** @param guided whether the requests are attempts on instances */
     FollowUps(Call call, boolean guided) {
@@ -31,10 +32,18 @@ final class FollowUps extends EventListener {
     /** Sends one request down the chain; {@link #redirectOf} the response says whether another follows. */
     Response proceed(Interceptor.Chain chain, Request request) throws IOException {
         active = true;
+        answered = null;
         try {
             return chain.proceed(request);
         } catch (Stopped stopped) {
             return stopped.response();
+        } catch (NumberFormatException absurd) {
+            Response last = answered;
+            if (last == null || !isAbsurdHint(last)) {
+                throw absurd;
+            }
+            Response bare = last.newBuilder().body(ResponseBody.EMPTY).build();
+            return bare.newBuilder().networkResponse(bare).build();
         } catch (IOException | RuntimeException failure) {
             throw failure;
         } catch (Exception undeclared) {
@@ -53,6 +62,20 @@ final class FollowUps extends EventListener {
         InterruptedIOException interrupted = new InterruptedIOException("interrupted");
         interrupted.initCause(undeclared);
         return interrupted;
+    }
+
+    /** OkHttp reads a hint of digits as an int, and throws out of the call when it is none. */
+    private static boolean isAbsurdHint(Response response) {
+        String hint = response.header("Retry-After");
+        return (response.code() == 503 || response.code() == 408)
+                && hint != null
+                && hint.length() >= Integer.toString(Integer.MAX_VALUE).length()
+                && hint.chars().allMatch(Character::isDigit);
+    }
+
+    @Override
+    public void responseHeadersEnd(Call call, Response response) {
+        answered = response;
     }
 
     @Override

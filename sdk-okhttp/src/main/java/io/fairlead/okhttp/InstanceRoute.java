@@ -69,7 +69,14 @@ final class InstanceRoute extends SocketFactory implements Dns {
     /** A host by name is the client's own {@link Dns} to find; an address is one already. */
     private List<InetAddress> addresses() throws UnknownHostException {
         String host = instance.host();
-        return isAddress(host) ? List.of(InetAddress.getByName(host)) : others.lookup(host);
+        if (isAddress(host)) {
+            return List.of(InetAddress.getByName(host));
+        }
+        List<InetAddress> found = others.lookup(host);
+        if (found.isEmpty()) {
+            throw new UnknownHostException(instance.id() + " at " + host + ": the client's Dns knows no address");
+        }
+        return found;
     }
 
     @Override

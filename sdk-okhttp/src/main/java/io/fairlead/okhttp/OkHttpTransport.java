@@ -24,7 +24,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private final Interceptor.Chain chain;
     private final Request request;
     private final InstanceRoutes routes;
-    private final AttemptEvents events = new AttemptEvents();
+    private final AttemptEvents events;
     private final FollowUps followUps;
     private @Nullable TimeLeft limits;
     private boolean wasStale;
@@ -35,6 +35,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         this.chain = chain;
         this.request = request;
         this.routes = routes;
+        this.events = new AttemptEvents(request.url().host());
         chain.call().addEventListener(events);
         this.followUps = new FollowUps(chain.call(), true);
     }
@@ -112,8 +113,10 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
 
     @Override
     public Verdict judge(Response response) {
-        if (response.networkResponse() == null) {
-            // Out of the cache, or made by an interceptor: no instance said this.
+        Response received = response.networkResponse();
+        if (received == null
+                || !received.request().url().host().equals(request.url().host())) {
+            // Out of the cache, made by an interceptor, or from where one sent it: no instance said this.
             return Verdict.UNKNOWN;
         }
         int code = response.code();
@@ -128,6 +131,9 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     public Verdict judge(Exception failure) {
         if (isCancelled() || isInterrupted(failure)) {
             return Verdict.CANCELLED;
+        }
+        if (events.isElsewhere()) {
+            return Verdict.UNKNOWN;
         }
         if (!events.isSent()) {
             return events.isUnreachable(failure) ? Verdict.UNREACHABLE : Verdict.UNKNOWN;

@@ -12,7 +12,7 @@ final class TimeLeft {
     private long startNanos;
 
     TimeLeft(Duration deadline) {
-        this.deadlineNanos = deadline.toNanos();
+        this.deadlineNanos = TimeUnit.NANOSECONDS.convert(deadline);
     }
 
     Interceptor.Chain cut(Interceptor.Chain chain, Attempt attempt) {

@@ -12,15 +12,18 @@ import io.fairlead.testkit.LeakCheck;
 import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
@@ -279,6 +282,74 @@ class HopsTest {
                     .hasMessage("no such file");
         }
         assertNobodyIsBlamed();
+    }
+
+    @Test
+    void whatHappensWhereAnInterceptorBehindSendsTheRequestSaysNothingOfAnInstance() throws Exception {
+        serve("a", request -> status(200));
+        serve("b", request -> status(200));
+        world.awaitInstances(2);
+        MockWebServer broken = server(request -> status(503));
+        OkHttpClient plain = world.client;
+        for (String place : List.of(
+                "http://localhost:1/", "http://127.0.0.1:1/", broken.url("/").toString())) {
+            world.client = plain.newBuilder()
+                    .addInterceptor(chain -> chain.proceed(
+                            chain.request().newBuilder().url(place).build()))
+                    .build();
+            for (int call = 0; call < 5; call++) {
+                try (Response response = get("http://orders/")) {
+                    assertThat(response.code()).isEqualTo(503);
+                } catch (ConnectException refused) {
+                    assertThat(place).endsWith(":1/");
+                }
+            }
+        }
+        assertThat(broken.getRequestCount()).isEqualTo(5);
+        assertNobodyIsBlamed();
+        world.client = plain;
+    }
+
+    @Test
+    void anAbsurdRetryAfterIsAnAnswerLikeAnyOther() throws Exception {
+        AtomicReference<String> hint = new AtomicReference<>("");
+        serve(
+                "a",
+                request -> new MockResponse.Builder()
+                        .code(503)
+                        .addHeader("Date", "Sun, 29 Nov 2026 08:00:00 GMT")
+                        .addHeader("Retry-After", hint.get())
+                        .build());
+        serve("b", request -> status(200));
+        world.awaitInstances(2);
+        for (String absurd : List.of(
+                "99999999999999999999", "3000000000", "2147483648", "Fri, 31 Dec 9999 23:59:59 GMT", "soon", "-1")) {
+            hint.set(absurd);
+            for (int call = 0; call < 2; call++) {
+                try (Response response = get("http://orders/")) {
+                    assertThat(response.code()).as(absurd).isEqualTo(200);
+                }
+            }
+        }
+        assertThat(arrived.get("a")).hasPositiveValue();
+    }
+
+    @Test
+    void aDeadlineOfForEverIsNone() throws Exception {
+        serve("a", request -> status(200));
+        world.awaitInstances(1);
+        Request request = new Request.Builder()
+                .url("http://orders/")
+                .tag(CallHints.class, CallHints.idempotent(true).within(ChronoUnit.FOREVER.getDuration()))
+                .build();
+        try (Response response = world.client.newCall(request).execute()) {
+            assertThat(response.code()).isEqualTo(200);
+        }
+        Request late = new Request.Builder()
+                .url("http://orders/")
+                .tag(CallHints.class, CallHints.idempotent(true).within(Duration.ofSeconds(Long.MIN_VALUE)))
+                .build();
+        assertThatThrownBy(() -> world.client.newCall(late).execute().close()).isInstanceOf(RejectedException.class);
     }
 
     @Test
