@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +83,10 @@ final class GuidedCall<T> {
             return;
         }
         stopBy(() -> {
-            boolean unused = sent.cancel(true);
+            // A timeout of the caller's own is the instance's to answer for, a cancel is not.
+            boolean unused = isTimedOut()
+                    ? sent.completeExceptionally(new TimeoutException("by the caller"))
+                    : sent.cancel(true);
         });
         sent.whenComplete((answer, failure) -> {
             if (failure != null) {
@@ -186,6 +190,12 @@ final class GuidedCall<T> {
                 body.cancel();
             }
         });
+    }
+
+    /** Whether the caller's own timeout on the future ended it, as {@code orTimeout} does. */
+    private boolean isTimedOut() {
+        return result.handle((response, failure) -> failure instanceof TimeoutException)
+                .getNow(false);
     }
 
     private void stopBy(Runnable how) {

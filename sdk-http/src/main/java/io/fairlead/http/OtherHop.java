@@ -65,7 +65,7 @@ record OtherHop(HttpClient client, Fairlead fairlead) {
         HeldBody held = new HeldBody(info -> {});
         CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> sent = client.sendAsync(towards, held);
         answer.whenComplete((unneeded, failure) -> {
-            if (answer.isCancelled()) {
+            if (failure != null) {
                 boolean unused = sent.cancel(true);
             }
         });

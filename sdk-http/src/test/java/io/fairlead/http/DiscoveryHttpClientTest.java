@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +186,24 @@ class DiscoveryHttpClientTest {
         CompletableFuture<HttpResponse<String>> call = world.client.sendAsync(request("/"), BodyHandlers.ofString());
         await().until(() -> world.fairlead.status("orders").instances().get(0).inFlight() == 1);
         assertThat(call.cancel(true)).isTrue();
+    }
+
+    @Test
+    void aTimeoutOfTheCallersOwnOnTheFutureIsTheInstancesFailure() {
+        world(builder -> builder.policy("round_robin"));
+        start("hangs", aResponse().withBody("late").withFixedDelay(60_000));
+        world.awaitInstances(1);
+        assertThatThrownBy(() -> world.client
+                        .sendAsync(request("/"), BodyHandlers.ofString())
+                        .orTimeout(200, TimeUnit.MILLISECONDS)
+                        .join())
+                .hasCauseInstanceOf(TimeoutException.class);
+        await().untilAsserted(() -> assertThat(world.fairlead.status("orders").instances())
+                .singleElement()
+                .satisfies(view -> {
+                    assertThat(view.failures()).isEqualTo(1);
+                    assertThat(view.inFlight()).isZero();
+                }));
     }
 
     @Test
