@@ -61,7 +61,8 @@ public final class CallRejectedException extends RuntimeException {
     public String getMessage() {
         String when = retryAfter.isZero()
                 ? ""
-                : String.format(Locale.ROOT, "; try again in %.3f s", retryAfter.toNanos() / 1e9);
+                : String.format(
+                        Locale.ROOT, "; try again in %.3f s", retryAfter.getSeconds() + retryAfter.getNano() / 1e9);
         return "call to '" + service + "' rejected by " + stage + ": " + super.getMessage() + when;
     }
 }

@@ -59,8 +59,8 @@ final class AttemptPipeline {
         this.context = spec.context();
         this.hadList = list.isReady();
         Duration deadline = spec.deadline();
-        this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, deadline.toNanos());
-        this.firstListNanos = options.firstListTimeout().toNanos();
+        this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, Nanos.of(deadline));
+        this.firstListNanos = Nanos.of(options.firstListTimeout());
         this.startNanos = startNanos;
         this.admission = new Admission(spec.service(), stages, environment);
     }

@@ -121,7 +121,7 @@ public final class DynamicWeights {
     }
 
     long windowNanos() {
-        return window.toNanos();
+        return Nanos.of(window);
     }
 
     int minSamples() {
@@ -137,7 +137,7 @@ public final class DynamicWeights {
     }
 
     long recoveryNanos() {
-        return recovery.toNanos();
+        return Nanos.of(recovery);
     }
 
     /** What a level leaves of the registry's weight. */
@@ -153,7 +153,7 @@ public final class DynamicWeights {
     int latencyLevel(double latencyNanos) {
         int level = 0;
         while (level < bands.size()
-                && isIn(latencyNanos, bands.get(level).latency().toNanos(), level)) {
+                && isIn(latencyNanos, Nanos.of(bands.get(level).latency()), level)) {
             level++;
         }
         return level;

@@ -82,13 +82,14 @@ public final class Fairlead implements AutoCloseable {
      */
     public void awaitReady(Duration timeout, String... services) {
         long startNanos = now();
+        long timeoutNanos = Nanos.of(timeout);
         for (String service : services) {
             this.services.of(service, now());
         }
         for (String service : services) {
             ServiceList list = this.services.of(service, now());
-            if (!list.awaitFirstList(Math.max(0, timeout.toNanos() - (now() - startNanos)))) {
-                throw NoInstanceMessages.notReady(list, registry.description(), timeout.toNanos());
+            if (!list.awaitFirstList(Math.max(0, timeoutNanos - (now() - startNanos)))) {
+                throw NoInstanceMessages.notReady(list, registry.description(), timeoutNanos);
             }
         }
     }
@@ -287,7 +288,7 @@ public final class Fairlead implements AutoCloseable {
 
     /** Waits for the first list of a service that has none yet. */
     void awaitFirst(ServiceList list) {
-        if (!list.isReady() && !list.awaitFirstList(options.firstListTimeout().toNanos())) {
+        if (!list.isReady() && !list.awaitFirstList(Nanos.of(options.firstListTimeout()))) {
             throw notReady(list);
         }
     }
@@ -299,8 +300,8 @@ public final class Fairlead implements AutoCloseable {
     }
 
     NoInstanceException notReady(ServiceList list) {
-        NoInstanceException notReady = NoInstanceMessages.notReady(
-                list, registry.description(), options.firstListTimeout().toNanos());
+        NoInstanceException notReady =
+                NoInstanceMessages.notReady(list, registry.description(), Nanos.of(options.firstListTimeout()));
         options.environment().listener().onNoInstance(notReady);
         return notReady;
     }

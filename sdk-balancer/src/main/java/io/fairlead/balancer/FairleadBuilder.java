@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class FairleadBuilder {
     private static final String DEFAULT_POLICY = "adaptive";
     private static final int CHECKS_AT_ONCE = 16;
+    /** A watch that ends before its first list can have come would never serve. */
+    private static final Duration LEAST_IDLE = Duration.ofSeconds(1);
 
     private final Registry registry;
     private final Map<String, BalancingPolicy> known = new TreeMap<>();
@@ -68,7 +71,7 @@ public final class FairleadBuilder {
 
     /** How the instances of one service are chosen. */
     public FairleadBuilder policy(String service, BalancingPolicy value) {
-        perService.put(service.toLowerCase(Locale.ROOT), value);
+        perService.put(service.toLowerCase(Locale.ROOT), Objects.requireNonNull(value, "policy"));
         return this;
     }
 
@@ -100,19 +103,19 @@ public final class FairleadBuilder {
 
     /** What is sent again and how often, in all its detail; default {@link Retries#defaults()}. */
     public FairleadBuilder retries(Retries value) {
-        pipeline.retries = value;
+        pipeline.retries = Objects.requireNonNull(value, "retries");
         return this;
     }
 
     /** How many calls a second each service without a limit of its own gets; default any number. */
     public FairleadBuilder rateLimit(RateLimit value) {
-        pipeline.rateLimits.put(PipelineOptions.EVERY_SERVICE, value);
+        pipeline.rateLimits.put(PipelineOptions.EVERY_SERVICE, Objects.requireNonNull(value, "rateLimit"));
         return this;
     }
 
     /** How many calls a second one service gets. */
     public FairleadBuilder rateLimit(String service, RateLimit value) {
-        pipeline.rateLimits.put(service.toLowerCase(Locale.ROOT), value);
+        pipeline.rateLimits.put(service.toLowerCase(Locale.ROOT), Objects.requireNonNull(value, "rateLimit"));
         return this;
     }
 
@@ -165,37 +168,40 @@ public final class FairleadBuilder {
 
     /** How the weights of new instances, and of ones back from ejection, grow; default {@link SlowStart#defaults()}. */
     public FairleadBuilder slowStart(SlowStart value) {
-        this.distribution = distribution.withSlowStart(value);
+        this.distribution = distribution.withSlowStart(Objects.requireNonNull(value, "slowStart"));
         return this;
     }
 
     /** Which zones calls prefer; default {@link ZonePreference#none()}. */
     public FairleadBuilder zones(ZonePreference value) {
-        this.distribution = distribution.withZones(value);
+        this.distribution = distribution.withZones(Objects.requireNonNull(value, "zones"));
         return this;
     }
 
     /** How many instances of a large service are called; default {@link Subsetting#defaults()}: above 64, 32 of them. */
     public FairleadBuilder subsetting(Subsetting value) {
-        this.distribution = distribution.withSubsetting(value);
+        this.distribution = distribution.withSubsetting(Objects.requireNonNull(value, "subsetting"));
         return this;
     }
 
     /** How weights follow health; default {@link DynamicWeights#off()}. */
     public FairleadBuilder dynamicWeights(DynamicWeights value) {
-        this.distribution = distribution.withDynamicWeights(value);
+        this.distribution = distribution.withDynamicWeights(Objects.requireNonNull(value, "dynamicWeights"));
         return this;
     }
 
-    /** How long a service may be unused before its watch ends; default 10 min. */
+    /** How long a service may be unused before its watch ends, a second or more; default 10 min. */
     public FairleadBuilder idleAfter(Duration value) {
-        this.idleAfter = notNegative("idleAfter", value);
+        if (value.compareTo(LEAST_IDLE) < 0) {
+            throw new IllegalArgumentException("idleAfter: " + value + " (expected: a second or more)");
+        }
+        this.idleAfter = value;
         return this;
     }
 
     /** What to do with lists that lack instances; default {@link OutagePolicy#defaults()}. */
     public FairleadBuilder outagePolicy(OutagePolicy value) {
-        this.outagePolicy = value;
+        this.outagePolicy = Objects.requireNonNull(value, "outagePolicy");
         return this;
     }
 
@@ -204,13 +210,13 @@ public final class FairleadBuilder {
      * is in this process.
      */
     public FairleadBuilder addressPolicy(AddressPolicy value) {
-        this.addressPolicy = value;
+        this.addressPolicy = Objects.requireNonNull(value, "addressPolicy");
         return this;
     }
 
     /** What besides its own failures takes an instance out; default {@link HealthPolicy#defaults()}. */
     public FairleadBuilder health(HealthPolicy value) {
-        this.health = value;
+        this.health = Objects.requireNonNull(value, "health");
         return this;
     }
 
@@ -242,7 +248,7 @@ public final class FairleadBuilder {
 
     /** Also takes hosts for services that satisfy this; it sees them in lower case and must be quick. */
     public FairleadBuilder services(Predicate<String> isService) {
-        this.also = isService;
+        this.also = Objects.requireNonNull(isService, "services");
         return this;
     }
 
@@ -254,7 +260,7 @@ public final class FairleadBuilder {
 
     /** Clock, threads, randomness and listener; default {@link Environment#system()}. */
     public FairleadBuilder environment(Environment value) {
-        this.environment = value;
+        this.environment = Objects.requireNonNull(value, "environment");
         return this;
     }
 

@@ -37,10 +37,10 @@ final class Hedges {
     /** How long a first attempt may take before it is hedged, or {@link #NEVER}. */
     long delayNanos(long nowNanos) {
         if (options.delay() != null) {
-            return options.floor().toNanos();
+            return Nanos.of(options.floor());
         }
         long percentile = latency.quantile(options.percentile(), FEWEST_SAMPLES, nowNanos);
-        return percentile == 0 ? NEVER : Math.max(options.floor().toNanos(), percentile);
+        return percentile == 0 ? NEVER : Math.max(Nanos.of(options.floor()), percentile);
     }
 
     /** Takes one hedge out of both budgets when both have one and the retry budget is at least half full. */

@@ -19,12 +19,12 @@ abstract class ListedInstance extends InstanceStatistics {
     }
 
     final void warmUp(long nowNanos, SlowStart slowStart) {
-        warmup = new Warmup(nowNanos, slowStart.length().toNanos(), slowStart);
+        warmup = new Warmup(nowNanos, Nanos.of(slowStart.length()), slowStart);
     }
 
     /** As for a new one, but shorter: it is back from ejection. */
     final void warmUpAgain(long nowNanos, SlowStart slowStart) {
-        warmup = new Warmup(nowNanos, slowStart.afterEjection().toNanos(), slowStart);
+        warmup = new Warmup(nowNanos, Nanos.of(slowStart.afterEjection()), slowStart);
     }
 
     final boolean isWarming(long nowNanos) {

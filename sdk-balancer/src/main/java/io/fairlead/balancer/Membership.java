@@ -154,7 +154,7 @@ final class Membership {
 
     /** Lets go of what was held longer than the grace; the number of instances. */
     int expire(long nowNanos) {
-        long grace = policy.grace().toNanos();
+        long grace = Nanos.of(policy.grace());
         return drop(state -> state.isSuspect() && nowNanos - state.heldSinceNanos() >= grace);
     }
 

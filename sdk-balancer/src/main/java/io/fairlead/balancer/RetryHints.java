@@ -21,7 +21,7 @@ final class RetryHints {
     void add(ServiceInstance instance, @Nullable Duration asked, long nowNanos) {
         hints.removeIf(hint -> hint.instance().isSameCopyAs(instance));
         if (asked != null) {
-            hints.add(new Hint(instance, nowNanos + asked.toNanos()));
+            hints.add(new Hint(instance, nowNanos + Nanos.of(asked)));
         }
     }
 

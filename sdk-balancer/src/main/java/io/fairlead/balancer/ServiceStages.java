@@ -23,7 +23,7 @@ record ServiceStages(
         Retries retries = options.retries();
         return new ServiceStages(
                 limit == null ? null : new RateLimiter(limit, nowNanos),
-                limit == null ? 0 : limit.maxWait().toNanos(),
+                limit == null ? 0 : Nanos.of(limit.maxWait()),
                 throttle == null ? null : new AdaptiveThrottle(throttle, nowNanos),
                 guards == null ? null : guards.newGuard(service, options.guardRejects(), environment),
                 retries.newAllowance(environment.ticker()),
