@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -149,16 +150,19 @@ final class CompositeRegistration implements Registration {
 
     /** One after the other; the first failure reaches the caller when all have been told. */
     private void each(Consumer<Registration> verb) {
-        RuntimeException failure = null;
+        Throwable failure = null;
         for (Registration handle : handles()) {
             try {
                 verb.accept(handle);
-            } catch (RuntimeException failed) {
+            } catch (Throwable failed) {
                 failure = failure == null ? failed : failure;
             }
         }
+        if (failure instanceof Error error) {
+            throw error;
+        }
         if (failure != null) {
-            throw failure;
+            throw failure instanceof RuntimeException unchecked ? unchecked : new CompletionException(failure);
         }
     }
 
@@ -187,16 +191,19 @@ final class CompositeRegistration implements Registration {
             handle.close();
             return true;
         }
-        if (arm) {
-            handle.closeOnShutdown();
-        }
-        if (!instance.equals(wantedNow())) {
-            try {
-                handle.update(wantedNow());
-            } catch (RegistryException unanswered) {
-                // The handle goes on writing it.
-                lastError = unanswered;
+        try {
+            if (arm) {
+                handle.closeOnShutdown();
             }
+            if (!instance.equals(wantedNow())) {
+                handle.update(wantedNow());
+            }
+        } catch (RegistryException unanswered) {
+            // The handle goes on writing it.
+            lastError = unanswered;
+        } catch (Throwable failure) {
+            // It is registered: another try would register it twice.
+            tell(failure);
         }
         return true;
     }
@@ -207,9 +214,13 @@ final class CompositeRegistration implements Registration {
                 environment.executor(),
                 backoff.nextNanos(),
                 () -> isLeaving() || tryRegister(registry) ? -1 : backoff.nextNanos(),
-                failure -> environment
-                        .listener()
-                        .onCallbackFailed("registration of '" + wantedNow().id() + "'", failure));
+                this::tell);
+    }
+
+    private void tell(Throwable failure) {
+        environment
+                .listener()
+                .onCallbackFailed("registration of '" + wantedNow().id() + "'", failure);
     }
 
     private Registration first() {

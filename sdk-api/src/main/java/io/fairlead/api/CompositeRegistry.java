@@ -156,7 +156,7 @@ public final class CompositeRegistry implements Registry {
             CompositeWatch.Source state = new CompositeWatch.Source();
             try {
                 state.snapshot = source.list(service);
-            } catch (RuntimeException refused) {
+            } catch (Throwable refused) {
                 RegistryException failed = told(refused);
                 state.interruption = failed;
                 failure = failure == null ? failed : failure;
@@ -181,7 +181,7 @@ public final class CompositeRegistry implements Registry {
             try {
                 names.addAll(source.services());
                 answered++;
-            } catch (RuntimeException refused) {
+            } catch (Throwable refused) {
                 failure = told(refused);
             }
         }
@@ -205,7 +205,7 @@ public final class CompositeRegistry implements Registry {
         CompositeRegistration.closeAll(sources, environment);
     }
 
-    private static RegistryException told(RuntimeException failure) {
+    private static RegistryException told(Throwable failure) {
         return failure instanceof RegistryException known
                 ? known
                 : new RegistryException(RegistryException.Reason.UNAVAILABLE, String.valueOf(failure), failure);

@@ -156,7 +156,7 @@ final class WatchedServices implements AutoCloseable {
             evaluateFromNowOn();
             made.start(registry);
             requireOpen();
-        } catch (RuntimeException refused) {
+        } catch (Throwable refused) {
             drop(made);
             throw refused;
         }

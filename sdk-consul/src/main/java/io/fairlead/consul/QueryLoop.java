@@ -5,24 +5,24 @@ import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.SerialTasks;
+import io.fairlead.spi.WatchLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks again and again with held queries: each answers when something changed or the wait is over. Everything runs on one
- * serial queue; no thread waits. Whatever a step throws ends that step only: the follower is told and the next one runs.
+ * Asks again and again with held queries: each answers when something changed or the wait is over. One {@link WatchLoop}
+ * carries it, on the few threads of the client; the follower is told of whatever a step throws.
  */
-final class QueryLoop {
+final class QueryLoop implements WatchLoop.Rounds {
     private static final long WAKE_SPREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final Duration FIRST_DEADLINE = Duration.ofSeconds(3);
     private static final Duration MARGIN = Duration.ofSeconds(3);
     private static final long SLOW_RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** How long after it was due a step counts as lost, and how often that is looked at. */
+    /** How long after its deadline a query counts as lost, and how often that is looked at. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Follower follower;
@@ -30,20 +30,16 @@ final class QueryLoop {
     private final QuerySlots slots;
     private final Duration usualHold;
     private final Environment environment;
-    private final SerialTasks work;
-    private volatile boolean closed;
-    private volatile @Nullable ScheduledFuture<?> guard;
+    private final WatchLoop loop;
+    private final AtomicBoolean counted = new AtomicBoolean();
+    private volatile boolean waitsForTurn;
 
-    // The rest belongs to the serial queue.
+    // The rest belongs to the loop's queue.
     private final Backoff backoff;
     private final Pace pace = new Pace();
     private long index;
-    private boolean sleeping;
-    private boolean waitsForTurn;
     private boolean unreachable;
     private boolean toldToStayAway;
-    private long dueNanos;
-    private @Nullable ScheduledFuture<?> alarm;
     private @Nullable CompletableFuture<?> held;
 
     /** Who wants to know. All methods are called on the serial queue. */
@@ -79,115 +75,123 @@ final class QueryLoop {
         this.usualHold = usualHold;
         this.environment = environment;
         this.backoff = Backoff.ofRegistry(environment.random());
-        this.work =
-                new SerialTasks(http.tasks(), failure -> environment.listener().onCallbackFailed(what, failure));
+        Environment thrifty = new Environment(
+                environment.ticker(),
+                environment.scheduler(),
+                http.tasks(),
+                environment.random(),
+                environment.listener());
+        this.loop = new WatchLoop(what, thrifty, LATE_NANOS, this);
     }
 
     void start() {
+        counted.set(true);
         slots.watchOpened();
-        dueNanos = environment.ticker().nanos();
-        guard = environment
-                .scheduler()
-                .scheduleWithFixedDelay(this::guard, LATE_NANOS, LATE_NANOS, TimeUnit.NANOSECONDS);
-        step(this::nextQuery);
+        try {
+            loop.start();
+        } catch (Throwable refused) {
+            close();
+            throw refused;
+        }
     }
 
     void close() {
-        closed = true;
-        slots.watchClosed();
-        cancel(guard);
-        work.execute(() -> {
-            CompletableFuture<?> query = held;
-            if (query != null) {
-                query.cancel(true);
-            }
-            cancel(alarm);
-        });
+        if (counted.compareAndSet(true, false)) {
+            slots.watchClosed();
+        }
+        loop.close();
     }
 
     /** Another loop of this agent works again: no use sleeping on. */
     void wake() {
-        step(() -> {
+        loop.run(() -> {
+            boolean sleeping = held == null && !waitsForTurn;
             if (sleeping && backoff.failures() > 0 && !toldToStayAway) {
-                sleepFor(environment.random().nextLong(WAKE_SPREAD_NANOS));
+                loop.nextWithin(environment.random().nextLong(WAKE_SPREAD_NANOS));
             }
         });
     }
 
-    private void step(Runnable step) {
-        work.execute(() -> {
-            if (closed) {
-                return;
-            }
-            try {
-                step.run();
-            } catch (Throwable thrown) {
-                failed(thrown);
-            }
-        });
-    }
-
-    private void guard() {
-        try {
-            step(this::lookAfter);
-        } catch (Throwable none) {
-            // A scheduler forgets what throws; the next round comes.
-        }
-    }
-
-    /** A step that could not even be followed by another, as without memory, is followed by one from here. */
-    private void lookAfter() {
-        if (!waitsForTurn && environment.ticker().nanos() - dueNanos > LATE_NANOS) {
-            CompletableFuture<?> query = held;
+    /** Takes a turn; its slot is given back once, whatever comes of it. */
+    @Override
+    public void round() {
+        CompletableFuture<?> query = held;
+        if (query != null) {
             held = null;
-            if (query != null) {
-                query.cancel(true);
-            }
-            throw new IllegalStateException("a query was due and was not sent, or had no end");
+            query.cancel(true);
+            throw new IllegalStateException("a query had no end");
+        }
+        if (waitsForTurn) {
+            return;
+        }
+        Lane lane = index == 0 ? slots.unheld() : slots.held();
+        Turn turn = new Turn(lane);
+        waitsForTurn = true;
+        try {
+            lane.enter(turn);
+        } catch (Throwable notEntered) {
+            waitsForTurn = false;
+            throw notEntered;
         }
     }
 
-    /** Takes a turn; the slot is given back whatever comes of it. */
-    private void query() {
-        sleeping = false;
-        waitsForTurn = true;
-        Lane lane = index == 0 ? slots.unheld() : slots.held();
-        lane.enter(() -> work.execute(() -> {
-            waitsForTurn = false;
-            if (closed) {
-                lane.release();
-                return;
-            }
+    /** One place in a lane. */
+    private final class Turn implements Runnable {
+        private final Lane lane;
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        Turn(Lane lane) {
+            this.lane = lane;
+        }
+
+        /** On the thread of whoever left: nothing of ours may fail there. */
+        @Override
+        public void run() {
             try {
-                ask(lane);
-            } catch (Throwable thrown) {
-                lane.release();
-                failed(thrown);
+                loop.run(this::ask, this::release);
+            } catch (Throwable lost) {
+                waitsForTurn = false;
+                release();
             }
-        }));
+        }
+
+        private void ask() {
+            waitsForTurn = false;
+            try {
+                QueryLoop.this.ask(this);
+            } catch (Throwable notAsked) {
+                release();
+                throw notAsked;
+            }
+        }
+
+        void release() {
+            if (over.compareAndSet(false, true)) {
+                lane.release();
+            }
+        }
     }
 
-    private void ask(Lane lane) {
+    private void ask(Turn turn) {
         Duration hold = slots.hold(usualHold);
         // Consul adds up to a sixteenth of the wait.
         Duration deadline = index == 0
                 ? FIRST_DEADLINE
                 : hold.multipliedBy(17).dividedBy(16).plus(MARGIN);
-        dueNanos = environment.ticker().nanos() + deadline.toNanos();
+        loop.next(deadline.toNanos() + LATE_NANOS);
         CompletableFuture<ConsulHttp.Answer> query = http.get(follower.path(index, hold), deadline);
         held = query;
         query.whenComplete((answer, failure) -> {
-            lane.release();
-            step(() -> {
+            turn.release();
+            loop.run(() -> {
                 if (held != query) {
                     return;
                 }
                 held = null;
-                if (failure == null) {
-                    answered(answer);
-                } else {
-                    failed(failure);
+                if (failure != null) {
+                    throw known(failure);
                 }
+                answered(answer);
             });
         });
     }
@@ -198,30 +202,27 @@ final class QueryLoop {
         backoff.reset();
         toldToStayAway = false;
         unreachable = false;
-        nextQuery();
+        loop.next(pace.next(environment.ticker().nanos()));
         if (recovered) {
             follower.recovered();
         }
     }
 
-    private void failed(Throwable thrown) {
+    @Override
+    public long failed(Throwable thrown) {
         index = 0;
-        long least = SLOW_RETRY_NANOS;
-        try {
-            RegistryException known = known(thrown);
-            boolean permanent = known.reason() == Reason.UNAUTHORIZED || known.reason() == Reason.REJECTED;
-            least = permanent ? SLOW_RETRY_NANOS : known.retryAfter().toNanos();
-            toldToStayAway = !known.retryAfter().isZero();
-            boolean silent = known.reason() == Reason.UNREACHABLE;
-            if (unreachable && !silent) {
-                // It is coming back: soon it will have a leader.
-                backoff.reset();
-            }
-            unreachable = silent;
-            follower.interrupted(known);
-        } finally {
-            sleepFor(Math.max(least, backoff.nextNanos()));
+        RegistryException known = known(thrown);
+        boolean permanent = known.reason() == Reason.UNAUTHORIZED || known.reason() == Reason.REJECTED;
+        long least = permanent ? SLOW_RETRY_NANOS : known.retryAfter().toNanos();
+        toldToStayAway = !known.retryAfter().isZero();
+        boolean silent = known.reason() == Reason.UNREACHABLE;
+        if (unreachable && !silent) {
+            // It is coming back: soon it will have a leader.
+            backoff.reset();
         }
+        unreachable = silent;
+        follower.interrupted(known);
+        return Math.max(least, backoff.nextNanos());
     }
 
     private RegistryException known(Throwable thrown) {
@@ -230,26 +231,11 @@ final class QueryLoop {
         return cause instanceof RegistryException registry ? registry : http.unreachable(cause);
     }
 
-    private void nextQuery() {
-        sleepFor(pace.next(environment.ticker().nanos()));
-    }
-
-    private void sleepFor(long nanos) {
-        cancel(alarm);
-        sleeping = true;
-        dueNanos = environment.ticker().nanos() + nanos;
-        alarm = environment.scheduler().schedule(() -> step(this::awake), nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void awake() {
-        if (sleeping) {
-            query();
-        }
-    }
-
-    private static void cancel(@Nullable ScheduledFuture<?> pending) {
-        if (pending != null) {
-            pending.cancel(false);
+    @Override
+    public void ended() {
+        CompletableFuture<?> query = held;
+        if (query != null) {
+            query.cancel(true);
         }
     }
 }

@@ -6,6 +6,7 @@ import io.etcd.jetcd.common.exception.EtcdException;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.LimitedTasks;
 import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -27,10 +28,12 @@ final class EtcdConnection implements AutoCloseable {
     static final long DEADLINE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_800);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long TRY_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(5_050);
+    private static final int MOST_CLOSING = 2;
 
     private final Supplier<Client> clients;
     private final String description;
     private final Environment environment;
+    private final LimitedTasks closing;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable Client client;
     private volatile boolean failing;
@@ -44,6 +47,8 @@ final class EtcdConnection implements AutoCloseable {
         this.clients = clients;
         this.description = description;
         this.environment = environment;
+        this.closing = new LimitedTasks(
+                environment, MOST_CLOSING, failure -> environment.listener().onCallbackFailed(description, failure));
         this.client = clients.get();
     }
 
@@ -113,7 +118,7 @@ final class EtcdConnection implements AutoCloseable {
         try {
             asked = client();
             sent = call.apply(asked);
-        } catch (RuntimeException refused) {
+        } catch (Throwable refused) {
             sent = CompletableFuture.failedFuture(refused);
         }
         Client mine = asked;
@@ -219,7 +224,12 @@ final class EtcdConnection implements AutoCloseable {
             lock.unlock();
         }
         // It would go on trying by itself, and closing may wait for the transport.
-        environment.executor().execute(which::close);
+        closeLater(which::close);
+    }
+
+    /** Closing may wait for the transport, so it waits elsewhere; it is not forgotten when there is no thread for it. */
+    void closeLater(Runnable close) {
+        closing.execute(close);
     }
 
     private RegistryException failed(String code, Throwable failure) {

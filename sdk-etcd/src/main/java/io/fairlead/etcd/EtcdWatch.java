@@ -16,8 +16,8 @@ import io.fairlead.spi.BackendWatch;
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RejectedEntries;
-import io.fairlead.spi.SerialTasks;
 import io.fairlead.spi.SnapshotFeed;
+import io.fairlead.spi.WatchLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,10 +33,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows one service: lists it, watches from the list's revision, applies what comes. On any error, end, silence or
  * revision that went back, the watcher is thrown away and the service listed again; a watcher is never resumed, because
- * what happened in between would be lost. Everything runs on one serial queue; callbacks of thrown-away watchers are told
- * by their generation.
+ * what happened in between would be lost. One {@link WatchLoop} carries it: a round is a list. Callbacks of thrown-away
+ * watchers are told by their generation.
  */
-final class EtcdWatch implements BackendWatch {
+final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
     private static final Logger LOG = LoggerFactory.getLogger(EtcdWatch.class);
     private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final int SILENT_BEATS = 3;
@@ -51,12 +50,9 @@ final class EtcdWatch implements BackendWatch {
     private final Duration fullListEvery;
     private final Environment environment;
     private final SnapshotFeed feed;
-    private final SerialTasks work;
-    private final Runnable beat = () -> step(this::beat);
-    private volatile boolean closed;
-    private volatile @Nullable ScheduledFuture<?> pulse;
+    private final WatchLoop loop;
 
-    // The rest belongs to the serial queue.
+    // The rest belongs to the loop's queue.
     private final Backoff backoff;
     private final Map<String, ServiceInstance> instances = new TreeMap<>();
     private final EntryReader reader;
@@ -65,7 +61,6 @@ final class EtcdWatch implements BackendWatch {
     private long listed;
     private long revision;
     private long heardNanos;
-    private long dueNanos; // when the next list begins at the latest
 
     EtcdWatch(
             String service,
@@ -87,71 +82,39 @@ final class EtcdWatch implements BackendWatch {
                 (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
         this.reader = new EntryReader(service, layout, codec, rejected);
         this.backoff = Backoff.ofRegistry(environment.random());
-        this.work = new SerialTasks(environment, this::told);
+        this.loop = new WatchLoop("watch of '" + service + "'", environment, BEAT_NANOS, this);
     }
 
     @Override
     public void start() {
-        dueNanos = environment.ticker().nanos() + GIVE_UP_NANOS;
-        pulse = environment
-                .scheduler()
-                .scheduleWithFixedDelay(this::pulse, BEAT_NANOS, BEAT_NANOS, TimeUnit.NANOSECONDS);
-        work.execute(() -> step(this::list));
+        loop.start();
     }
 
     @Override
     public void close() {
-        closed = true;
-        ScheduledFuture<?> beating = pulse;
-        if (beating != null) {
-            beating.cancel(false);
-        }
-        work.execute(this::dropWatcher);
+        loop.close();
     }
 
-    /** Whatever a step throws interrupts the watch; the next list comes all the same. */
-    private void step(Runnable news) {
-        if (closed) {
-            return;
-        }
-        try {
-            news.run();
-        } catch (Throwable failure) {
-            told(failure);
-            failed(new RegistryException(
-                    Reason.INVALID_ANSWER,
-                    connection.description() + ": the watch of '" + service + "' failed: " + failure,
-                    failure));
-        }
-    }
-
-    private void told(Throwable failure) {
-        environment.listener().onCallbackFailed("watch of '" + service + "'", failure);
-    }
-
-    /** Periodic, and so never ended by an executor or a scheduler that refused one task. */
-    private void pulse() {
-        try {
-            work.execute(beat);
-        } catch (Throwable refused) {
-            // The next one comes.
-        }
-    }
-
-    private void list() {
+    @Override
+    public void ended() {
         dropWatcher();
-        dueNanos = environment.ticker().nanos() + GIVE_UP_NANOS;
+    }
+
+    /** Lists. */
+    @Override
+    public void round() {
+        loop.next(GIVE_UP_NANOS);
+        dropWatcher();
         int mine = generation;
         ByteSequence prefix = layout.service(service);
         connection
                 .ask(client -> client.getKVClient()
                         .get(prefix, GetOption.builder().isPrefix(true).build()))
                 .whenComplete((response, failure) -> on(mine, () -> {
-                    if (failure == null) {
-                        listed(response);
-                    } else {
-                        failed(failure);
+                    if (failure != null) {
+                        throw connection.translated(failure);
                     }
+                    listed(response);
                 }));
     }
 
@@ -168,7 +131,9 @@ final class EtcdWatch implements BackendWatch {
         for (KeyValue entry : response.getKvs()) {
             put(entry);
         }
-        planNextList();
+        // Whatever an event may have been lost by, it is not lost for ever.
+        double jitter = 0.8 + 0.4 * environment.random().nextDouble();
+        loop.next((long) (fullListEvery.toNanos() * jitter));
         watchFrom(seen);
         publish();
         backoff.reset();
@@ -195,16 +160,20 @@ final class EtcdWatch implements BackendWatch {
                         option,
                         Watch.listener(
                                 response -> on(mine, () -> received(response)),
-                                failure -> on(mine, () -> failed(failure)),
-                                () -> on(mine, () -> failed(ended()))));
+                                failure -> on(mine, () -> {
+                                    throw connection.translated(failure);
+                                }),
+                                () -> on(mine, () -> {
+                                    throw unreachable("ended");
+                                })));
     }
 
     private void on(int mine, Runnable news) {
-        work.execute(() -> step(() -> {
+        loop.run(() -> {
             if (mine == generation) {
                 news.run();
             }
-        }));
+        });
     }
 
     private void received(WatchResponse response) {
@@ -214,9 +183,8 @@ final class EtcdWatch implements BackendWatch {
         boolean isOlder = seen > 0 && seen < revision;
         if (isOlder) {
             // Under many writes a header may be older than one before it, and a member that lags says so at every
-            // watch. The
-            // list knows whether the store went back; the next beat asks for it, so that nobody asks without a pause.
-            dueNanos = heardNanos;
+            // watch. The list knows whether the store went back; it is asked after a pause.
+            loop.nextWithin(BEAT_NANOS);
         }
         boolean changed = false;
         for (WatchEvent event : response.getEvents()) {
@@ -241,28 +209,22 @@ final class EtcdWatch implements BackendWatch {
         }
     }
 
-    /** A watch that works is asked for a sign of life, one that does not is helped on when nothing else did. */
-    private void beat() {
-        long nowNanos = environment.ticker().nanos();
+    /** A watch that works is asked for a sign of life. */
+    @Override
+    public void beat() {
         Watch.Watcher current = watcher;
-        if (nowNanos - dueNanos >= 0) {
-            list();
-        } else if (current != null && nowNanos - heardNanos > SILENT_BEATS * BEAT_NANOS) {
-            failed(new RegistryException(
-                    Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' fell silent"));
-        } else if (current != null) {
-            current.requestProgress();
+        if (current == null) {
+            return;
         }
+        if (environment.ticker().nanos() - heardNanos > SILENT_BEATS * BEAT_NANOS) {
+            throw unreachable("fell silent");
+        }
+        current.requestProgress();
     }
 
-    /** Whatever an event may have been lost by, it is not lost for ever. */
-    private void planNextList() {
-        double jitter = 0.8 + 0.4 * environment.random().nextDouble();
-        dueNanos = environment.ticker().nanos() + (long) (fullListEvery.toNanos() * jitter);
-    }
-
-    private void failed(Throwable failure) {
-        RegistryException known = connection.translated(failure);
+    @Override
+    public long failed(Throwable failure) {
+        RegistryException known = known(failure);
         long closedNanos = connection.closedForNanos();
         long pause = backoff.nextNanos();
         if (known.reason() == Reason.UNAUTHORIZED) {
@@ -271,12 +233,19 @@ final class EtcdWatch implements BackendWatch {
             // Everybody waits for the same moment, and a little apart.
             pause = closedNanos + environment.random().nextLong(SPREAD_NANOS);
         }
-        // First: should anything below fail, the next beat after that moment lists.
-        dueNanos = environment.ticker().nanos() + pause;
-        dropWatcher();
         feed.interrupt(known);
-        int mine = generation;
-        var unused = environment.scheduler().schedule(() -> on(mine, this::list), pause, TimeUnit.NANOSECONDS);
+        dropWatcher();
+        return pause;
+    }
+
+    private RegistryException known(Throwable failure) {
+        if (failure instanceof RegistryException known) {
+            return known;
+        }
+        String what = "watch of '" + service + "'";
+        environment.listener().onCallbackFailed(what, failure);
+        return new RegistryException(
+                Reason.INVALID_ANSWER, connection.description() + ": the " + what + " failed: " + failure, failure);
     }
 
     private void dropWatcher() {
@@ -284,8 +253,7 @@ final class EtcdWatch implements BackendWatch {
         Watch.Watcher old = watcher;
         watcher = null;
         if (old != null) {
-            // Closing may wait for the transport: not on this queue.
-            environment.executor().execute(old::close);
+            connection.closeLater(old::close);
         }
     }
 
@@ -312,8 +280,8 @@ final class EtcdWatch implements BackendWatch {
         feed.publish(unique);
     }
 
-    private RegistryException ended() {
+    private RegistryException unreachable(String what) {
         return new RegistryException(
-                Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' ended");
+                Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' " + what);
     }
 }

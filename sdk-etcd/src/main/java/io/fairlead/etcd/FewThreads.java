@@ -42,7 +42,7 @@ final class FewThreads implements Executor {
         running.incrementAndGet();
         try {
             environment.executor().execute(this::drain);
-        } catch (RuntimeException | Error refused) {
+        } catch (Throwable refused) {
             running.decrementAndGet(); // the next look begins again
         }
     }
@@ -73,7 +73,7 @@ final class FewThreads implements Executor {
         long before = taken.get();
         try {
             var unused = environment.scheduler().schedule(() -> look(before), LOOK_NANOS, TimeUnit.NANOSECONDS);
-        } catch (RuntimeException | Error refused) {
+        } catch (Throwable refused) {
             looking.set(false);
         }
     }

@@ -79,7 +79,7 @@ final class OwnKey implements AutoCloseable {
 
     private void end(Watch.@Nullable Watcher old) {
         if (old != null) {
-            environment.executor().execute(old::close);
+            connection.closeLater(old::close);
         }
     }
 

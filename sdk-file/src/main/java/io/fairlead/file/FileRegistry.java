@@ -12,13 +12,12 @@ import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenWatches;
-import io.fairlead.spi.SerialTasks;
+import io.fairlead.spi.WatchLoop;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +32,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileRegistry implements Registry {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ServicesFile file;
     private final Environment environment;
     private final OpenWatches<FileWatch> watches;
-    private final SerialTasks work;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable ScheduledFuture<?> looking; // guarded by lock
+    private @Nullable Looks looks; // guarded by lock
     private boolean closed; // guarded by lock
 
     /** Looks at {@code path} from the first watch on. */
@@ -48,8 +47,6 @@ public final class FileRegistry implements Registry {
         this.file = new ServicesFile(path, environment.listener());
         this.watches =
                 new OpenWatches<>(description(), environment, (service, feed) -> new FileWatch(service, feed, this));
-        this.work = new SerialTasks(
-                environment, failure -> environment.listener().onCallbackFailed(description(), failure));
     }
 
     @Override
@@ -94,9 +91,8 @@ public final class FileRegistry implements Registry {
         lock.lock();
         try {
             closed = true;
-            if (looking != null) {
-                looking.cancel(false);
-                looking = null;
+            if (looks != null) {
+                looks.loop.close();
             }
         } finally {
             lock.unlock();
@@ -107,43 +103,54 @@ public final class FileRegistry implements Registry {
     void opened(FileWatch watch) {
         lock.lock();
         try {
-            if (looking == null && !closed) {
-                looking = environment
-                        .scheduler()
-                        .scheduleWithFixedDelay(
-                                () -> work.execute(this::look), LOOK_NANOS, LOOK_NANOS, TimeUnit.NANOSECONDS);
+            if (closed) {
+                return;
+            }
+            Looks now = looks;
+            if (now == null) {
+                Looks first = new Looks();
+                first.loop.start();
+                looks = first;
+            } else {
+                now.again();
             }
         } finally {
             lock.unlock();
         }
-        work.execute(() -> tell(List.of(watch), () -> {
-            Map<String, List<ServiceInstance>> services = file.read();
-            watch.adopt(services);
-        }));
     }
 
-    private void look() {
-        List<FileWatch> open = watches.all();
-        if (open.isEmpty()) {
-            return;
+    /** One look for all watches, every second. */
+    private final class Looks implements WatchLoop.Rounds {
+        private final WatchLoop loop = new WatchLoop(description(), environment, BEAT_NANOS, this);
+        private Map<String, List<ServiceInstance>> read = Map.of(); // belongs to the loop's queue
+
+        void again() {
+            loop.run(this::round);
         }
-        tell(open, () -> {
-            Map<String, List<ServiceInstance>> services = file.readIfChanged();
-            open.forEach(services == null ? FileWatch::confirm : watch -> watch.adopt(services));
-        });
-    }
 
-    /** Whatever reading throws interrupts the watches; the next look comes. */
-    private void tell(List<FileWatch> open, Runnable reading) {
-        try {
-            reading.run();
-        } catch (RegistryException unreadable) {
-            open.forEach(watch -> watch.interrupt(unreadable));
-        } catch (Throwable failure) {
-            file.forget();
-            RegistryException told = new RegistryException(
-                    Reason.INVALID_ANSWER, description() + " can not be read: " + failure, failure);
-            open.forEach(watch -> watch.interrupt(told));
+        @Override
+        public void round() {
+            loop.next(LOOK_NANOS);
+            List<FileWatch> open = watches.all();
+            if (open.isEmpty()) {
+                return;
+            }
+            Map<String, List<ServiceInstance>> changed = file.readIfChanged();
+            if (changed != null) {
+                read = changed;
+            }
+            open.forEach(watch -> watch.adopt(read, changed != null));
+        }
+
+        /** Whatever reading throws interrupts the watches; the next look comes. */
+        @Override
+        public long failed(Throwable failure) {
+            RegistryException told = failure instanceof RegistryException unreadable
+                    ? unreadable
+                    : new RegistryException(
+                            Reason.INVALID_ANSWER, description() + " can not be read: " + failure, failure);
+            watches.all().forEach(watch -> watch.interrupt(told));
+            return LOOK_NANOS;
         }
     }
 }

@@ -13,6 +13,7 @@ final class FileWatch implements BackendWatch {
     private final String service;
     private final SnapshotFeed feed;
     private final FileRegistry registry;
+    private boolean heard; // belongs to the registry's loop
 
     FileWatch(String service, SnapshotFeed feed, FileRegistry registry) {
         this.service = service;
@@ -30,15 +31,18 @@ final class FileWatch implements BackendWatch {
         // the registry looks at the file for all watches, and for none when there is none
     }
 
-    void adopt(Map<String, List<ServiceInstance>> services) {
-        feed.publish(services.getOrDefault(service, List.of()));
-    }
-
-    void confirm() {
-        feed.confirm();
+    /** What was read last; news for everybody when it changed, and for one that has not heard it. */
+    void adopt(Map<String, List<ServiceInstance>> services, boolean changed) {
+        if (changed || !heard) {
+            feed.publish(services.getOrDefault(service, List.of()));
+            heard = true;
+        } else {
+            feed.confirm();
+        }
     }
 
     void interrupt(RegistryException cause) {
+        heard = false;
         feed.interrupt(cause);
     }
 }

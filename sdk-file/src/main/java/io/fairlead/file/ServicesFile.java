@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.file;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fairlead.api.EventListener;
@@ -11,6 +13,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.spi.RejectedEntries;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the file. Safe for any thread; one reads at a time. */
 final class ServicesFile {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long MAX_BYTES = 32 << 20;
+    private static final int MAX_BYTES = 32 << 20;
 
     private final Path path;
     private final EventListener listener;
@@ -81,16 +85,6 @@ final class ServicesFile {
         return read;
     }
 
-    /** The next {@link #readIfChanged} parses, whatever the bytes are. */
-    void forget() {
-        lock.lock();
-        try {
-            last = null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     @Override
     public String toString() {
         return "file " + path;
@@ -98,12 +92,16 @@ final class ServicesFile {
 
     private byte[] bytes() {
         try {
-            long size = Files.size(path);
-            if (size > MAX_BYTES) {
-                throw new RegistryException(
-                        Reason.INVALID_ANSWER, this + ": " + size + " bytes (expected: at most " + MAX_BYTES + ")");
+            byte[] bytes;
+            try (InputStream file = Files.newInputStream(path)) {
+                // It may grow meanwhile, or be a device without an end.
+                bytes = file.readNBytes(MAX_BYTES + 1);
             }
-            return Files.readAllBytes(path);
+            if (bytes.length > MAX_BYTES) {
+                throw new RegistryException(
+                        Reason.INVALID_ANSWER, this + " is too large (expected: at most " + MAX_BYTES + " bytes)");
+            }
+            return bytes;
         } catch (NoSuchFileException absent) {
             throw new RegistryException(Reason.UNREACHABLE, this + " does not exist", absent);
         } catch (IOException unreadable) {
@@ -112,9 +110,25 @@ final class ServicesFile {
     }
 
     private Map<String, List<ServiceInstance>> parse(byte[] bytes) {
-        JsonNode services;
-        try {
-            services = JSON.readTree(bytes).path("services");
+        Map<String, Listed> read = new HashMap<>();
+        Set<String> names = new HashSet<>();
+        try (JsonParser json = JSON.createParser(bytes)) {
+            boolean found = false;
+            if (json.nextToken() == JsonToken.START_OBJECT) {
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    boolean isServices = json.currentName().equals("services");
+                    if (json.nextToken() == JsonToken.START_OBJECT && isServices) {
+                        found = true;
+                        services(json, names, read);
+                    } else {
+                        json.skipChildren();
+                    }
+                }
+            }
+            if (!found) {
+                throw new RegistryException(
+                        Reason.INVALID_ANSWER, this + " has no object 'services' (expected: {\"services\": {…}})");
+            }
         } catch (JsonProcessingException malformed) {
             throw new RegistryException(
                     Reason.INVALID_ANSWER,
@@ -124,22 +138,30 @@ final class ServicesFile {
         } catch (IOException unreadable) {
             throw new RegistryException(Reason.INVALID_ANSWER, this + " is no JSON: " + unreadable, unreadable);
         }
-        if (!services.isObject()) {
-            throw new RegistryException(
-                    Reason.INVALID_ANSWER, this + " has no object 'services' (expected: {\"services\": {…}})");
-        }
-        Map<String, List<ServiceInstance>> read = new HashMap<>();
-        Set<String> names = new HashSet<>();
-        services.properties().forEach(service -> {
-            names.add(service.getKey());
-            names.add(service.getKey().toLowerCase(Locale.ROOT));
-            read(service.getKey(), service.getValue(), read);
-        });
         rejected.keySet().retainAll(names);
-        return read;
+        Map<String, List<ServiceInstance>> lists = new HashMap<>();
+        read.forEach((service, found) -> lists.put(service, List.copyOf(found.byId.values())));
+        return lists;
     }
 
-    private void read(String name, JsonNode entries, Map<String, List<ServiceInstance>> read) {
+    /** One by one: a name may stand there twice, or in two spellings, and nobody of either is lost. */
+    private void services(JsonParser json, Set<String> names, Map<String, Listed> read) throws IOException {
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            names.add(name);
+            names.add(name.toLowerCase(Locale.ROOT));
+            json.nextToken();
+            read(name, json.readValueAsTree(), read);
+        }
+    }
+
+    /** What is listed for one service. */
+    private static final class Listed {
+        final Map<String, ServiceInstance> byId = new LinkedHashMap<>();
+        int entries;
+    }
+
+    private void read(String name, JsonNode entries, Map<String, Listed> read) {
         String service;
         try {
             service = ServiceSnapshot.empty(name, 0).service();
@@ -150,24 +172,19 @@ final class ServicesFile {
         if (!entries.isContainerNode()) {
             rejected(service).tell("services." + name, entries.getNodeType() + " (expected: a list of entries)");
         }
-        List<ServiceInstance> instances = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
-        int number = 0;
+        Listed listed = read.computeIfAbsent(service, one -> new Listed());
         for (JsonNode entry : entries) {
-            String place = "services." + service + "[" + number + "]";
+            String place = "services." + service + "[" + listed.entries++ + "]";
             try {
                 ServiceInstance instance = EntryOfFile.read(
                         service, entry, leftOut -> rejected(service).tell(place, leftOut));
-                if (!ids.add(instance.id())) {
+                if (listed.byId.putIfAbsent(instance.id(), instance) != null) {
                     throw new IllegalArgumentException("id '" + instance.id() + "' twice (expected: unique ids)");
                 }
-                instances.add(instance);
             } catch (RuntimeException bad) {
                 rejected(service).tell(place, String.valueOf(bad.getMessage()));
             }
-            number++;
         }
-        read.put(service, instances);
     }
 
     private RejectedEntries rejected(String service) {

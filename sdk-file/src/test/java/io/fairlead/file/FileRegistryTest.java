@@ -104,6 +104,32 @@ class FileRegistryTest {
         assertThat(time.pendingTasks()).isZero();
     }
 
+    @Test
+    void aWatchThatBeganWhileTheFileWasAwayHearsItWhenItIsBackUnchanged() throws IOException {
+        write(one("a"));
+        Registry registry = open();
+        registry.watch("orders", seen);
+        Files.delete(folder.resolve("services.json"));
+        RecordingSnapshots late = new RecordingSnapshots();
+        registry.watch("payments", late);
+        assertThat(late.interruptions()).hasSize(1);
+        write(one("a"));
+        time.advance(Duration.ofSeconds(1));
+        assertThat(late.snapshots()).hasSize(1);
+        assertThat(seen.ids()).containsExactly("a");
+    }
+
+    @Test
+    void twoSpellingsOfOneNameAreOneService() throws IOException {
+        write("{\"services\": {\"orders\": [{\"id\": \"a\", \"address\": \"10.0.0.1:80\"}],"
+                + " \"Orders\": [{\"id\": \"b\", \"address\": \"10.0.0.2:80\"}], \"ORDERS\": 7,"
+                + " \"orders\": [{\"id\": \"a\", \"address\": \"10.0.0.3:80\"}]}}");
+        Registry registry = open();
+        registry.watch("orders", seen);
+        assertThat(seen.ids()).containsExactly("a", "b");
+        assertThat(seen.last().instances().get(0).host()).isEqualTo("10.0.0.1");
+    }
+
     private Registry open() {
         return Registry.connect("file:" + folder.resolve("services.json"), time.environment(1, events));
     }
