@@ -77,7 +77,7 @@ public final class CompositeRegistry implements Registry {
      * @param everywhere whether it registers with all sources or with the first
      * @param choice what a watch of a service serves
      */
-    private record Mode(String words, boolean everywhere, Function<String, CompositeWatch.Choice> choice) {}
+    private record Mode(String words, boolean everywhere, Function<String, CompositeChoice> choice) {}
 
     private CompositeRegistry(Mode mode, List<Registry> sources, Environment environment) {
         if (sources.isEmpty()) {
@@ -99,7 +99,7 @@ public final class CompositeRegistry implements Registry {
      * the next one takes over. Registers with the first source.
      */
     public static CompositeRegistry firstHealthy(List<Registry> sources, Environment environment) {
-        Mode mode = new Mode("first healthy of", false, service -> new CompositeWatch.FirstHealthy());
+        Mode mode = new Mode("first healthy of", false, service -> new CompositeChoice.FirstHealthy());
         return new CompositeRegistry(mode, sources, environment);
     }
 
@@ -108,7 +108,7 @@ public final class CompositeRegistry implements Registry {
      * all of them, and goes on trying those that do not answer.
      */
     public static CompositeRegistry merge(List<Registry> sources, Environment environment) {
-        Mode mode = new Mode("merge of", true, service -> new CompositeWatch.Merge());
+        Mode mode = new Mode("merge of", true, service -> new CompositeChoice.Merge());
         return new CompositeRegistry(mode, sources, environment);
     }
 
@@ -121,7 +121,7 @@ public final class CompositeRegistry implements Registry {
      */
     public static CompositeRegistry compare(
             Registry served, Registry compared, Environment environment, Consumer<Difference> onDifference) {
-        Mode mode = new Mode("comparison of", true, service -> new CompositeWatch.Compare(service, onDifference));
+        Mode mode = new Mode("comparison of", true, service -> new CompositeChoice.Compare(service, onDifference));
         return new CompositeRegistry(mode, List.of(served, compared), environment);
     }
 
@@ -150,10 +150,10 @@ public final class CompositeRegistry implements Registry {
     @Override
     public ServiceSnapshot list(String service) {
         watches.requireOpen();
-        List<CompositeWatch.Source> asked = new ArrayList<>();
+        List<CompositeSource> asked = new ArrayList<>();
         RegistryException failure = null;
         for (Registry source : sources) {
-            CompositeWatch.Source state = new CompositeWatch.Source();
+            CompositeSource state = new CompositeSource();
             try {
                 state.snapshot = source.list(service);
             } catch (Throwable refused) {
