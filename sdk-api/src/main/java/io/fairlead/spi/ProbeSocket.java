@@ -68,10 +68,11 @@ final class ProbeSocket implements AutoCloseable {
     }
 
     private static SSLSocketFactory factory(boolean verify) throws IOException {
-        if (verify) {
-            return (SSLSocketFactory) SSLSocketFactory.getDefault();
-        }
         try {
+            if (verify) {
+                // Not SSLSocketFactory.getDefault(), which keeps what was the default when it was first asked.
+                return SSLContext.getDefault().getSocketFactory();
+            }
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {new TrustAnybody()}, null);
             return context.getSocketFactory();

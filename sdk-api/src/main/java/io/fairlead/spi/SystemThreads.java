@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import java.security.AccessController;
+import java.security.PrivilegedAction;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -10,10 +14,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** The threads and randomness of {@link Environment#system()}: daemons that end after a second without work. */
-final class SystemThreads {
+/**
+ * The threads and randomness of {@link Environment#system()}: daemons that end after a second without work. A thread made
+ * here, or by what is made {@link #onOwn here}, takes over nothing from the caller, who may be any request of any web
+ * application. Safe for any thread.
+ */
+public final class SystemThreads {
     private static final long IDLE_SECONDS = 1;
 
     private SystemThreads() {}
@@ -50,13 +59,62 @@ final class SystemThreads {
     }
 
     /**
-     * A thread that takes over nothing from the one that makes it, which may be any caller's: neither inheritable thread
-     * locals, as a tenant's name, nor the class loader of a web application, nor a priority.
+     * A thread that takes over nothing from the one that makes it: neither inheritable thread locals, as a tenant's name, nor
+     * the class loader of a web application, its thread group, its classes by way of the access control context, nor a
+     * priority. Not started, no daemon.
      */
-    static Thread thread(Runnable task, String name) {
-        Thread thread = new Thread(null, task, name, 0, false);
+    public static Thread thread(Runnable task, String name) {
+        Thread thread = privileged(() -> new Thread(topGroup(), task, name, 0, false));
         thread.setContextClassLoader(SystemThreads.class.getClassLoader());
         thread.setPriority(Thread.NORM_PRIORITY);
         return thread;
+    }
+
+    /**
+     * Makes something on a thread of its own and waits for it: clients of others start threads that inherit from whoever
+     * makes them. What {@code maker} throws is thrown. Must not block for long; an interrupt is kept for later.
+     */
+    public static <T> T onOwn(Supplier<T> maker) {
+        FutureTask<T> task = new FutureTask<>(maker::get);
+        Thread thread = thread(task, "fairlead-maker");
+        thread.setDaemon(true);
+        thread.start();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            if (failed.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException(failed);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Before Java 24 a thread keeps the protection domains, so the class loaders, of everybody on its maker's stack. */
+    @SuppressWarnings("removal")
+    private static Thread privileged(PrivilegedAction<Thread> maker) {
+        return AccessController.doPrivileged(maker);
+    }
+
+    /** Whoever interrupts or ends a group of theirs does not mean us. */
+    private static ThreadGroup topGroup() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        return group;
     }
 }

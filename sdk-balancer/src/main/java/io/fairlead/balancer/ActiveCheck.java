@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.CheckEndpoint;
 import io.fairlead.api.HealthCheck;
 import java.time.Duration;
 
@@ -56,6 +57,14 @@ public final class ActiveCheck {
     /** This check with another number of successes in a row after which it passes, 1 to 100; default 2. */
     public ActiveCheck successes(int inARow) {
         return new ActiveCheck(check.successesBeforePassing(inARow));
+    }
+
+    /**
+     * This check connecting elsewhere, as to a management port, or with other TLS options; default the instance's own
+     * address and scheme, certificates verified by the JVM's default {@link javax.net.ssl.SSLContext}.
+     */
+    public ActiveCheck at(CheckEndpoint endpoint) {
+        return new ActiveCheck(check.at(endpoint));
     }
 
     HealthCheck check() {

@@ -101,12 +101,13 @@ final class CheckLoop {
     /** The first of the host's addresses that may be called. */
     private InetAddress address(ServiceInstance instance) throws IOException {
         String objection = "";
-        for (InetAddress address : InetAddress.getAllByName(instance.host())) {
+        String host = check.endpoint().hostOf(instance);
+        for (InetAddress address : InetAddress.getAllByName(host)) {
             objection = shared.addresses().objection(address);
             if (objection == null) {
                 return address;
             }
         }
-        throw new IOException(instance.host() + ": " + objection);
+        throw new IOException(host + ": " + objection);
     }
 }

@@ -5,6 +5,7 @@ import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.LimitedTasks;
+import io.fairlead.spi.SystemThreads;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -86,7 +87,7 @@ final class ConsulHttp {
         if (tls != null) {
             builder.sslContext(tls.context());
         }
-        this.client = builder.build();
+        this.client = SystemThreads.onOwn(builder::build);
     }
 
     /** Where whatever follows from an answer may run: a few threads, however many queries are held. Nothing may block there. */

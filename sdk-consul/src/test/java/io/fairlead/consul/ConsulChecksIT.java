@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.fairlead.api.CheckEndpoint;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Registry;
@@ -25,6 +26,8 @@ import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import okhttp3.Headers;
 import okhttp3.Protocol;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import okio.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +107,35 @@ class ConsulChecksIT {
         }
     }
 
+    /** The name to expect is Consul's from 1.9 on; see AgentRefusalsTest for what it is told. */
+    @Test
+    void theAgentVerifiesACertificateUnlessItIsToldNotTo() throws Exception {
+        HeldCertificate selfSigned = new HeldCertificate.Builder().build();
+        try (MockWebServer server = new MockWebServer()) {
+            server.useHttps(new HandshakeCertificates.Builder()
+                    .heldCertificate(selfSigned)
+                    .build()
+                    .sslSocketFactory());
+            server.setDispatcher(new Dispatcher() {
+                @Override
+                public MockResponse dispatch(RecordedRequest request) {
+                    return new MockResponse.Builder().build();
+                }
+            });
+            server.start(InetAddress.getByName("127.0.0.1"), 0);
+            CheckEndpoint management = CheckEndpoint.ofInstance().withPort(server.getPort());
+            CheckEndpoint verified = management.withScheme("https");
+            registry.watch("orders", seen);
+            register("verified", HealthCheck.http("/health").every(SECOND).at(verified));
+            register("believed", HealthCheck.http("/health").every(SECOND).at(verified.withoutTlsVerification()));
+            await().atMost(Duration.ofSeconds(20)).until(() -> server.getRequestCount() >= 2);
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(seen.last().instances())
+                            .extracting(instance -> instance.id() + " " + instance.status())
+                            .containsExactly("believed PASSING", "verified CRITICAL"));
+        }
+    }
+
     @Test
     void readsGoToTheDatacentreThatWasNamed() {
         register(8080, HealthCheck.none());
@@ -123,6 +155,15 @@ class ConsulChecksIT {
                 ServiceInstance.builder("orders")
                         .id("one")
                         .address("127.0.0.1", port)
+                        .build(),
+                check);
+    }
+
+    private void register(String id, HealthCheck check) {
+        registry.register(
+                ServiceInstance.builder("orders")
+                        .id(id)
+                        .address("127.0.0.1", 8_080)
                         .build(),
                 check);
     }

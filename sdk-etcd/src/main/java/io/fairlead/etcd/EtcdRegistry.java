@@ -16,7 +16,9 @@ import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
+import io.fairlead.spi.SystemThreads;
 import io.fairlead.spi.RejectedEntries;
+import io.fairlead.spi.SystemThreads;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -251,7 +253,7 @@ public final class EtcdRegistry implements Registry {
             if (authority != null) {
                 secure(client, authority);
             }
-            return client.build();
+            return SystemThreads.onOwn(client::build);
         }
 
         private void secure(ClientBuilder client, Path trusted) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.etcd;
 
+import io.fairlead.spi.SystemThreads;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -23,9 +24,7 @@ final class EtcdThreads implements ClientInterceptor {
     EtcdThreads() {
         AtomicInteger number = new AtomicInteger();
         this.executor = new ThreadPoolExecutor(WIDTH, WIDTH, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            // Neither the thread locals nor the class loader of whoever asked first.
-            Thread thread = new Thread(null, task, "fairlead-etcd-" + number.incrementAndGet(), 0, false);
-            thread.setContextClassLoader(EtcdThreads.class.getClassLoader());
+            Thread thread = SystemThreads.thread(task, "fairlead-etcd-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.http;
 
+import io.fairlead.spi.SystemThreads;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.http.HttpClient;
@@ -39,7 +40,7 @@ record HopClients(
             }
             return new HopClients(given, given, redirects, null, null);
         }
-        HttpClient services = settings(given).proxy(HttpClient.Builder.NO_PROXY).build();
+        HttpClient services = made(settings(given).proxy(HttpClient.Builder.NO_PROXY));
         return new HopClients(
                 services, redirects == Redirect.NEVER ? services : elsewhere(given), redirects, cookies, passwords);
     }
@@ -49,7 +50,12 @@ record HopClients(
         given.proxy().ifPresent(builder::proxy);
         given.cookieHandler().ifPresent(builder::cookieHandler);
         given.authenticator().ifPresent(builder::authenticator);
-        return builder.build();
+        return made(builder);
+    }
+
+    /** Its selector takes over nothing from whoever wraps a client. */
+    private static HttpClient made(HttpClient.Builder builder) {
+        return SystemThreads.onOwn(builder::build);
     }
 
     private static HttpClient.Builder settings(HttpClient given) {
