@@ -22,7 +22,6 @@ enum Feature {
     NETWORK_THROWS,
     BODY_ONE_SHOT,
     BODY_THROWS,
-    /** OkHttp: such a 503 loses its body. */
     RETRY_AFTER_ZERO,
     RETRY_AFTER_SECONDS,
     SINKS,
@@ -43,15 +42,7 @@ enum Feature {
             NETWORK_THROWS);
 
     /** Off until they are mended; {@code -Dfairlead.fuzz.on=all} has them on all the same. */
-    private static final Set<Feature> BROKEN_OKHTTP = EnumSet.of(
-            REDIRECT_OWN_ADDRESS,
-            FRONT_TWICE,
-            FRONT_THROWS,
-            INTERRUPT,
-            BODY_THROWS,
-            RETRY_AFTER_ZERO,
-            RETRY_AFTER_SECONDS,
-            NO_LIST);
+    private static final Set<Feature> BROKEN_OKHTTP = EnumSet.noneOf(Feature.class);
 
     private static final Set<Feature> BROKEN_JDK = EnumSet.of(
             REDIRECT_SAME_SERVICE,

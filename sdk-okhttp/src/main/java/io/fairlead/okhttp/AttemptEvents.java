@@ -12,6 +12,7 @@ import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
 import okhttp3.Protocol;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +26,14 @@ final class AttemptEvents extends EventListener {
     private volatile boolean connected;
     private volatile boolean answered;
     private volatile boolean unreachable;
-    private volatile boolean exchangeFailed;
+    private volatile @Nullable IOException exchangeFailure;
+    private volatile boolean isInterrupted;
     private volatile boolean callEnded;
     private volatile boolean resolving;
     private volatile boolean elsewhere;
     private volatile @Nullable Attempt open;
 
-    /** @param host what the request's URL names */
+    /** @param host the service's name, under which its instances are reached; what goes elsewhere is not theirs */
     AttemptEvents(String host) {
         this.host = host;
     }
@@ -41,9 +43,10 @@ final class AttemptEvents extends EventListener {
         connected = false;
         answered = false;
         unreachable = false;
-        exchangeFailed = false;
+        exchangeFailure = null;
         resolving = false;
         elsewhere = false;
+        isInterrupted = false;
     }
 
     /** True: an interceptor behind ours sent it to a host of its own, of which our instance knows nothing. */
@@ -53,6 +56,11 @@ final class AttemptEvents extends EventListener {
 
     private void heads(String name) {
         elsewhere = !name.equalsIgnoreCase(host);
+    }
+
+    /** True: the caller's thread was interrupted when the network failed under it. */
+    boolean isInterrupted() {
+        return isInterrupted;
     }
 
     /** Closes the attempt when the body of the response it got is read to its end, closed, or broken. */
@@ -74,11 +82,12 @@ final class AttemptEvents extends EventListener {
     }
 
     /**
-     * True: the connection failed under the exchange, or the instance broke it. False: whatever failed did so on our side,
-     * as an interceptor or the request's own body.
+     * How the connection failed under the last exchange, or the instance broke it, however an interceptor wraps it. Null:
+     * whatever failed did so on our side, as an interceptor or the request's own body.
      */
-    boolean isExchangeFailed() {
-        return exchangeFailed;
+    @Nullable
+    IOException exchangeFailure() {
+        return exchangeFailure;
     }
 
     /** False: the connection came from the pool and may have been dead already. */
@@ -108,9 +117,15 @@ final class AttemptEvents extends EventListener {
         heads(address.getHostString());
     }
 
+    /** Who catches the failure may clear it. */
+    private void noteInterrupt() {
+        isInterrupted |= Thread.currentThread().isInterrupted();
+    }
+
     @Override
     public void connectFailed(
             Call call, InetSocketAddress address, Proxy proxy, @Nullable Protocol protocol, IOException failure) {
+        noteInterrupt();
         unreachable = true;
     }
 
@@ -123,16 +138,29 @@ final class AttemptEvents extends EventListener {
     @Override
     public void requestHeadersStart(Call call) {
         sent = true;
+        answered = false;
+        exchangeFailure = null;
     }
 
     @Override
     public void requestFailed(Call call, IOException failure) {
-        exchangeFailed = true;
+        exchangeFailed(failure);
+    }
+
+    private void exchangeFailed(IOException failure) {
+        noteInterrupt();
+        exchangeFailure = failure;
     }
 
     @Override
     public void responseHeadersStart(Call call) {
         answered = true;
+    }
+
+    /** A further exchange of the attempt, as with credentials, is over a connection that has been used. */
+    @Override
+    public void responseHeadersEnd(Call call, Response response) {
+        connected = false;
     }
 
     @Override
@@ -142,7 +170,7 @@ final class AttemptEvents extends EventListener {
 
     @Override
     public void responseFailed(Call call, IOException failure) {
-        exchangeFailed = true;
+        exchangeFailed(failure);
         closeOpen();
     }
 

@@ -23,8 +23,11 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guides calls to services, {@code http://orders/…}, to their instances; every other call passes through untouched. Add
- * it as an <em>application</em> interceptor. Safe for any thread; one can serve many clients.
+ * Guides calls to services, {@code http://orders/…}, to their instances; every other call passes through untouched, until it
+ * is redirected to a service. Add it as an <em>application</em> interceptor. Safe for any thread; one can serve many clients.
+ *
+ * <p>Add the same one as a <em>network</em> interceptor too, as {@link DiscoveryOkHttp} does, and a 503 with
+ * {@code Retry-After: 0} keeps its body, which OkHttp closes else.
  *
  * <p>The URL is not rewritten: host, port, {@code Host} header, TLS server name and certificate check, cookies, cache
  * keys and redirects all keep the logical name, whichever instance answers. The scheme is the caller's. A client's proxy
@@ -86,13 +89,20 @@ public final class DiscoveryInterceptor implements Interceptor {
      */
     @Override
     public Response intercept(Chain chain) throws IOException {
+        if (chain.connection() != null) {
+            return KeptRetryAfter.pass(chain);
+        }
+        KeptRetryAfter unused = KeptRetryAfter.of(chain);
         OkHttpLegs.Leg leg = legs.isEmpty() ? null : legs.get(chain.call());
         if (leg != null && leg.take()) {
             return leg.send(chain, routes);
         }
-        return isService(chain.request())
-                ? new Hops(chain, this, fairlead.addressPolicy()).follow(leg == null)
-                : chain.proceed(chain.request());
+        return new Hops(
+                        chain,
+                        this,
+                        fairlead.addressPolicy(),
+                        fairlead.environment().ticker())
+                .follow(leg == null);
     }
 
     boolean isService(Request request) throws IOException {
@@ -120,7 +130,7 @@ public final class DiscoveryInterceptor implements Interceptor {
         } catch (NoInstanceException | RegistryException none) {
             throw new ServiceUnavailableException(service, none);
         } catch (RuntimeException unexpected) {
-            if (transport.isThrownBehind(unexpected)) {
+            if (transport.isThrownByOthers(unexpected)) {
                 throw unexpected;
             }
             if (unexpected instanceof IllegalStateException || unexpected instanceof IllegalArgumentException) {

@@ -22,7 +22,7 @@ public final class DiscoveryOkHttp {
     }
 
     /**
-     * Adds the interceptor, and a dispatcher of its own that allows 512 asynchronous calls at once: OkHttp counts calls
+     * Adds the interceptor in both its places, and a dispatcher of its own that allows 512 asynchronous calls at once: OkHttp counts calls
      * by the URL's host, so its default of five a host would be five a <em>service</em>, however many instances it has.
      * Also a connection pool of its own that keeps as many idle connections, for five minutes: OkHttp's default of five in all
      * would open one for nearly every call to more than five instances. Whoever needs a dispatcher of their own sets it afterwards, with {@code setMaxRequestsPerHost} raised. Synchronous
@@ -32,7 +32,9 @@ public final class DiscoveryOkHttp {
         Dispatcher dispatcher = new Dispatcher();
         dispatcher.setMaxRequests(MAX_REQUESTS);
         dispatcher.setMaxRequestsPerHost(MAX_REQUESTS);
-        return builder.addInterceptor(DiscoveryInterceptor.of(fairlead))
+        DiscoveryInterceptor discovery = DiscoveryInterceptor.of(fairlead);
+        return builder.addInterceptor(discovery)
+                .addNetworkInterceptor(discovery)
                 .dispatcher(dispatcher)
                 .connectionPool(new ConnectionPool(MAX_REQUESTS, KEEP_ALIVE_MINUTES, TimeUnit.MINUTES));
     }

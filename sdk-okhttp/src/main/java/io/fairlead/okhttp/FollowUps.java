@@ -15,18 +15,35 @@ import org.jspecify.annotations.Nullable;
  * Stops OkHttp where it would send another request by itself. A redirect is a hop of its own: the interceptor routes it, so
  * that a service it names is found and nobody is blamed for what happens there. A second request after a 408, 421 or 503 of
  * an instance is the pipeline's to decide, within the budget and elsewhere. OkHttp has no switch for either per call, so the
- * way out is to fail there. A second request with credentials goes on: it is for the instance that asked for them. Belongs
+ * way out is to fail there; where {@link KeptRetryAfter} works, a 503 does not come here. A second request with credentials goes on: it is for the instance that asked for them. Belongs
  * to one call; OkHttp calls it on the call's thread.
  */
 final class FollowUps extends EventListener {
     private final boolean guided;
+    private final Stops stops;
     private boolean active;
     private @Nullable Response answered;
 
-    /** @param guided whether the requests are attempts on instances */
-    FollowUps(Call call, boolean guided) {
+    private FollowUps(Call call, boolean guided, Stops stops) {
         this.guided = guided;
+        this.stops = stops;
         call.addEventListener(this);
+    }
+
+    /** Which redirects are the interceptor's to follow. */
+    @FunctionalInterface
+    interface Stops {
+        boolean at(Request next) throws IOException;
+    }
+
+    /** For attempts on instances. */
+    static FollowUps ofAttempts(Call call) {
+        return new FollowUps(call, true, next -> true);
+    }
+
+    /** For requests to elsewhere. */
+    static FollowUps elsewhere(Call call, Stops stops) {
+        return new FollowUps(call, false, stops);
     }
 
     /** Sends one request down the chain; {@link #redirectOf} the response says whether another follows. */
@@ -85,10 +102,22 @@ final class FollowUps extends EventListener {
         }
         int code = response.code();
         if (response.isRedirect()) {
-            throwUnchecked(new Stopped(response, next));
+            if (isStop(next)) {
+                throwUnchecked(new Stopped(response, next));
+            }
+            return;
         }
         if (guided && (code == 503 || code == 421 || code == 408)) {
             throwUnchecked(new Stopped(response, null));
+        }
+    }
+
+    private boolean isStop(Request next) {
+        try {
+            return stops.at(next);
+        } catch (IOException notTold) {
+            throwUnchecked(notTold);
+            return false;
         }
     }
 

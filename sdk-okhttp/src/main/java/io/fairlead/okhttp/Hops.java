@@ -15,8 +15,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to a service and the redirects that follow from it, each a hop of its own: to a service through discovery, with a
- * pick, a budget and a verdict of its own; to anywhere else as the client goes there. Belongs to one call.
+ * One call and the redirects that follow from it, each a hop of its own once a service is in it: to a service through
+ * discovery, with a pick, a budget and a verdict of its own; to anywhere else as the client goes there. Belongs to one call.
  */
 final class Hops {
     /** As many as OkHttp follows. */
@@ -25,14 +25,16 @@ final class Hops {
     private final Interceptor.Chain chain;
     private final DiscoveryInterceptor discovery;
     private final AddressPolicy policy;
-    private final Ticker ticker = Ticker.system();
-    private final long startNanos = ticker.nanos();
+    private final Ticker ticker;
+    private final long startNanos;
     private @Nullable FollowUps outside;
 
-    Hops(Interceptor.Chain chain, DiscoveryInterceptor discovery, AddressPolicy policy) {
+    Hops(Interceptor.Chain chain, DiscoveryInterceptor discovery, AddressPolicy policy, Ticker ticker) {
         this.chain = chain;
         this.discovery = discovery;
         this.policy = policy;
+        this.ticker = ticker;
+        this.startNanos = ticker.nanos();
     }
 
     /** @param mayHedge whether attempts of the first hop may be clones of the call */
@@ -42,10 +44,10 @@ final class Hops {
         for (int hop = 0; hop <= MOST; hop++) {
             Response response = discovery.isService(request)
                     ? discovery.guide(chain, request, mayHedge && hop == 0, ticker.nanos() - startNanos)
-                    : outside(request);
+                    : prior == null ? untouched(request) : outside(request);
             Request next = FollowUps.redirectOf(response);
-            if (prior != null && response.priorResponse() == null) {
-                response = response.newBuilder().priorResponse(prior).build();
+            if (prior != null) {
+                response = after(prior, response);
             }
             if (next == null) {
                 return response;
@@ -56,6 +58,19 @@ final class Hops {
         throw new ProtocolException("Too many follow-up requests: " + (MOST + 1));
     }
 
+    /** A hop's own earlier responses, as to a challenge, come after those of the hops before it. */
+    private static Response after(Response prior, Response response) {
+        Response earlier = response.priorResponse();
+        return response.newBuilder()
+                .priorResponse(earlier == null ? prior : after(prior, earlier))
+                .build();
+    }
+
+    /** A call to no service is OkHttp's own, until it is redirected to one. */
+    private Response untouched(Request request) throws IOException {
+        return FollowUps.elsewhere(chain.call(), discovery::isService).proceed(chain, request);
+    }
+
     /** What an instance answers may not lead us where its own address might not. */
     private Response outside(Request request) throws IOException {
         String host = request.url().host();
@@ -63,7 +78,7 @@ final class Hops {
             require(policy, host, InetAddress.getByName(host));
         }
         if (outside == null) {
-            outside = new FollowUps(chain.call(), false);
+            outside = FollowUps.elsewhere(chain.call(), next -> true);
         }
         return outside.proceed(chain.withDns(new Allowed(chain.getDns(), policy)), request);
     }

@@ -4,8 +4,10 @@ package io.fairlead.okhttp;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.AddressPolicy;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
@@ -56,9 +58,24 @@ final class InstanceRoute extends SocketFactory implements Dns {
                 throw new UnknownHostException(instance.id() + " at " + instance.host() + ": " + objection);
             }
             // Carries the logical name, so that the socket can tell our connections from those to elsewhere.
-            named.add(InetAddress.getByAddress(logicalHost, address.getAddress()));
+            named.add(named(address));
         }
         return named;
+    }
+
+    /** A link-local address is one only on its own link. */
+    private InetAddress named(InetAddress address) throws UnknownHostException {
+        byte[] digits = address.getAddress();
+        if (address instanceof Inet6Address scoped) {
+            NetworkInterface link = scoped.getScopedInterface();
+            if (link != null) {
+                return Inet6Address.getByAddress(logicalHost, digits, link);
+            }
+            if (scoped.getScopeId() != 0) {
+                return Inet6Address.getByAddress(logicalHost, digits, scoped.getScopeId());
+            }
+        }
+        return InetAddress.getByAddress(logicalHost, digits);
     }
 
     /** Whether a host is an address, in digits or IPv6, and no name to look up. */

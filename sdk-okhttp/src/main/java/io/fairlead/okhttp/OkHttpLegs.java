@@ -6,13 +6,13 @@ import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.Interceptor;
 import okhttp3.Response;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the attempts of one OkHttp call so that two can run at once: each is a clone of the call, which comes through the
@@ -23,13 +23,18 @@ final class OkHttpLegs implements Transport<Response> {
     private final OkHttpTransport judge;
     private final Map<Call, Leg> expected;
     private final Map<Attempt, Call> clones = new ConcurrentHashMap<>();
+    /** Of the responses that came out of clones: those whose attempt ends with a body. */
+    private final Set<Response> streaming = ConcurrentHashMap.newKeySet();
+
     private final Map<Exception, Verdict> verdicts = new ConcurrentHashMap<>();
 
     /** One clone and the attempt it makes. */
     static final class Leg {
         private final Attempt attempt;
         private final AtomicBoolean made = new AtomicBoolean();
-        private volatile @Nullable OkHttpTransport transport;
+        private volatile boolean isStreaming;
+        /** No instance was asked until one was. */
+        private volatile Verdict verdict = Verdict.UNKNOWN;
 
         Leg(Attempt attempt) {
             this.attempt = attempt;
@@ -43,13 +48,31 @@ final class OkHttpLegs implements Transport<Response> {
         /** In the clone's own chain. */
         Response send(Interceptor.Chain chain, InstanceRoutes routes) throws IOException {
             OkHttpTransport own = new OkHttpTransport(chain, chain.request(), routes);
-            transport = own;
-            return own.send(attempt);
+            Response received;
+            try {
+                received = own.send(attempt);
+            } catch (IOException | RuntimeException broken) {
+                book(own.judge(broken));
+                throw broken;
+            }
+            isStreaming = own.isStreaming(received);
+            book(own.judge(received));
+            return received;
         }
 
-        Verdict judge(IOException failure) {
-            OkHttpTransport own = transport;
-            return own == null ? Verdict.UNKNOWN : own.judge(failure);
+        /** Now, for interceptors in front may make something else of it, and that is not the instance's. */
+        private void book(Verdict what) {
+            verdict = what;
+            // Whether the deadline was behind a cancellation is the pipeline's to say.
+            if (what != Verdict.CANCELLED) {
+                attempt.complete(what);
+            }
+        }
+
+        private void bookIfNobodyWasAsked() {
+            if (take()) {
+                attempt.complete(Verdict.UNKNOWN);
+            }
         }
     }
 
@@ -75,15 +98,25 @@ final class OkHttpLegs implements Transport<Response> {
             if (call.isCanceled()) {
                 throw new IOException("Canceled");
             }
-            return clone.execute();
+            Response response = clone.execute();
+            if (leg.isStreaming) {
+                streaming.add(response);
+            }
+            return response;
+        } catch (RuntimeException broken) {
+            verdicts.put(broken, leg.verdict);
+            judge.thrown(broken);
+            throw broken;
         } catch (IOException broken) {
-            verdicts.put(broken, leg.judge(broken));
+            verdicts.put(broken, leg.verdict);
             throw broken;
         } finally {
             expected.remove(clone);
+            leg.bookIfNobodyWasAsked();
         }
     }
 
+    /** For sending again; what the instance did is booked. */
     @Override
     public Verdict judge(Response response) {
         return judge.judge(response);
@@ -101,7 +134,7 @@ final class OkHttpLegs implements Transport<Response> {
 
     @Override
     public boolean isStreaming(Response response) {
-        return judge.isStreaming(response);
+        return streaming.contains(response);
     }
 
     @Override

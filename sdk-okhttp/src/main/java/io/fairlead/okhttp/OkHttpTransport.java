@@ -25,10 +25,11 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private final Request request;
     private final InstanceRoutes routes;
     private final AttemptEvents events;
+    private final KeptRetryAfter retryAfter;
     private final FollowUps followUps;
     private @Nullable TimeLeft limits;
     private boolean wasStale;
-    private @Nullable RuntimeException thrownBehind;
+    private volatile @Nullable RuntimeException thrownByOthers;
 
     /** @param request what to send: the chain's, or one that a redirect led to */
     OkHttpTransport(Interceptor.Chain chain, Request request, InstanceRoutes routes) {
@@ -36,8 +37,9 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         this.request = request;
         this.routes = routes;
         this.events = new AttemptEvents(request.url().host());
+        this.retryAfter = KeptRetryAfter.of(chain);
         chain.call().addEventListener(events);
-        this.followUps = new FollowUps(chain.call(), true);
+        this.followUps = FollowUps.ofAttempts(chain.call());
     }
 
     /** Cuts connects, reads and writes at what is left of this. */
@@ -56,11 +58,14 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
                 .withRetryOnConnectionFailure(false);
         Interceptor.Chain bounded = limits == null ? towards : limits.cut(towards, attempt);
         Response response;
+        retryAfter.during(true);
         try {
-            response = routes.heading(route, () -> followUps.proceed(bounded, next));
+            response = retryAfter.asSaid(routes.heading(route, () -> followUps.proceed(bounded, next)));
         } catch (RuntimeException unexpected) {
-            thrownBehind = unexpected;
+            thrown(unexpected);
             throw unexpected;
+        } finally {
+            retryAfter.during(false);
         }
         attempt.reportLoad(response.header(Attempt.LOAD_HEADER));
         if (isStreaming(response)) {
@@ -83,9 +88,14 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
                 : logical.build();
     }
 
-    /** Whether an interceptor behind ours threw this, which is the caller's to see as it is. */
-    boolean isThrownBehind(RuntimeException failure) {
-        return failure == thrownBehind;
+    /** Another interceptor threw this, or what it called. */
+    void thrown(RuntimeException failure) {
+        thrownByOthers = failure;
+    }
+
+    /** Whether another interceptor threw this, which is the caller's to see as it is. */
+    boolean isThrownByOthers(RuntimeException failure) {
+        return failure == thrownByOthers;
     }
 
     /** Where one pooled connection was dead, others are, also those to other instances: the next is a new one. */
@@ -129,7 +139,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
 
     @Override
     public Verdict judge(Exception failure) {
-        if (isCancelled() || isInterrupted(failure)) {
+        if (isCancelled() || events.isInterrupted() || Interrupts.isBehind(failure)) {
             return Verdict.CANCELLED;
         }
         if (events.isElsewhere()) {
@@ -138,27 +148,26 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         if (!events.isSent()) {
             return events.isUnreachable(failure) ? Verdict.UNREACHABLE : Verdict.UNKNOWN;
         }
-        if (isRefusedUnprocessed(failure)) {
-            return Verdict.REFUSED;
-        }
-        if (!events.isExchangeFailed()) {
+        IOException broken = events.exchangeFailure();
+        if (broken == null) {
             // The request's own body, or an interceptor behind us: whatever it was, it was on our side.
             return Verdict.UNKNOWN;
         }
-        if (failure instanceof InterruptedIOException) {
+        if (isRefusedUnprocessed(broken)) {
+            return Verdict.REFUSED;
+        }
+        if (broken instanceof InterruptedIOException) {
             return Verdict.TIMED_OUT;
         }
-        boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered() && !isStreamReset(failure);
-        wasStale |= pooledAndDead;
-        return pooledAndDead ? Verdict.STALE_CONNECTION : Verdict.BROKEN;
+        boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered() && !isStreamReset(broken);
+        boolean isStale = pooledAndDead || isClosedHere(broken);
+        wasStale |= isStale;
+        return isStale ? Verdict.STALE_CONNECTION : Verdict.BROKEN;
     }
 
-    /** OkHttp says much the same of an interrupted thread as of a timeout; a virtual thread's socket is closed under it. */
-    private static boolean isInterrupted(Exception failure) {
-        String message = String.valueOf(failure.getMessage());
-        return Thread.currentThread().isInterrupted()
-                || failure instanceof InterruptedIOException && message.equals("interrupted")
-                || failure instanceof SocketException && message.equals("Closed by interrupt");
+    /** Somebody on this side closed the connection: another call's virtual thread was interrupted while it wrote. */
+    private static boolean isClosedHere(IOException failure) {
+        return failure instanceof SocketException && "Socket closed".equals(failure.getMessage());
     }
 
     @Override

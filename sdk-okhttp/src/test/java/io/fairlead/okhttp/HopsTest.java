@@ -151,6 +151,73 @@ class HopsTest {
     }
 
     @Test
+    void aForeignHostThatRedirectsToAServiceIsFollowedThroughDiscovery() throws Exception {
+        serve("a", request -> new MockResponse.Builder().body("order").build());
+        serve("b", request -> new MockResponse.Builder().body("order").build());
+        world.awaitInstances(2);
+        MockWebServer foreign = server(
+                request -> request.getTarget().equals("/more") ? redirect("http://orders/v1") : redirect("/more"));
+        for (int call = 0; call < 4; call++) {
+            try (Response response = get("http://localhost:" + foreign.getPort() + "/")) {
+                assertThat(response.body().string()).isEqualTo("order");
+                assertThat(response.request().url().toString()).isEqualTo("http://orders/v1");
+                assertThat(response.priorResponse().request().url().encodedPath())
+                        .isEqualTo("/more");
+                assertThat(response.priorResponse()
+                                .priorResponse()
+                                .request()
+                                .url()
+                                .encodedPath())
+                        .isEqualTo("/");
+            }
+        }
+        assertThat(arrived.values()).extracting(AtomicInteger::get).containsOnly(2);
+        assertNobodyIsBlamed();
+    }
+
+    @Test
+    void aForeignHostsOwnAnswersPassUntouched() throws Exception {
+        serve("a", request -> status(200));
+        world.awaitInstances(1);
+        AtomicInteger asked = new AtomicInteger();
+        MockWebServer foreign = server(request -> asked.incrementAndGet() == 1
+                ? new MockResponse.Builder()
+                        .code(503)
+                        .addHeader("Retry-After", "0")
+                        .build()
+                : new MockResponse.Builder().body("there").build());
+        assertThat(world.get("http://localhost:" + foreign.getPort() + "/")).isEqualTo("there");
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void aChallengeBehindARedirectKeepsBothInTheResponsesBefore() throws Exception {
+        serve(
+                "a",
+                request -> request.getTarget().equals("/")
+                        ? redirect("http://orders/secret")
+                        : request.getHeaders().get("Authorization") == null
+                                ? status(401)
+                                : new MockResponse.Builder().body("secret").build());
+        world.awaitInstances(1);
+        world.client = world.client
+                .newBuilder()
+                .authenticator((route, response) -> response.request()
+                        .newBuilder()
+                        .header("Authorization", "Basic eDp5")
+                        .build())
+                .build();
+        try (Response response = get("http://orders/")) {
+            assertThat(response.body().string()).isEqualTo("secret");
+            List<Integer> codes = new ArrayList<>();
+            for (Response before = response; before != null; before = before.priorResponse()) {
+                codes.add(before.code());
+            }
+            assertThat(codes).containsExactly(200, 401, 302);
+        }
+    }
+
+    @Test
     void aHopThatFailsElsewhereBlamesNobodyAndIsNotSentAgain() throws Exception {
         int dead;
         try (MockWebServer gone = server(request -> status(200))) {

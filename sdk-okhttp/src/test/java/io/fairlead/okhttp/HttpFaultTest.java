@@ -23,6 +23,7 @@ import mockwebserver3.SocketEffect;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -162,6 +163,58 @@ class HttpFaultTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "00", "99999999999999999999", "1"})
+    void a503KeepsItsBodyAndHeaderWhateverItsRetryAfterSays(String seconds) throws Exception {
+        MockWebServer bad = start(
+                "bad", answer().code(503).addHeader("Retry-After", seconds).body("why"), Protocol.HTTP_1_1);
+        world.awaitInstances(1);
+        for (Request request : List.of(post(), get())) {
+            int before = bad.getRequestCount();
+            // One attempt: a GET would otherwise come again.
+            Request once = request.newBuilder()
+                    .tag(CallHints.class, CallHints.idempotent(false))
+                    .build();
+            try (Response response = execute(once)) {
+                assertThat(response.code()).isEqualTo(503);
+                assertThat(response.headers("Retry-After")).containsExactly(seconds);
+                assertThat(response.body().string()).isEqualTo("why");
+            }
+            assertThat(bad.getRequestCount() - before).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void withoutTheNetworkInterceptorA503IsStillNotSentAgain() throws Exception {
+        MockWebServer bad = start("bad", answer().code(503).addHeader("Retry-After", "0"), Protocol.HTTP_1_1);
+        world.awaitInstances(1);
+        world.client = new OkHttpClient.Builder()
+                .addInterceptor(DiscoveryInterceptor.of(world.fairlead))
+                .build();
+        try (Response response = execute(post())) {
+            assertThat(response.code()).isEqualTo(503);
+            assertThat(response.body().string()).isEmpty();
+        }
+        assertThat(bad.getRequestCount()).isEqualTo(1);
+    }
+
+    @Test
+    void anInterceptorThatIsOnlyANetworkInterceptorSaysSo() throws Exception {
+        MockWebServer any = start("any", answer(), Protocol.HTTP_1_1);
+        world.awaitInstances(1);
+        OkHttpClient client = new OkHttpClient.Builder()
+                .addNetworkInterceptor(DiscoveryInterceptor.of(world.fairlead))
+                .build();
+        assertThatThrownBy(() -> client.newCall(new Request.Builder()
+                                .url(any.url("/").toString())
+                                .build())
+                        .execute()
+                        .close())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected: an application interceptor");
+        assertThat(any.getRequestCount()).isZero();
+    }
+
     @Test
     void allInstancesAnswering503GetAtMostAQuarterMoreThanIsOffered() throws Exception {
         for (String id : List.of("a", "b", "c")) {
@@ -174,7 +227,7 @@ class HttpFaultTest {
             answers.add(enqueue(get()));
         }
         for (CompletableFuture<String> answer : answers) {
-            assertThat(answer.get(60, TimeUnit.SECONDS)).isEmpty();
+            assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo("answer");
         }
         int received = servers.stream().mapToInt(MockWebServer::getRequestCount).sum();
         assertThat(received).isBetween(offered, offered * 5 / 4);

@@ -4,10 +4,18 @@ package io.fairlead.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.testkit.LeakCheck;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import okhttp3.Dns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,5 +51,24 @@ class SmallPartsTest {
         assertThat(RetryAfter.parse("-3", now)).isNull();
         assertThat(RetryAfter.parse("99999999999999999999", now)).isNull();
         assertThat(RetryAfter.parse(null, now)).isNull();
+    }
+
+    @Test
+    void aLinkLocalAddressKeepsItsLink() throws Exception {
+        NetworkInterface link = NetworkInterface.getByInetAddress(InetAddress.getByName("::1"));
+        assumeTrue(link != null, "no IPv6 here");
+        ServiceInstance local = ServiceInstance.builder("orders")
+                .id("local")
+                .address("local.internal", 80)
+                .build();
+        for (String scoped : List.of("fec0::1%" + link.getIndex(), "::1%" + link.getName())) {
+            Dns found = name -> List.of(InetAddress.getByName(scoped));
+            InstanceRoute route =
+                    new InstanceRoutes(AddressPolicy.defaults().allowLoopback()).unpooled(local, "orders", found);
+            assertThat(route.lookup("orders")).singleElement().isInstanceOfSatisfying(Inet6Address.class, address -> {
+                assertThat(address.getScopeId()).isEqualTo(link.getIndex());
+                assertThat(address.getHostName()).isEqualTo("orders");
+            });
+        }
     }
 }
