@@ -362,8 +362,13 @@ class BodiesTest {
         await().until(() -> world.inFlight() == 1);
         assertThat(call.cancel(true)).isTrue();
         await().untilAsserted(() -> assertThat(world.inFlight()).isZero());
-        CompletableFuture<HttpResponse<String>> late =
-                world.client.sendAsync(request(), BodyHandlers.ofString()).orTimeout(300, TimeUnit.MILLISECONDS);
+        CompletableFuture<Void> headers = new CompletableFuture<>();
+        CompletableFuture<HttpResponse<String>> late = world.client.sendAsync(request(), info -> {
+            headers.complete(null);
+            return BodyHandlers.ofString().apply(info);
+        });
+        headers.get(20, TimeUnit.SECONDS);
+        late.orTimeout(300, TimeUnit.MILLISECONDS);
         assertThatThrownBy(late::join).hasCauseInstanceOf(java.util.concurrent.TimeoutException.class);
         await().untilAsserted(() -> assertThat(world.inFlight()).isZero());
         assertThat(world.failures()).isZero();

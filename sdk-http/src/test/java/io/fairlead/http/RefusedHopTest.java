@@ -64,7 +64,7 @@ class RefusedHopTest {
                                 any(anyUrl()).withHost(equalTo("orders")).willReturn(redirect(between)));
                     }
                     HttpRequest request = HttpRequest.newBuilder(URI.create("http://orders/"))
-                            .timeout(Duration.ofSeconds(2))
+                            .timeout(Duration.ofSeconds(10))
                             .build();
                     try {
                         reached.put(hops + host, "" + world.client.send(request, BodyHandlers.ofString()));

@@ -10,6 +10,7 @@ import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.InstanceView;
 import io.fairlead.memory.MemoryRegistry;
+import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistrationTiming;
 import io.fairlead.testkit.CountingGuards;
 import io.fairlead.testkit.LeakCheck;
@@ -33,7 +34,9 @@ final class World implements AutoCloseable {
         System.setProperty("jdk.internal.httpclient.selectorTimeout", "1000");
     }
 
+    private final Environment environment = LeakCheck.environment();
     final MemoryRegistry registry = MemoryRegistry.builder()
+            .environment(environment)
             .timing(RegistrationTiming.defaults().withPropagation(Duration.ZERO).withInFlight(Duration.ZERO))
             .build();
     final CountingGuards guards = new CountingGuards();
@@ -46,7 +49,9 @@ final class World implements AutoCloseable {
     }
 
     World(Supplier<HttpClient> jdk, UnaryOperator<FairleadBuilder> options) {
-        fairlead = options.apply(Fairlead.builder(registry).guard(guards)).build();
+        fairlead = options.apply(
+                        Fairlead.builder(registry).environment(environment).guard(guards))
+                .build();
         client = DiscoveryHttpClient.wrap(jdk.get(), fairlead);
     }
 

@@ -111,14 +111,15 @@ class ConcurrencyLimitTest {
                     });
         }
         servers.answers.put("a", answer);
-        OkHttpClient client = end == End.CALL_TIMEOUT
-                ? servers.world
-                        .client
-                        .newBuilder()
-                        .callTimeout(Duration.ofMillis(100))
-                        .build()
-                : servers.world.client;
-        Call call = client.newCall(HeldServers.get());
+        OkHttpClient.Builder client = servers.world.client.newBuilder();
+        if (end == End.CALL_TIMEOUT) {
+            client.callTimeout(Duration.ofMillis(100));
+        }
+        if (end == End.INTERRUPTED) {
+            // OkHttp looks at the flag only when its read is over.
+            client.readTimeout(Duration.ofMillis(500));
+        }
+        Call call = client.build().newCall(HeldServers.get());
         if (end == End.CANCELLED_BEFORE) {
             call.cancel();
         }

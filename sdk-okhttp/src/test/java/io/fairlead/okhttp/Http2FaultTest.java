@@ -144,7 +144,7 @@ class Http2FaultTest {
         world.client = world.client
                 .newBuilder()
                 .readTimeout(Duration.ZERO)
-                .callTimeout(Duration.ofMillis(200))
+                .callTimeout(Duration.ofMillis(500))
                 .build();
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> send(get())).isInstanceOf(IOException.class);

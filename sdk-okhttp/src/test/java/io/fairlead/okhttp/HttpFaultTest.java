@@ -109,10 +109,10 @@ class HttpFaultTest {
 
     @Test
     void slowHeadersSendAGetElsewhereAndAPostNowhere() throws Exception {
-        MockWebServer bad = start("bad", answer().headersDelay(400, TimeUnit.MILLISECONDS), Protocol.HTTP_1_1);
+        MockWebServer bad = start("bad", answer().headersDelay(1_500, TimeUnit.MILLISECONDS), Protocol.HTTP_1_1);
         MockWebServer good = startGood(Protocol.HTTP_1_1);
         world.client =
-                world.client.newBuilder().readTimeout(Duration.ofMillis(100)).build();
+                world.client.newBuilder().readTimeout(Duration.ofMillis(400)).build();
         assertThat(gets(4)).containsOnly("good");
         int before = bad.getRequestCount() + good.getRequestCount();
         posts(4);

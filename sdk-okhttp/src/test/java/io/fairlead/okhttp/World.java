@@ -10,8 +10,10 @@ import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.InstanceView;
 import io.fairlead.memory.MemoryRegistry;
+import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistrationTiming;
 import io.fairlead.testkit.CountingGuards;
+import io.fairlead.testkit.LeakCheck;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;
@@ -20,7 +22,9 @@ import okhttp3.Response;
 
 /** A memory registry, a balancer and a client; at the end nothing may be in flight. */
 final class World implements AutoCloseable {
+    private final Environment environment = LeakCheck.environment();
     final MemoryRegistry registry = MemoryRegistry.builder()
+            .environment(environment)
             .timing(RegistrationTiming.defaults().withPropagation(Duration.ZERO).withInFlight(Duration.ZERO))
             .build();
     final CountingGuards guards = new CountingGuards();
@@ -32,7 +36,9 @@ final class World implements AutoCloseable {
     }
 
     World(UnaryOperator<FairleadBuilder> options) {
-        fairlead = options.apply(Fairlead.builder(registry).guard(guards)).build();
+        fairlead = options.apply(
+                        Fairlead.builder(registry).environment(environment).guard(guards))
+                .build();
         client = DiscoveryOkHttp.newClient(fairlead);
     }
 

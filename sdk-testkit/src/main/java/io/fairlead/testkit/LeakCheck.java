@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.testkit;
 
+import io.fairlead.api.EventListener;
+import io.fairlead.spi.Environment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import org.assertj.core.api.Assertions;
@@ -21,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long IDLE_MILLIS = 20;
     /** Kept by libraries and the JDK for a while, on purpose, whoever used them. */
     private static final Pattern POOLED =
             Pattern.compile("OkHttp TaskRunner.*|Okio Watchdog|awaitility.*|ForkJoinPool.*"
@@ -47,6 +56,34 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     public LeakCheck ignoringThreads(String regex) {
         ignored = Pattern.compile(ignored.pattern() + "|" + regex);
         return this;
+    }
+
+    /**
+     * As {@link Environment#system()}, but its threads end after some milliseconds without work, so that no check has to
+     * wait a second for them. Each call makes a new one; there is nothing to close.
+     */
+    public static Environment environment() {
+        Environment system = Environment.system();
+        ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, daemons("fairlead-timer"));
+        scheduler.setRemoveOnCancelPolicy(true);
+        scheduler.setKeepAliveTime(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        scheduler.allowCoreThreadTimeOut(true);
+        Executor executor = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                IDLE_MILLIS,
+                TimeUnit.MILLISECONDS,
+                new SynchronousQueue<>(),
+                daemons("fairlead-worker"));
+        return new Environment(system.ticker(), scheduler, executor, system.random(), EventListener.NONE);
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return task -> {
+            Thread thread = new Thread(null, task, name, 0, false);
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     @Override

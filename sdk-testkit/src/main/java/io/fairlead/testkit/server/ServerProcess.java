@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerProcess implements AutoCloseable {
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int FIRST_PORT = 16_000;
+    private static final int LAST_PORT = 32_000;
+    private static final int MOST_TRIES = 100;
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final String name;
@@ -146,13 +151,16 @@ final class ServerProcess implements AutoCloseable {
         delete(data());
     }
 
-    /** Ports that were free a moment ago. */
+    /**
+     * Ports that were free a moment ago. None of those the system gives to whoever connects: such a port would be taken
+     * while the server that had it is down.
+     */
     static int[] freePorts(int count) {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
             int[] ports = new int[count];
             for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket socket = bound();
                 sockets.add(socket);
                 ports[i] = socket.getLocalPort();
             }
@@ -162,6 +170,19 @@ final class ServerProcess implements AutoCloseable {
         } finally {
             for (ServerSocket socket : sockets) {
                 closeQuietly(socket);
+            }
+        }
+    }
+
+    private static ServerSocket bound() throws IOException {
+        for (int tries = 1; ; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT + 1);
+            try {
+                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+            } catch (BindException taken) {
+                if (tries == MOST_TRIES) {
+                    throw taken;
+                }
             }
         }
     }
