@@ -28,18 +28,31 @@ public final class CallRejectedException extends RuntimeException {
     private final String service;
     private final Stage stage;
     private final Duration retryAfter;
+    private final int attempts;
 
     /**
-     * For {@code service}.
+     * For a call to {@code service} of which nothing was sent.
      *
      * @param detail what was found and what was allowed
      * @param retryAfter when a later call can pass; zero when that is not a matter of time
      */
     public CallRejectedException(String service, Stage stage, String detail, Duration retryAfter) {
+        this(service, stage, detail, retryAfter, 0);
+    }
+
+    /**
+     * For a call to {@code service}.
+     *
+     * @param detail what was found and what was allowed
+     * @param retryAfter when a later call can pass; zero when that is not a matter of time
+     * @param attempts how many were begun before
+     */
+    public CallRejectedException(String service, Stage stage, String detail, Duration retryAfter, int attempts) {
         super(detail, null, true, false);
         this.service = service;
         this.stage = stage;
         this.retryAfter = retryAfter;
+        this.attempts = attempts;
     }
 
     /** The service called. */
@@ -55,6 +68,11 @@ public final class CallRejectedException extends RuntimeException {
     /** When a later call can pass; zero when that is not a matter of time. */
     public Duration retryAfter() {
         return retryAfter;
+    }
+
+    /** How many attempts the call had begun; 0 says that no instance had to do with it. Above 0 only for {@link Stage#DEADLINE}. */
+    public int attempts() {
+        return attempts;
     }
 
     @Override

@@ -64,7 +64,7 @@ final class Admission {
         }
         reservation = limiter.reserve(1, Math.min(stages.maxRateWaitNanos(), patienceNanos), startNanos);
         if (reservation == null) {
-            throw rejected(Stage.RATE_LIMIT, "more calls than allowed", limiter.nanosToToken(startNanos));
+            throw rejected(Stage.RATE_LIMIT, "more calls than allowed", limiter.nanosToToken(startNanos), 0);
         }
         return reservation.waitNanos();
     }
@@ -75,7 +75,7 @@ final class Admission {
             return;
         }
         if (!throttle.admits(environment.random(), startNanos)) {
-            throw rejected(Stage.THROTTLE, "the service sheds load", 0);
+            throw rejected(Stage.THROTTLE, "the service sheds load", 0, 0);
         }
         isCounted = true;
     }
@@ -90,14 +90,15 @@ final class Admission {
             throw rejected(
                     Stage.SERVICE_GUARD,
                     "its guard is " + guard.describe(startNanos).state(),
-                    guard.describe(startNanos).nanosToProbe());
+                    guard.describe(startNanos).nanosToProbe(),
+                    0);
         }
     }
 
     /** A rejection, told to the listener; a call that was not made is forgotten. */
-    CallRejectedException rejected(Stage stage, String detail, long retryAfterNanos) {
+    CallRejectedException rejected(Stage stage, String detail, long retryAfterNanos, int attempts) {
         CallRejectedException rejection =
-                new CallRejectedException(service, stage, detail, Duration.ofNanos(retryAfterNanos));
+                new CallRejectedException(service, stage, detail, Duration.ofNanos(retryAfterNanos), attempts);
         if (!isMade) {
             withdraw();
         }

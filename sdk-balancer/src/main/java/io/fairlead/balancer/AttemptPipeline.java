@@ -46,7 +46,8 @@ final class AttemptPipeline {
     /** Made when an instance gives the first one: most calls get none. */
     private @Nullable RetryHints hints;
 
-    private int attempts;
+    /** Written by the driver's steps; whoever waits for it reads it too. */
+    private volatile int attempts;
     private boolean wasStale;
 
     AttemptPipeline(Fairlead fairlead, ServiceList list, CallSpec spec, BalancerOptions options, long startNanos) {
@@ -196,8 +197,9 @@ final class AttemptPipeline {
     Attempt next() {
         long nowNanos = now();
         try {
-            Attempt attempt = fairlead.start(list, context, attempts + 1, nowNanos);
-            attempts++;
+            int number = attempts + 1;
+            Attempt attempt = fairlead.start(list, context, number, nowNanos);
+            attempts = number;
             return attempt;
         } catch (NoInstanceException | CallRejectedException nobodyLeft) {
             stages.retries().giveBack(nowNanos);
@@ -294,7 +296,7 @@ final class AttemptPipeline {
     CallRejectedException deadlinePassed() {
         String before = list.isReady() ? "" : ", and the service has no list yet";
         String after = attempts == 0 ? before : " after " + attempts + (attempts == 1 ? " attempt" : " attempts");
-        return admission.rejected(Stage.DEADLINE, "its time of " + spec.deadline() + " is over" + after, 0);
+        return admission.rejected(Stage.DEADLINE, "its time of " + spec.deadline() + " is over" + after, 0, attempts);
     }
 
     private long now() {

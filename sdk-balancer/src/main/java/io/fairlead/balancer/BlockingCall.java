@@ -6,6 +6,7 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -174,12 +175,20 @@ final class BlockingCall<R> {
     }
 
     private InterruptedIOException cancelled() {
-        return new InterruptedIOException("cancelled before '" + pipeline.spec().service() + "' was called");
+        String what = "cancelled before '" + pipeline.spec().service() + "' was called";
+        return because(new CancellationException(what), what);
     }
 
     private InterruptedIOException interrupted() {
-        return new InterruptedIOException(
-                "interrupted while waiting to call '" + pipeline.spec().service() + "'");
+        String what = "interrupted while waiting to call '" + pipeline.spec().service() + "'";
+        return because(new InterruptedException(what), what);
+    }
+
+    /** Whoever counts failures further out sees by the cause that nobody failed. */
+    static InterruptedIOException because(Exception cause, String what) {
+        InterruptedIOException thrown = new InterruptedIOException(what);
+        thrown.initCause(cause);
+        return thrown;
     }
 
     private R fallBack(Fallback<R> answering) throws IOException {

@@ -155,28 +155,29 @@ public final class Fairlead implements AutoCloseable {
     }
 
     private <R> R drive(CallSpec spec, Transport<R> transport, @Nullable Fallback<R> fallback) throws IOException {
-        // A call's time counts from here, whatever it has to wait for.
-        long startNanos = now();
+        AttemptPipeline pipeline = pipeline(spec);
         if (isHedged(spec) && transport.isConcurrent()) {
             WorkerLegs<R> legs =
                     new WorkerLegs<>(transport, options.environment().executor());
-            return Waiting.on(driveAsync(spec, legs, fallback), spec.service(), transport);
+            return Waiting.on(
+                    new AsyncCall<>(pipeline, legs, fallback, options.environment()).start(), pipeline, transport);
         }
-        ServiceList list = services.of(spec.service(), startNanos);
-        AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options, startNanos);
         return new BlockingCall<>(pipeline, transport, fallback, options.environment()).run();
     }
 
     private <R> CompletableFuture<R> driveAsync(
             CallSpec spec, AsyncTransport<R> transport, @Nullable Fallback<R> fallback) {
         try {
-            long startNanos = now();
-            ServiceList list = services.of(spec.service(), startNanos);
-            AttemptPipeline pipeline = new AttemptPipeline(this, list, spec, options, startNanos);
-            return new AsyncCall<>(pipeline, transport, fallback, options.environment()).start();
+            return new AsyncCall<>(pipeline(spec), transport, fallback, options.environment()).start();
         } catch (Throwable refused) {
             return CompletableFuture.failedFuture(refused);
         }
+    }
+
+    /** A call's time counts from here, whatever it has to wait for. */
+    private AttemptPipeline pipeline(CallSpec spec) {
+        long startNanos = now();
+        return new AttemptPipeline(this, services.of(spec.service(), startNanos), spec, options, startNanos);
     }
 
     /** What is known of a service now; null when it is not watched. Starts nothing. */

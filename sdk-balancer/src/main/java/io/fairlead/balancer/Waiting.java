@@ -16,7 +16,7 @@ final class Waiting {
     private static final long LOOK_MILLIS = 25;
 
     /** Its result; a caller that is interrupted, or gives up, cancels it. */
-    static <R> R on(CompletableFuture<R> call, String service, Transport<R> transport) throws IOException {
+    static <R> R on(CompletableFuture<R> call, AttemptPipeline pipeline, Transport<R> transport) throws IOException {
         try {
             while (!call.isDone() && !transport.isCancelled()) {
                 if (isSettled(call)) {
@@ -24,7 +24,7 @@ final class Waiting {
                 }
             }
             if (!call.isDone() && call.cancel(true)) {
-                throw new InterruptedIOException("call to '" + service + "' was cancelled");
+                throw cancelled(pipeline);
             }
             return call.get();
         } catch (InterruptedException interrupted) {
@@ -33,9 +33,10 @@ final class Waiting {
                 // The answer came first. Nobody else would close it.
                 return call.join();
             }
-            throw new InterruptedIOException("interrupted while calling '" + service + "'");
+            throw BlockingCall.because(
+                    interrupted, "interrupted while calling '" + pipeline.spec().service() + "'");
         } catch (CancellationException cancelled) {
-            throw new InterruptedIOException("call to '" + service + "' was cancelled");
+            throw cancelled(pipeline);
         } catch (ExecutionException failed) {
             Throwable cause = failed.getCause();
             if (cause instanceof Error fatal) {
@@ -45,6 +46,14 @@ final class Waiting {
         } finally {
             boolean unused = call.cancel(true);
         }
+    }
+
+    /** Of a client whose own timeout cancels: while nothing was sent it is nobody's, after that it is a timeout. */
+    private static InterruptedIOException cancelled(AttemptPipeline pipeline) {
+        String what = "call to '" + pipeline.spec().service() + "' was cancelled";
+        return pipeline.attempts() == 0
+                ? BlockingCall.because(new CancellationException(what), what)
+                : new InterruptedIOException(what);
     }
 
     /** Waits for a moment. */

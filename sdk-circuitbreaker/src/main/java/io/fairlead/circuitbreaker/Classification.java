@@ -2,9 +2,9 @@
 package io.fairlead.circuitbreaker;
 
 import io.fairlead.api.CallRejectedException;
-import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * predicates are; start from {@link #defaults()}.
  *
  * <p>By default whatever is thrown is a failure, except what says nothing about the called side: a cancelled or interrupted
- * call, and a rejection on this side: by another breaker, by a stage of the balancer's pipeline, or because no instance is
- * known. The last three are recognised as the cause of other exceptions too, up to eight deep, which is how clients carry
- * them. Once something is recorded by name or predicate, everything else thrown is a success. Ignoring wins over recording, and recording over the default: {@code recording(CancellationException.class)}
+ * call, and a rejection on this side: by another breaker, by a stage of the balancer's pipeline before anything was sent
+ * ({@link CallRejectedException#attempts}), or because no instance is known. The last three are recognised as the cause of
+ * other exceptions too, up to eight deep, and cancellation and interruption as that of an {@link IOException}, which is how
+ * clients carry them. Once something is recorded by name or predicate, everything else thrown is a success. Ignoring wins over
+ * recording, and recording over the default: {@code recording(CancellationException.class)}
  * makes cancellations failures. A {@link CompletionException} or {@link ExecutionException} is judged by its cause, one
  * level deep.
  */
@@ -95,25 +97,27 @@ public final class Classification {
         return wraps && cause != null ? cause : thrown;
     }
 
-    private static boolean saysNothing(Throwable cause) {
-        return cause instanceof InterruptedException || cause instanceof CancellationException || isLocalAtHeart(cause);
-    }
-
-    /** HTTP clients and what stands on them wrap a rejection in exceptions of their own, some of them twice. */
-    private static boolean isLocalAtHeart(Throwable thrown) {
+    /** HTTP clients and what stands on them wrap it in exceptions of their own, some of them twice. */
+    private static boolean saysNothing(Throwable thrown) {
+        boolean isCarried = true;
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < MOST_WRAPPERS; depth++) {
-            if (isLocal(cause)) {
+            if (isLocal(cause) || isCarried && isGivenUp(cause)) {
                 return true;
             }
+            isCarried = cause instanceof IOException;
             cause = cause.getCause();
         }
         return false;
     }
 
+    private static boolean isGivenUp(Throwable cause) {
+        return cause instanceof InterruptedException || cause instanceof CancellationException;
+    }
+
     private static boolean isLocal(Throwable cause) {
         return cause instanceof CallNotPermittedException
-                || cause instanceof CallRejectedException rejected && rejected.stage() != Stage.DEADLINE
+                || cause instanceof CallRejectedException rejected && rejected.attempts() == 0
                 || cause instanceof NoInstanceException;
     }
 

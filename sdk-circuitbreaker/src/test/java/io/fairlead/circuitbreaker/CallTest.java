@@ -11,6 +11,7 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
@@ -74,11 +75,19 @@ class CallTest {
         var limited =
                 new CallRejectedException("orders", CallRejectedException.Stage.RATE_LIMIT, "full", Duration.ZERO);
         var none = new NoInstanceException("orders", NoInstanceException.Reason.EMPTY, "nobody");
+        var late = new CallRejectedException("orders", CallRejectedException.Stage.DEADLINE, "no list", Duration.ZERO);
+        // A client's own timeout, which found the call still waiting.
+        var timeout = new InterruptedIOException("timeout");
+        timeout.initCause(new IOException(late));
         for (Exception local : List.of(
                 limited,
                 none,
+                late,
+                timeout,
                 new IOException(limited),
                 new IOException(none),
+                new IOException(new CancellationException()),
+                new IOException(new InterruptedException()),
                 new UncheckedIOException(new IOException(limited)),
                 new IllegalStateException("as a declarative client has it", new IOException(none)))) {
             CircuitBreaker breaker = breaker(Classification.defaults());
@@ -97,12 +106,14 @@ class CallTest {
     }
 
     @Test
-    void aDeadlineThatPassedIsATimeoutOfWhatIsBehind() {
+    void aDeadlineThatPassedAfterSomethingWasSentIsATimeoutOfWhatIsBehind() {
         CircuitBreaker breaker = breaker(Classification.defaults());
-        var late = new CallRejectedException("orders", CallRejectedException.Stage.DEADLINE, "over", Duration.ZERO);
+        var late = new CallRejectedException("orders", CallRejectedException.Stage.DEADLINE, "over", Duration.ZERO, 1);
         assertThat(breaker.callAsync(() -> CompletableFuture.failedFuture(late)))
                 .isCompletedExceptionally();
-        assertThat(metrics(breaker).failed()).isEqualTo(1);
+        assertThat(breaker.callAsync(() -> CompletableFuture.failedFuture(new IOException(late))))
+                .isCompletedExceptionally();
+        assertThat(metrics(breaker).failed()).isEqualTo(2);
     }
 
     @Test

@@ -114,12 +114,12 @@ public final class DiscoveryInterceptor implements Interceptor {
         }
     }
 
-    /** One hop to a service. */
-    Response guide(Chain chain, Request request, boolean mayHedge, long spentNanos) throws IOException {
+    /** One hop to a service, of a call that began then. */
+    Response guide(Chain chain, Request request, boolean mayHedge, long startNanos) throws IOException {
         String service = fairlead.serviceOf(request.url().host());
         OkHttpTransport transport = new OkHttpTransport(chain, request, routes);
         try {
-            CallSpec spec = spec(service, chain, request, transport, spentNanos);
+            CallSpec spec = spec(service, chain, request, transport, startNanos);
             // A clone of the call knows nothing of where a redirect led, and makes no clones itself.
             if (mayHedge && fairlead.isHedged(spec) && request.header("Upgrade") == null) {
                 return call(spec, new OkHttpLegs(chain, transport, legs), request);
@@ -161,8 +161,8 @@ public final class DiscoveryInterceptor implements Interceptor {
         }
     }
 
-    private static CallSpec spec(
-            String service, Chain chain, Request request, OkHttpTransport transport, long spentNanos) {
+    private CallSpec spec(
+            String service, Chain chain, Request request, OkHttpTransport transport, long startNanos) {
         CallHints tagged = request.tag(CallHints.class);
         CallHints hints = tagged == null ? CallHints.NONE : tagged;
         PickContext context = PickContext.of(transport, hints.hashKey());
@@ -174,11 +174,13 @@ public final class DiscoveryInterceptor implements Interceptor {
         boolean replayable = body == null || !body.isOneShot() && !body.isDuplex();
         Duration deadline = hints.deadline();
         if (deadline != null) {
-            deadline = less(deadline, spentNanos);
-            transport.within(deadline);
+            transport.within(deadline, startNanos);
         } else {
             long timeout = chain.call().timeout().timeoutNanos();
-            deadline = timeout == 0 ? null : less(Duration.ofNanos(timeout), spentNanos);
+            deadline = timeout == 0 ? null : Duration.ofNanos(timeout);
+        }
+        if (deadline != null) {
+            deadline = less(deadline, fairlead.environment().ticker().nanos() - startNanos);
         }
         return new CallSpec(service, context, idempotent, replayable, deadline, hints.inboundAttempt());
     }

@@ -25,7 +25,6 @@ final class Hops {
     private final Interceptor.Chain chain;
     private final DiscoveryInterceptor discovery;
     private final AddressPolicy policy;
-    private final Ticker ticker;
     private final long startNanos;
     private @Nullable FollowUps outside;
 
@@ -33,7 +32,6 @@ final class Hops {
         this.chain = chain;
         this.discovery = discovery;
         this.policy = policy;
-        this.ticker = ticker;
         this.startNanos = ticker.nanos();
     }
 
@@ -43,7 +41,7 @@ final class Hops {
         Response prior = null;
         for (int hop = 0; hop <= MOST; hop++) {
             Response response = discovery.isService(request)
-                    ? discovery.guide(chain, request, mayHedge && hop == 0, ticker.nanos() - startNanos)
+                    ? discovery.guide(chain, request, mayHedge && hop == 0, startNanos)
                     : prior == null ? untouched(request) : outside(request);
             Request next = FollowUps.redirectOf(response);
             if (prior != null) {

@@ -42,9 +42,9 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         this.followUps = FollowUps.ofAttempts(chain.call());
     }
 
-    /** Cuts connects, reads and writes at what is left of this. */
-    void within(Duration deadline) {
-        limits = new TimeLeft(deadline);
+    /** Cuts connects, reads and writes at what is left of a deadline that counts from the call's start. */
+    void within(Duration deadline, long startNanos) {
+        limits = new TimeLeft(deadline, startNanos);
     }
 
     @Override

@@ -6,19 +6,18 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Interceptor;
 
-/** Cuts the connects, reads and writes of an attempt at what is left of its call's deadline. Belongs to one call. */
+/** Cuts the connects, reads and writes of an attempt at what is left of its call's deadline, which counts from the call's start. */
 final class TimeLeft {
     private final long deadlineNanos;
-    private long startNanos;
+    private final long startNanos;
 
-    TimeLeft(Duration deadline) {
+    /** @param startNanos when the call came to us, before it waited for anything */
+    TimeLeft(Duration deadline, long startNanos) {
         this.deadlineNanos = TimeUnit.NANOSECONDS.convert(deadline);
+        this.startNanos = startNanos;
     }
 
     Interceptor.Chain cut(Interceptor.Chain chain, Attempt attempt) {
-        if (attempt.number() == 1) {
-            startNanos = attempt.startNanos();
-        }
         long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - (attempt.startNanos() - startNanos));
         int millis = (int) Math.max(1, Math.min(Integer.MAX_VALUE, left));
         return chain.withConnectTimeout(shorter(chain.connectTimeoutMillis(), millis), TimeUnit.MILLISECONDS)
