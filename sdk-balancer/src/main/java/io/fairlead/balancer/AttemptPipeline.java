@@ -48,6 +48,7 @@ final class AttemptPipeline {
 
     /** Written by the driver's steps; whoever waits for it reads it too. */
     private volatile int attempts;
+
     private boolean wasStale;
 
     AttemptPipeline(Fairlead fairlead, ServiceList list, CallSpec spec, BalancerOptions options, long startNanos) {

@@ -124,6 +124,16 @@ class AttemptWords extends HotWords {
         return succeededSoFar() - watched;
     }
 
+    final boolean isRefusing() {
+        return refusing;
+    }
+
+    final void noteRefusal(boolean refused) {
+        if (refusing != refused) {
+            refusing = refused;
+        }
+    }
+
     final boolean isLearnedFrom(long startNanos) {
         return startNanos - learnSinceNanos >= 0;
     }

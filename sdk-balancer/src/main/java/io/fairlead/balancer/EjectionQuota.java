@@ -15,6 +15,7 @@ final class EjectionQuota {
     private static final double MAX_RATIO = 0.3;
 
     private final AtomicInteger ejected = new AtomicInteger();
+    private final Pleas pleas = new Pleas(this);
     private final Listener listener;
     private volatile int instances;
 
@@ -32,6 +33,15 @@ final class EjectionQuota {
 
     void setInstances(int count) {
         instances = count;
+    }
+
+    /** Who asked to be left alone, which goes with how many are out. */
+    Pleas pleas() {
+        return pleas;
+    }
+
+    int instances() {
+        return instances;
     }
 
     int ejected() {

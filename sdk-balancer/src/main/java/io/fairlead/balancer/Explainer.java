@@ -63,7 +63,7 @@ final class Explainer {
         Place place = chances.place(state);
         int index = zones.tierOf(state.instance());
         Tier tier = choice.tier(index);
-        String reason = eligible ? "can be picked" + because(chance, view) : why(chance, view, place);
+        String reason = eligible ? "can be picked" + because(chance, state, view) : why(chance, state, view, place);
         PickFigure figure = tier != null && place == Place.CHOSEN
                 ? tier.picker().figure(state, context, nowNanos)
                 : PickFigure.none("no policy chooses it: " + reason);
@@ -83,11 +83,11 @@ final class Explainer {
                 figure);
     }
 
-    private String because(Chance chance, InstanceView view) {
+    private String because(Chance chance, InstanceState state, InstanceView view) {
         return switch (chance) {
             case PROBE -> ": ejected, and waits for a call that finds out whether it is well";
             case SPARE -> ": nobody in a preferred zone takes it";
-            case OVERRULED, EJECTED -> ", as every guard objects: " + guard(view);
+            case OVERRULED, EJECTED -> ", as every guard objects: " + objection(state, view);
             case LAST_RESORT ->
                 ", as nobody else is left: "
                         + view.instance().status().toString().toLowerCase(Locale.ROOT) + " in the registry";
@@ -95,7 +95,7 @@ final class Explainer {
         };
     }
 
-    private String why(Chance chance, InstanceView view, Place place) {
+    private String why(Chance chance, InstanceState state, InstanceView view, Place place) {
         if (context.excludes(view.instance())) {
             return "tried before by this call";
         }
@@ -112,8 +112,17 @@ final class Explainer {
                         + ", and a preferred one takes every call";
             case LAST_RESORT ->
                 place == Place.OUTSIDE_SUBSET ? "outside the subset this process calls" : "critical in the registry";
-            default -> guard(view);
+            default -> objection(state, view);
         };
+    }
+
+    private String objection(InstanceState state, InstanceView view) {
+        return state.refusal(context, nowNanos) == Refusal.ASKED
+                ? String.format(
+                        Locale.ROOT,
+                        "asked by Retry-After to be left alone for %.1f s more",
+                        state.nanosAsked(nowNanos) / 1e9)
+                : guard(view);
     }
 
     private static String guard(InstanceView view) {

@@ -63,6 +63,9 @@ final class InstanceState extends ListedInstance {
         if (!hasRoom()) {
             return Refusal.FULL;
         }
+        if (!panicking && isLeftAlone(context.excluded().isEmpty(), nowNanos)) {
+            return Refusal.ASKED;
+        }
         return guard.isAvailable(nowNanos) || panicking || seat.isPardoned() ? null : Refusal.GUARD;
     }
 
@@ -119,6 +122,8 @@ final class InstanceState extends ListedInstance {
 
     /** The instance asked to be left alone for so long. */
     void retryAfter(Duration hint) {
+        ask(hint.toNanos(), instance().status().isUsable() && !seat.isGuardOut(), now());
+        doubt();
         guard.retryAfter(hint, now());
     }
 
@@ -204,15 +209,10 @@ final class InstanceState extends ListedInstance {
         return panicking && outcome.isFailure() && seat.isGuardOut() ? Outcome.IGNORED : outcome;
     }
 
-    private void noteRefusal(boolean refused) {
-        if (refusing != refused) {
-            refusing = refused;
-        }
-    }
-
     /** Taken out: what it does until it is back is not learned from. */
     void ejected(long nowNanos) {
         learnSince(nowNanos + (Long.MAX_VALUE >> 1));
+        waits();
         tally().spoil();
     }
 
@@ -234,6 +234,7 @@ final class InstanceState extends ListedInstance {
     /** Left the list: it must not hold a seat among the ejected. */
     void retire() {
         seat.leave();
+        withdraw();
         panicking = false;
     }
 
@@ -244,6 +245,7 @@ final class InstanceState extends ListedInstance {
             seat.comeBack();
         } else {
             seat.leave();
+            waits();
         }
     }
 
@@ -292,6 +294,7 @@ final class InstanceState extends ListedInstance {
     boolean isProbeDue(PickContext context, long nowNanos) {
         return seat.isTaken()
                 && condition.failedCheck() == null
+                && !isAsking(nowNanos)
                 && guard.isAvailable(nowNanos)
                 && !context.excludes(instance());
     }
@@ -324,6 +327,7 @@ final class InstanceState extends ListedInstance {
         long nowNanos = environment.ticker().nanos();
         return guard.admitsWhileClosed()
                 && !seat.isGuardOut()
+                && !isAsking(nowNanos)
                 && guard.isAvailable(nowNanos)
                 && !guard.isProbing(nowNanos);
     }
@@ -340,10 +344,6 @@ final class InstanceState extends ListedInstance {
 
     Condition condition() {
         return condition;
-    }
-
-    boolean isRefusing() {
-        return refusing;
     }
 
     /** Whether it takes its share of calls. */

@@ -12,10 +12,14 @@ abstract class ListedInstance extends InstanceStatistics {
     private final Standing standing = new Standing();
     private volatile Warmup warmup = Warmup.NONE;
     private volatile boolean suspect;
+    private final Pleas pleas;
     private long heldSinceNanos; // belongs to the service's updates
+    private volatile boolean asking;
+    private volatile long asksUntilNanos;
 
     ListedInstance(ServiceInstance instance, Shared shared) {
         super(instance, shared);
+        this.pleas = shared.quota().pleas();
     }
 
     final void warmUp(long nowNanos, SlowStart slowStart) {
@@ -34,6 +38,48 @@ abstract class ListedInstance extends InstanceStatistics {
     /** The share of its weight slow start leaves; 1 when it is over. */
     final double warmupFactor(long nowNanos) {
         return warmup.factor(nowNanos);
+    }
+
+    /**
+     * It asked to be left alone for so long from now; its latest word stands, and of one that nobody is to call, or that is
+     * out, no other learns.
+     */
+    final void ask(long nanos, boolean isCalled, long nowNanos) {
+        if (nanos <= 0) {
+            withdraw();
+            return;
+        }
+        asksUntilNanos = nowNanos + nanos;
+        asking = true;
+        if (isCalled) {
+            pleas.add(this);
+        }
+    }
+
+    /** Whether it asked to be left alone, and its time is not over. */
+    final boolean isAsking(long nowNanos) {
+        return asking && nowNanos - asksUntilNanos < 0;
+    }
+
+    /** Whether calls leave it alone: first attempts if enough others are left, later ones always. */
+    final boolean isLeftAlone(boolean isFirst, long nowNanos) {
+        return isAsking(nowNanos) && (!isFirst || pleas.areHeeded());
+    }
+
+    /** How much longer it asks to be left alone. */
+    final long nanosAsked(long nowNanos) {
+        return isAsking(nowNanos) ? asksUntilNanos - nowNanos : 0;
+    }
+
+    /** Is somebody else now, or has changed its mind. */
+    final void withdraw() {
+        asking = false;
+        pleas.remove(this);
+    }
+
+    /** Out, so that it waits anyway: its plea is nothing to the others. */
+    final void waits() {
+        pleas.remove(this);
     }
 
     final Standing standing() {

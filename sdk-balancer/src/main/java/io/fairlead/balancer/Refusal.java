@@ -7,6 +7,8 @@ enum Refusal {
     TRIED,
     /** It has as many attempts in flight as its concurrency limit allows, which nothing overrules. */
     FULL,
+    /** It asked to be left alone for a while, and there are enough others. */
+    ASKED,
     /** Its guard objects, and there is no panic to overrule it. */
     GUARD
 }

@@ -114,6 +114,7 @@ final class Roster implements EjectionQuota.Listener {
         List<InstanceState> before = membership.members().list();
         review = before;
         median.refresh(before);
+        quota.pleas().forgetPast(nowNanos);
         before.forEach(InstanceState::doubt);
         boolean changed = dirty.getAndSet(false);
         membership.forgetRetired();

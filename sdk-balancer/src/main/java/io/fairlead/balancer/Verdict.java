@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome what the instance learns
  * @param resend whether the call may go to another instance
- * @param retryAfter how long the server asked to wait, or null
+ * @param retryAfter how long the server asked to wait, at most 30 s, or null
  * @param trouble what kind of trouble it was
  */
 public record Verdict(
@@ -99,6 +99,11 @@ public record Verdict(
     /** It says nothing about the instance, and stands: a bug on this side, an answer that can not be decoded. */
     public static final Verdict UNKNOWN = new Verdict(Outcome.IGNORED, Resend.NEVER, null, Trouble.OTHER);
 
+    /** Cuts {@code retryAfter} to 30 s; a negative one is none. */
+    public Verdict {
+        retryAfter = bounded(retryAfter);
+    }
+
     /** Without a kind of trouble: none for a success, {@link Trouble#OTHER} else. */
     public Verdict(Outcome outcome, Resend resend, @Nullable Duration retryAfter) {
         this(outcome, resend, retryAfter, outcome == Outcome.SUCCESS ? Trouble.NONE : Trouble.OTHER);
@@ -115,13 +120,12 @@ public record Verdict(
         if (status < 400) {
             return SUCCESS;
         }
-        Duration wait = bounded(retryAfter);
         return switch (status) {
-            case 502, 504 -> new Verdict(Outcome.FAILURE, Resend.IF_IDEMPOTENT, wait, Trouble.BROKEN);
-            case 503 -> new Verdict(Outcome.FAILURE, Resend.IF_IDEMPOTENT, wait, Trouble.UNAVAILABLE);
+            case 502, 504 -> new Verdict(Outcome.FAILURE, Resend.IF_IDEMPOTENT, retryAfter, Trouble.BROKEN);
+            case 503 -> new Verdict(Outcome.FAILURE, Resend.IF_IDEMPOTENT, retryAfter, Trouble.UNAVAILABLE);
             case 500 -> new Verdict(Outcome.FAILURE, Resend.NEVER, null, Trouble.INTERNAL_ERROR);
-            case 429 -> new Verdict(Outcome.IGNORED, Resend.IF_IDEMPOTENT, wait, Trouble.RATE_LIMITED);
-            case 408, 421 -> new Verdict(Outcome.IGNORED, Resend.IF_IDEMPOTENT, wait, Trouble.OTHER);
+            case 429 -> new Verdict(Outcome.IGNORED, Resend.IF_IDEMPOTENT, retryAfter, Trouble.RATE_LIMITED);
+            case 408, 421 -> new Verdict(Outcome.IGNORED, Resend.IF_IDEMPOTENT, retryAfter, Trouble.OTHER);
             default -> SUCCESS;
         };
     }

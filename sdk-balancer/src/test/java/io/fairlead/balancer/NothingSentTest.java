@@ -104,8 +104,7 @@ class NothingSentTest {
     }
 
     private static CompletableFuture<String> unanswered(Fairlead fairlead) {
-        return fairlead.callAsync(
-                        CallSpec.of("orders").within(SHORT), attempt -> new CompletableFuture<String>())
+        return fairlead.callAsync(CallSpec.of("orders").within(SHORT), attempt -> new CompletableFuture<String>())
                 .toCompletableFuture();
     }
 

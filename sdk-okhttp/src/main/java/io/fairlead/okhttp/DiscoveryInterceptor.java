@@ -161,8 +161,7 @@ public final class DiscoveryInterceptor implements Interceptor {
         }
     }
 
-    private CallSpec spec(
-            String service, Chain chain, Request request, OkHttpTransport transport, long startNanos) {
+    private CallSpec spec(String service, Chain chain, Request request, OkHttpTransport transport, long startNanos) {
         CallHints tagged = request.tag(CallHints.class);
         CallHints hints = tagged == null ? CallHints.NONE : tagged;
         PickContext context = PickContext.of(transport, hints.hashKey());

@@ -43,8 +43,10 @@ class TimeLeftTest {
                     answer.run();
                 })
                 .start());
-        try (Fairlead fairlead =
-                Fairlead.builder(late).environment(time.environment()).addressPolicy(AddressPolicy.defaults().allowLoopback()).build()) {
+        try (Fairlead fairlead = Fairlead.builder(late)
+                .environment(time.environment())
+                .addressPolicy(AddressPolicy.defaults().allowLoopback())
+                .build()) {
             call(fairlead, "orders", 20);
         }
         assertThat(reads).containsExactly(100, 80, 60);
@@ -54,7 +56,8 @@ class TimeLeftTest {
     @Test
     void whatTheUsersOwnPredicateTookIsTakenToo() {
         try (Fairlead fairlead = Fairlead.builder(new LateRegistry(Runnable::run))
-                .environment(time.environment()).addressPolicy(AddressPolicy.defaults().allowLoopback())
+                .environment(time.environment())
+                .addressPolicy(AddressPolicy.defaults().allowLoopback())
                 .services(host -> {
                     time.advance(Duration.ofMillis(100));
                     return true;
@@ -86,9 +89,8 @@ class TimeLeftTest {
     private record LateRegistry(Consumer<Runnable> when) implements Registry {
         @Override
         public Subscription watch(String service, SnapshotListener listener) {
-            List<ServiceInstance> three = Stream.of("a", "b", "c")
-                    .map(id -> instance(service, id))
-                    .toList();
+            List<ServiceInstance> three =
+                    Stream.of("a", "b", "c").map(id -> instance(service, id)).toList();
             when.accept(() -> listener.onSnapshot(new ServiceSnapshot(service, 1, three)));
             return () -> {};
         }
