@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where and how a {@link HealthCheck} connects: to the instance's own address, or to a port, host and scheme of its own, as
  * a management server has them. An immutable value, safe for any thread. Consul's agent and the probes of this SDK honour
- * it alike; checks without a connection ignore it.
+ * it alike, but for the server name, which Consul's agent knows from 1.9 on; checks without a connection ignore it. Probes of
+ * this SDK trust what {@link javax.net.ssl.SSLContext#getDefault} trusts.
  *
  * @param host IPv4 or IPv6 literal or name, or null for the instance's
  * @param port 1 to 65535, or 0 for the instance's

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a registry learns whether an instance is well. An immutable value. Consul's agent runs HTTP, TCP and gRPC checks
- * itself; with etcd and the in-memory registry the registering process runs them against its own address.
+ * itself; with etcd and the in-memory registry the registering process runs them, against its own address unless
+ * {@link #endpoint} says otherwise.
  *
  * @param kind what is done
  * @param target HTTP: path, with a leading slash; gRPC: service name, empty for the whole server; else empty

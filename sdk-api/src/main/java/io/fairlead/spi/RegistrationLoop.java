@@ -73,7 +73,7 @@ public final class RegistrationLoop implements Registration {
     /**
      * Writes the instance and starts tending it.
      *
-     * @param probeHere whether this process runs HTTP, TCP and gRPC checks itself, against the instance's own address;
+     * @param probeHere whether this process runs HTTP, TCP and gRPC checks itself, where the check's endpoint says;
      *     it then counts as critical until the first one passes
      * @param onClosed runs once, when the registration is gone
      * @throws RegistryException when the first write fails; what it may have written is taken back as far as the registry

@@ -34,7 +34,7 @@ public final class ActiveCheck {
         return usual(HealthCheck.tcp());
     }
 
-    /** The gRPC health service over cleartext HTTP/2, asked for {@code service}; empty asks for the whole server. */
+    /** The gRPC health service over HTTP/2, cleartext unless the scheme is {@code https}, asked for {@code service}; empty asks for the whole server. */
     public static ActiveCheck grpc(String service) {
         return usual(HealthCheck.grpc(service));
     }

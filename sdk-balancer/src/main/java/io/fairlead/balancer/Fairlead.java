@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * delivers, with live load, latency and a guard for each instance; a call picks from it without waiting for the registry.
  * Safe for any thread. Make one per registry and share it.
  *
- * <p>A service is watched from its first call, or from {@link #awaitReady}, until it has not been used for ten minutes.
- * The first call waits at most 3 s for the first list; no later call waits.
+ * <p>A service is watched from its first call, or from {@link #awaitReady}, until it has not been used for ten minutes; a name
+ * that no registry knows for 2 s. Until there is a first list a call waits for it, at most 3 s; then none waits.
  */
 public final class Fairlead implements AutoCloseable {
     private static final int PICK_TRIES = 4;

@@ -155,7 +155,7 @@ public final class FairleadBuilder {
         return this;
     }
 
-    /** Longest wait of a service's first call for its first list; default 3 s. */
+    /** Longest wait of a call while its service has no list yet; default 3 s. */
     public FairleadBuilder firstListTimeout(Duration value) {
         this.firstListTimeout = notNegative("firstListTimeout", value);
         return this;

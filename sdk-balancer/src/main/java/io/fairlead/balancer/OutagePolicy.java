@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * registry is down needs no rule: a dead registry sends no list, and the last one has no expiry.
  *
  * <p>A removal is suspect when the list is the first after an interruption, or when more than half of the instances, at
- * least two, vanish at once. Suspects stay in use until the registry lists them again, the grace is over, or every one of
- * them refuses connections. A removal after an observed drain is never suspect. An ordinary removal on an unbroken watch
+ * least two, vanish at once. Suspects stay in use until the registry lists them again, or another instance at their address,
+ * until the grace is over, or until every one of them refuses connections. A removal after an observed drain is never suspect. An ordinary removal on an unbroken watch
  * applies at once, also the last instance's.
  *
  * @param enabled whether suspects are held at all

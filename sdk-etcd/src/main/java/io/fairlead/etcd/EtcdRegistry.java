@@ -16,7 +16,6 @@ import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
-import io.fairlead.spi.SystemThreads;
 import io.fairlead.spi.RejectedEntries;
 import io.fairlead.spi.SystemThreads;
 import java.nio.file.Path;

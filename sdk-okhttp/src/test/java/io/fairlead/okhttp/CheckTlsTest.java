@@ -129,11 +129,14 @@ class CheckTlsTest {
                     .containsOnly(InstanceStatus.PASSING));
             world.fairlead.awaitReady(Duration.ofSeconds(5), "orders", "billing");
             await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(world.fairlead.status("orders").instances())
-                            .as("not believed by the balancer")
-                            .anySatisfy(view -> assertThat(view.health().state()).isEqualTo(State.CHECK_FAILED)));
+                    .untilAsserted(
+                            () -> assertThat(world.fairlead.status("orders").instances())
+                                    .as("not believed by the balancer")
+                                    .anySatisfy(view ->
+                                            assertThat(view.health().state()).isEqualTo(State.CHECK_FAILED)));
             assertThat(world.fairlead.status("billing").instances())
-                    .allSatisfy(view -> assertThat(view.health().state().isServing()).isTrue());
+                    .allSatisfy(view ->
+                            assertThat(view.health().state().isServing()).isTrue());
         }
     }
 
@@ -147,6 +150,9 @@ class CheckTlsTest {
     }
 
     private static ServiceInstance instance(String service, int port, String id) {
-        return ServiceInstance.builder(service).id(id).address("127.0.0.1", port).build();
+        return ServiceInstance.builder(service)
+                .id(id)
+                .address("127.0.0.1", port)
+                .build();
     }
 }
