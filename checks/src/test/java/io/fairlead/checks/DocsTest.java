@@ -76,8 +76,9 @@ class DocsTest {
     void everyTypeAndMethodThePagesNameExists() {
         Map<String, String> sources = sources("");
         Set<String> types = new TreeSet<>(OTHERS);
-        sources.values().forEach(source -> find("(?:class|interface|record|enum) (\\w+)", source)
-                .forEach(type -> types.add(type.group(1))));
+        sources.values()
+                .forEach(source -> find("(?:class|interface|record|enum) (\\w+)", source)
+                        .forEach(type -> types.add(type.group(1))));
         List<String> unknown = new ArrayList<>();
         for (String page : List.of("README.md", "docs/architecture.md", "docs/concurrency.md")) {
             find(WORD.pattern(), read(TOP.resolve(page))).forEach(word -> {

@@ -6,19 +6,13 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.SerialTasks;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -33,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The last list of each service on disk, so that a process can start while the registry is down. Written on a queue of its
  * own, never on a caller's or a watch's thread: into a temporary file of its own name, flushed to the disk, renamed onto
- * the old one, mode 0600, so that several processes can share a folder. Named by a hash of the service and of what it was
+ * the old one, mode 0600, so that several processes can share a folder: a reader finds a whole list, and of two processes
+ * that write at once the one that began later has the last word ({@link Replacement}). Named by a hash of the service and of what it was
  * read from: another registry, data centre or namespace has a file of its own. A failure is told at most once a minute and
  * changes nothing else. Safe for any thread.
  */
@@ -43,8 +38,6 @@ final class SnapshotStore {
 
     /** Left by a process that died; older than any write takes. */
     private static final Duration ABANDONED = Duration.ofHours(1);
-
-    private static final String TEMPORARY = ".new";
 
     private final Path folder;
     private final String source;
@@ -104,29 +97,15 @@ final class SnapshotStore {
                 Files.deleteIfExists(file(snapshot.service()));
                 written.remove(snapshot.service());
             } else {
-                replace(file(snapshot.service()), SnapshotFormat.encode(source, snapshot));
-                written.put(snapshot.service(), snapshot.instances());
+                byte[] content = SnapshotFormat.encode(source, snapshot);
+                Replacement replacement = Replacement.begin(folder, name(snapshot.service()));
+                if (replacement.commit(content)) {
+                    written.put(snapshot.service(), snapshot.instances());
+                }
+                sweep(replacement.began());
             }
         } catch (IOException | RuntimeException failure) {
             tell(failure);
-        }
-    }
-
-    private void replace(Path target, byte[] content) throws IOException {
-        Files.createDirectories(folder);
-        Path temporary = Files.createTempFile(folder, target.getFileName() + ".", TEMPORARY, ownerOnly());
-        try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(content);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            sweep(Files.getLastModifiedTime(temporary));
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
         }
     }
 
@@ -136,7 +115,7 @@ final class SnapshotStore {
             return;
         }
         swept = true;
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.snapshot.*" + TEMPORARY)) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.snapshot.*" + Replacement.TEMPORARY)) {
             for (Path file : left) {
                 if (Files.getLastModifiedTime(file).toMillis() < now.toMillis() - ABANDONED.toMillis()) {
                     Files.deleteIfExists(file);
@@ -168,22 +147,17 @@ final class SnapshotStore {
     }
 
     private Path file(String service) {
+        return folder.resolve(name(service));
+    }
+
+    private String name(String service) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256")
                     .digest((source + '\n' + service).getBytes(StandardCharsets.UTF_8));
-            return folder.resolve(HexFormat.of().formatHex(hash, 0, 16) + ".snapshot");
+            return HexFormat.of().formatHex(hash, 0, 16) + ".snapshot";
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every JDK has SHA-256", impossible);
         }
-    }
-
-    private FileAttribute<?>[] ownerOnly() {
-        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
-        return posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     private void tell(Throwable failure) {

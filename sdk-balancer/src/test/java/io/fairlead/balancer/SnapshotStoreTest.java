@@ -192,6 +192,48 @@ class SnapshotStoreTest {
     }
 
     @Test
+    void aProcessThatStoodStillWhileItWroteBringsBackNoOldList() throws IOException {
+        store().save(new ServiceSnapshot("orders", 1, List.of(instance("first"))));
+        Path file = onlyFile();
+        byte[] before = Files.readAllBytes(file);
+        Replacement stopped = Replacement.begin(folder, file.getFileName().toString());
+        awaitAnotherTimeThan(stopped.began());
+        SnapshotStore quick = store();
+        quick.save(new ServiceSnapshot("orders", 1, List.of(instance("newer"))));
+        assertThat(stopped.commit(before)).isFalse();
+        assertThat(loaded().get(0).instances()).extracting(ServiceInstance::id).containsExactly("newer");
+        assertThat(onlyFile()).isEqualTo(file);
+    }
+
+    @Test
+    void whoBeganLaterReplacesWhatAnotherPutThereMeanwhile() throws IOException {
+        Replacement early = Replacement.begin(folder, "one.snapshot");
+        awaitAnotherTimeThan(early.began());
+        Replacement late = Replacement.begin(folder, "one.snapshot");
+        assertThat(early.commit(new byte[] {1})).isTrue();
+        assertThat(late.commit(new byte[] {2})).isTrue();
+        assertThat(Files.readAllBytes(onlyFile())).containsExactly(2);
+    }
+
+    @Test
+    void aFileFromTheFutureIsReplaced() throws IOException {
+        store().save(new ServiceSnapshot("orders", 1, List.of(instance("first"))));
+        Files.setLastModifiedTime(onlyFile(), FileTime.fromMillis(Long.MAX_VALUE / 1_000_000));
+        store().save(new ServiceSnapshot("orders", 1, List.of(instance("second"))));
+        assertThat(loaded().get(0).instances()).extracting(ServiceInstance::id).containsExactly("second");
+    }
+
+    /** The file system's clock moves in steps. */
+    private void awaitAnotherTimeThan(FileTime time) throws IOException {
+        Path probe = folder.resolveSibling(folder.getFileName() + "-clock");
+        do {
+            Files.deleteIfExists(probe);
+            Files.createFile(probe);
+        } while (Files.getLastModifiedTime(probe).compareTo(time) <= 0);
+        Files.delete(probe);
+    }
+
+    @Test
     void whatAProcessLeftThatDiedWhileItWroteIsRemoved() throws IOException {
         Path left = Files.writeString(folder.resolve("0123.snapshot.17.new"), "half a li");
         Files.setLastModifiedTime(left, FileTime.fromMillis(0));

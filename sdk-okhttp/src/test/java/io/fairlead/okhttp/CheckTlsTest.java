@@ -36,6 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Checks over TLS, made by the registering process and by the balancer, against a server with a certificate by name. */
 class CheckTlsTest {
     private static final Duration QUICK = Duration.ofMillis(200);
+    private static final Duration PATIENT = Duration.ofSeconds(20);
     private static final CheckEndpoint OWN = CheckEndpoint.ofInstance().withScheme("https");
     private static final CheckEndpoint NAMED = OWN.withServerName("orders.internal");
 
@@ -115,7 +116,8 @@ class CheckTlsTest {
 
     @Test
     void theRegisteringProcessAndTheBalancerTakeTheSameOptions() {
-        HealthCheck check = HealthCheck.http("/health").port(server.getPort()).every(QUICK);
+        HealthCheck check =
+                HealthCheck.http("/health").port(server.getPort()).every(QUICK).timeout(PATIENT);
         CheckEndpoint believed = check.endpoint().withScheme("https").withoutTlsVerification();
         try (World world = new World(builder -> builder.health(HealthPolicy.defaults()
                 .withCheck("orders", active(check.endpoint().withScheme("https")))
@@ -141,12 +143,17 @@ class CheckTlsTest {
     }
 
     private static ActiveCheck active(CheckEndpoint endpoint) {
-        return ActiveCheck.http("/health").every(QUICK).failures(2).at(endpoint);
+        return ActiveCheck.http("/health")
+                .every(QUICK)
+                .timeout(PATIENT)
+                .failures(2)
+                .at(endpoint);
     }
 
     private InstanceStatus probe(HealthCheck check) throws Exception {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        return HealthProbe.of(check.kind()).check(instance("orders", server.getPort(), "one"), loopback, check);
+        return HealthProbe.of(check.kind())
+                .check(instance("orders", server.getPort(), "one"), loopback, check.timeout(PATIENT));
     }
 
     private static ServiceInstance instance(String service, int port, String id) {
