@@ -7,7 +7,6 @@ import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.LimitedTasks;
-import io.fairlead.spi.SystemThreads;
 import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -148,17 +147,8 @@ final class EtcdConnection implements AutoCloseable {
 
     /** As {@link #ask}, waiting for it. */
     <T> T askNow(Function<Client, CompletableFuture<T>> call) {
-        return joined(ask(call));
-    }
-
-    /** As {@link #askNow}, for callers' threads, from which the client's own would inherit when it starts them. */
-    <T> T askNowForCaller(Function<Client, CompletableFuture<T>> call) {
-        return joined(SystemThreads.onOwn(() -> ask(call)));
-    }
-
-    private <T> T joined(CompletableFuture<T> asked) {
         try {
-            return asked.join();
+            return ask(call).join();
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof RegistryException known ? known : translated(failed);
         }

@@ -107,7 +107,7 @@ public final class EtcdRegistry implements Registry {
         watches.requireOpen();
         GetOption prefix = GetOption.builder().isPrefix(true).build();
         List<KeyValue> entries = connection
-                .askNowForCaller(client -> client.getKVClient().get(layout.service(name), prefix))
+                .askNow(client -> client.getKVClient().get(layout.service(name), prefix))
                 .getKvs();
         EntryReader reader = new EntryReader(
                 name, layout, codec, new RejectedEntries(name, environment.listener(), (entry, reason) -> {}));
@@ -127,7 +127,7 @@ public final class EtcdRegistry implements Registry {
         GetOption keys = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
         Set<String> names = new TreeSet<>();
         connection
-                .askNowForCaller(client -> client.getKVClient().get(layout.all(), keys))
+                .askNow(client -> client.getKVClient().get(layout.all(), keys))
                 .getKvs()
                 .forEach(entry -> names.add(layout.serviceOf(entry.getKey())));
         names.remove("");
