@@ -3,6 +3,7 @@ package io.fairlead.fuzz;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +27,9 @@ final class Board {
         final CountDownLatch over = new CountDownLatch(1);
         /** How often a body that may be written once was written. */
         final AtomicInteger written = new AtomicInteger();
+
+        /** Instances of orders that were on the list all the time. */
+        volatile Set<String> listed = Set.of();
 
         volatile Runnable onArrival = () -> {};
         volatile Runnable onAnswer = () -> {};

@@ -44,16 +44,7 @@ enum Feature {
     /** Off until they are mended; {@code -Dfairlead.fuzz.on=all} has them on all the same. */
     private static final Set<Feature> BROKEN_OKHTTP = EnumSet.noneOf(Feature.class);
 
-    private static final Set<Feature> BROKEN_JDK = EnumSet.of(
-            REDIRECT_SAME_SERVICE,
-            REDIRECT_OTHER_SERVICE,
-            REDIRECT_OWN_ADDRESS,
-            REDIRECT_DEAD_PORT,
-            REDIRECT_UNRESOLVABLE,
-            BODY_THROWS,
-            RETRY_AFTER_SECONDS,
-            SINKS,
-            NO_LIST);
+    private static final Set<Feature> BROKEN_JDK = EnumSet.noneOf(Feature.class);
 
     /** What histories of this adapter hold. */
     static Set<Feature> on(boolean isOkHttp) {

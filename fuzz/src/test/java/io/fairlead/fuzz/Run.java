@@ -14,8 +14,10 @@ import io.fairlead.testkit.CountingGuards;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One history, run once. */
 final class Run implements AutoCloseable {
-    private static final long LONGEST_CALL_SECONDS = 15;
+    private static final long LONGEST_CALL_SECONDS = 30;
 
     private final Rig rig;
     private final History history;
@@ -105,6 +107,7 @@ final class Run implements AutoCloseable {
         if (!plan.changesMidway()) {
             change(plan);
         }
+        call.listed = listed();
         Seen seen = new Seen();
         long start = System.nanoTime();
         boolean[] cancelled = {false};
@@ -134,6 +137,9 @@ final class Run implements AutoCloseable {
         }
         seen.millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         call.over.countDown();
+        Set<String> still = listed();
+        still.retainAll(call.listed);
+        call.listed = still;
         if (!eventually(() -> guards.permits() == 0 && inFlight() == 0 && caller.isIdle())) {
             wrong.add("left in use: " + guards.permits() + " permits, " + inFlight() + " attempts in flight, client "
                     + (caller.isIdle() ? "idle" : "not idle"));
@@ -147,6 +153,16 @@ final class Run implements AutoCloseable {
             call.arrivals.forEach(arrival -> wrong.add("arrived " + arrival));
         }
         return wrong;
+    }
+
+    private Set<String> listed() {
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < listed.length; i++) {
+            if (listed[i] != null) {
+                ids.add(rig.orders.get(i).id);
+            }
+        }
+        return ids;
     }
 
     private int inFlight() {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
@@ -205,8 +206,12 @@ final class GuidedCall<T> {
         }
     }
 
+    /** What the caller's own code threw comes as an IOException, too, so that there is one kind to expect. */
     private void fail(Throwable failure) {
-        boolean unused = result.completeExceptionally(failure);
+        boolean unused = result.completeExceptionally(
+                failure instanceof IOException || failure instanceof CancellationException
+                        ? failure
+                        : new IOException(String.valueOf(failure), failure));
     }
 
     private Throwable translated(HttpRequest request, Throwable cause) {

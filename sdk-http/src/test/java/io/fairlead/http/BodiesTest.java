@@ -302,7 +302,8 @@ class BodiesTest {
         BodyHandler<String> handler = handler(thrower);
         assertThatThrownBy(() -> client.send(request, handler)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> client.sendAsync(request, handler).get(20, TimeUnit.SECONDS))
-                .isInstanceOf(ExecutionException.class);
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(IOException.class);
         await().untilAsserted(() -> assertThat(world.inFlight()).isZero());
         assertThat(world.failures()).isZero();
         assertThat(servers.stream()
