@@ -38,15 +38,20 @@ import org.jspecify.annotations.Nullable;
  *       address of the instance that sent it, leads through discovery. Elsewhere {@link Fairlead#addressPolicy} is asked.
  *       What fails on a later hop is the caller's to see; it blames no instance and sends nothing again.
  *   <li>The {@link CookieHandler} is asked under the service's name.
- *   <li>The {@link Authenticator} is asked under the service's name when a service answers 401 (Basic only; passwords are not
- *       kept: each call learns of the 401 anew, so a caller who knows better sets {@code Authorization} himself).
+ *   <li>The {@link Authenticator} is asked under the service's name when a service answers 401 (Basic only). What was accepted
+ *       is sent at once by later calls to the same folder of the service, whichever instance they go to; the newest 256 are
+ *       kept. A caller's own {@code Authorization} stays as it is.
  *   <li>A {@link ProxySelector}, also the system's, is not asked for services: calls go straight to instances. It is asked
  *       for every other hop.
  *   <li>A response's {@code uri()} and {@code request()} have the service's name.
  * </ul>
  *
  * <p>This client offers no way to say where a name leads, so the URL is rewritten to the instance's address, with these
- * limits, which {@code fairlead-okhttp} does not have. {@code Host} has the address. Certificates are
+ * limits, which {@code fairlead-okhttp} does not have. An instance is told that it was called by its address:
+ * {@code Host: 10.0.0.7:8080}, over HTTP/2 the same in {@code :authority}; whoever tells virtual hosts apart, or makes URLs of
+ * {@code Host}, sees the address. With the system property {@code jdk.httpclient.allowRestrictedHeaders=host}, which the JDK
+ * reads once, {@code Host} has the service's name, or what the caller set; not over HTTP/2, but for the request that asks for
+ * the upgrade, because a server may refuse a {@code Host} that differs from its {@code :authority}. Certificates are
  * checked against the address too: {@code https} to a service fails at once, unless {@link #withCertificatesByAddress} says
  * that the instances' certificates name their addresses. A redirect of a host that is no service is followed by the given
  * client, which does not know services. The given client's {@code priority} and {@code localAddress}, which it does not
@@ -104,7 +109,8 @@ public final class DiscoveryHttpClient extends HttpClient {
      * @throws ServiceUnavailableException when there is no instance
      * @throws RejectedException when a stage of the pipeline rejects the call on this side
      * @throws HttpTimeoutException when the request's timeout is over
-     * @throws IOException also with the cause that the caller's handler, publisher or cookie handler threw
+     * @throws IOException also with the cause that the caller's handler, publisher or cookie handler threw; the future of
+     *     {@code sendAsync} fails alike
      */
     @Override
     public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)

@@ -59,7 +59,7 @@ final class GuidedCall<T> {
         this.certificatesByAddress = certificatesByAddress;
         this.specs = specs;
         this.handler = handler;
-        this.passwords = new Passwords(clients.passwords());
+        this.passwords = new Passwords(clients.passwords(), clients.accepted());
         this.startNanos = fairlead.environment().ticker().nanos();
     }
 
@@ -111,6 +111,7 @@ final class GuidedCall<T> {
         HttpAttempts attempts = new HttpAttempts(
                 clients,
                 request,
+                passwords.header(request),
                 fairlead.addressPolicy(),
                 fairlead.environment().executor(),
                 leftovers);
@@ -166,9 +167,8 @@ final class GuidedCall<T> {
     }
 
     private @Nullable HttpRequest next(HttpRequest request, Answer answer) throws IOException {
-        HttpRequest withPassword = answer.from() == null ? null : passwords.next(request, answer);
-        if (withPassword != null) {
-            return withPassword;
+        if (answer.from() != null && passwords.next(request, answer)) {
+            return request;
         }
         HttpRequest elsewhere =
                 redirects >= Redirects.MOST ? null : Redirects.next(request, answer, clients.redirects());

@@ -11,20 +11,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * What sends the single hops of a call. The JDK's client knows an instance by its address only, and does not say which hop
  * failed. So neither of the two follows redirects, and the one for services has no cookies, no passwords and no proxy:
- * {@link GuidedCall} sees to these under the service's name. An immutable value.
+ * {@link GuidedCall} sees to these under the service's name. Safe for any thread.
  *
  * @param services sends to instances
  * @param elsewhere sends where a redirect leads that names no service
  * @param redirects which redirects the given client follows
  * @param cookies the given client's, or null
  * @param passwords the given client's, or null
+ * @param accepted what they were told and services accepted
+ * @param hostHeader whom instances are told they are called as
  */
 record HopClients(
         HttpClient services,
         HttpClient elsewhere,
         Redirect redirects,
         @Nullable CookieHandler cookies,
-        @Nullable Authenticator passwords) {
+        @Nullable Authenticator passwords,
+        AcceptedPasswords accepted,
+        HostHeader hostHeader) {
 
     /** Clients with the settings of {@code given}. */
     static HopClients of(HttpClient given) {
@@ -38,11 +42,17 @@ record HopClients(
                         + " (expected: the JDK's own client, or one that follows no redirects and has no cookie handler"
                         + " and no authenticator; decorate the DiscoveryHttpClient instead)");
             }
-            return new HopClients(given, given, redirects, null, null);
+            return new HopClients(given, given, redirects, null, null, new AcceptedPasswords(), new HostHeader(given));
         }
         HttpClient services = made(settings(given).proxy(HttpClient.Builder.NO_PROXY));
         return new HopClients(
-                services, redirects == Redirect.NEVER ? services : elsewhere(given), redirects, cookies, passwords);
+                services,
+                redirects == Redirect.NEVER ? services : elsewhere(given),
+                redirects,
+                cookies,
+                passwords,
+                new AcceptedPasswords(),
+                new HostHeader(given));
     }
 
     private static HttpClient elsewhere(HttpClient given) {

@@ -43,6 +43,7 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
 
     private final HopClients clients;
     private final HttpRequest request;
+    private final @Nullable String password;
     private final AddressPolicy addresses;
     private final Executor resolving;
     private final Leftovers leftovers;
@@ -50,9 +51,15 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
     private final Set<Throwable> ours = ConcurrentHashMap.newKeySet();
 
     HttpAttempts(
-            HopClients clients, HttpRequest request, AddressPolicy addresses, Executor resolving, Leftovers leftovers) {
+            HopClients clients,
+            HttpRequest request,
+            @Nullable String password,
+            AddressPolicy addresses,
+            Executor resolving,
+            Leftovers leftovers) {
         this.clients = clients;
         this.request = request;
+        this.password = password;
         this.addresses = addresses;
         this.resolving = resolving;
         this.leftovers = leftovers;
@@ -103,6 +110,7 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
         sent.whenComplete((response, failure) -> {
             ResponseInfo info = held.info();
             if (failure == null && info != null) {
+                clients.hostHeader().answered(authority, response.version());
                 answered(new Answer(info, response, attempt), exchange);
                 return;
             }
@@ -185,6 +193,10 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
         if (attempt.number() > 1) {
             next.setHeader(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt.number()));
         }
+        if (password != null) {
+            next.setHeader(Passwords.HEADER, password);
+        }
+        clients.hostHeader().add(request, authority, next);
         Cookies.add(clients.cookies(), request, next);
         return body == null
                 ? Redirects.withoutBody(next, request.method()).build()

@@ -3,6 +3,7 @@ package io.fairlead.http;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
@@ -202,12 +203,69 @@ class HopsTest {
                 any(anyUrl()).withBasicAuth("me", "pass").willReturn(aResponse().withBody("in")));
         assertThat(get("http://orders/a").body()).isEqualTo("in");
         assertThat(asked).containsExactly("orders shop http://orders/a");
-        orders.stubFor(any(anyUrl())
-                .willReturn(aResponse().withStatus(401).withHeader("WWW-Authenticate", "Basic realm=\"shop\"")));
-        orders.resetRequests();
-        assertThatThrownBy(() -> get("http://orders/a")).isInstanceOf(IOException.class);
-        assertThat(orders.getAllServeEvents()).hasSize(4);
         assertThat(world.failures()).isZero();
+    }
+
+    @Test
+    void passwordsAreRememberedAndRefusedAsByTheJdksClient() throws Exception {
+        List<String> asked = new ArrayList<>();
+        world(client -> client.followRedirects(Redirect.NORMAL).authenticator(new Authenticator() {
+            @Override
+            protected PasswordAuthentication getPasswordAuthentication() {
+                asked.add(getRequestingURL().getPath());
+                return new PasswordAuthentication("me", "pass".toCharArray());
+            }
+        }));
+        WireMockServer orders = orders();
+        ResponseDefinitionBuilder refused =
+                aResponse().withStatus(401).withHeader("WWW-Authenticate", "Basic realm=\"shop\"");
+        List<List<String>> seen = new ArrayList<>();
+        for (String origin : List.of("http://127.0.0.1:" + orders.port(), "http://orders")) {
+            orders.stubFor(any(anyUrl()).willReturn(refused));
+            orders.stubFor(any(anyUrl()).withBasicAuth("me", "pass").willReturn(aResponse()));
+            orders.stubFor(any(urlEqualTo("/a/led"))
+                    .withBasicAuth("me", "pass")
+                    .willReturn(aResponse().withStatus(302).withHeader("Location", "/z/there")));
+            orders.resetRequests();
+            asked.clear();
+            for (String path : List.of("/a/b", "/a/c?x=1", "/a/d/e", "/a/led", "/z/there", "", "/any")) {
+                HttpResponse<String> response = get(origin + path);
+                assertThat(response.request().headers().map()).isEmpty();
+            }
+            if (origin.equals("http://orders")) {
+                // Before Java 24 the JDK's client sends another one than the caller's own.
+                HttpRequest own = HttpRequest.newBuilder(URI.create(origin + "/own"))
+                        .header("Authorization", "Basic mine")
+                        .build();
+                assertThat(world.client.send(own, BodyHandlers.ofString()).statusCode())
+                        .isEqualTo(401);
+                orders.removeServeEventsMatching(
+                        anyRequestedFor(urlEqualTo("/own")).build());
+            }
+            orders.stubFor(any(anyUrl()).willReturn(refused));
+            assertThatThrownBy(() -> get(origin + "/a/b")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> get(origin + "/a/b")).isInstanceOf(IOException.class);
+            List<String> all = new ArrayList<>(asked);
+            all.addAll(orders.getAllServeEvents().stream()
+                    .map(ServeEvent::getRequest)
+                    .map(got -> got.getUrl() + " " + got.getHeader("Authorization"))
+                    .toList());
+            seen.add(all);
+        }
+        assertThat(seen.get(1)).isEqualTo(seen.get(0));
+        assertThat(world.failures()).isZero();
+    }
+
+    @Test
+    void noMoreThanTheNewestPasswordsAreKept() {
+        world(client -> client);
+        AcceptedPasswords accepted = new AcceptedPasswords();
+        for (int i = 0; i < 2 * AcceptedPasswords.MOST; i++) {
+            accepted.add(URI.create("http://orders/" + i + "/"), "Basic " + i);
+        }
+        assertThat(accepted.under(URI.create("http://ORDERS/" + AcceptedPasswords.MOST + "/x")))
+                .isEqualTo("Basic " + AcceptedPasswords.MOST);
+        assertThat(accepted.under(URI.create("http://orders/0/"))).isNull();
     }
 
     @Test
