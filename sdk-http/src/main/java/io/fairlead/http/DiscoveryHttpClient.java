@@ -17,6 +17,7 @@ import java.net.http.HttpTimeoutException;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -118,7 +119,7 @@ public final class DiscoveryHttpClient extends HttpClient {
         if (!isService(request)) {
             return client.send(request, handler);
         }
-        CompletableFuture<HttpResponse<T>> call = guide(request, handler);
+        CompletableFuture<HttpResponse<T>> call = guide(request, handler, false);
         try {
             return call.get();
         } catch (InterruptedException interrupted) {
@@ -139,7 +140,7 @@ public final class DiscoveryHttpClient extends HttpClient {
     @Override
     public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, BodyHandler<T> handler) {
         try {
-            return isService(request) ? guide(request, handler) : client.sendAsync(request, handler);
+            return isService(request) ? guide(request, handler, true) : client.sendAsync(request, handler);
         } catch (IOException failed) {
             return CompletableFuture.failedFuture(failed);
         }
@@ -150,7 +151,7 @@ public final class DiscoveryHttpClient extends HttpClient {
     public <T> CompletableFuture<HttpResponse<T>> sendAsync(
             HttpRequest request, BodyHandler<T> handler, @Nullable PushPromiseHandler<T> pushes) {
         try {
-            return isService(request) ? guide(request, handler) : client.sendAsync(request, handler, pushes);
+            return isService(request) ? guide(request, handler, true) : client.sendAsync(request, handler, pushes);
         } catch (IOException failed) {
             return CompletableFuture.failedFuture(failed);
         }
@@ -165,12 +166,13 @@ public final class DiscoveryHttpClient extends HttpClient {
         }
     }
 
-    private <T> CompletableFuture<HttpResponse<T>> guide(HttpRequest request, BodyHandler<T> handler) {
+    private <T> CompletableFuture<HttpResponse<T>> guide(HttpRequest request, BodyHandler<T> handler, boolean isAsync) {
+        Objects.requireNonNull(handler, "handler");
         URI uri = request.uri();
         if (!certificatesByAddress && uri.getScheme().toLowerCase(Locale.ROOT).equals("https")) {
             throw new IllegalArgumentException(GuidedCall.certificatesMessage(uri));
         }
-        return new GuidedCall<>(hops, fairlead, certificatesByAddress, specs, handler).start(request);
+        return new GuidedCall<>(hops, fairlead, certificatesByAddress, specs, handler, isAsync).start(request);
     }
 
     @Override

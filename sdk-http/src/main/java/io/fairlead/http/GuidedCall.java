@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ final class GuidedCall<T> {
     private final Leftovers leftovers = new Leftovers();
     private final Passwords passwords;
     private final CompletableFuture<HttpResponse<T>> result = new CompletableFuture<>();
+    /** The caller's dependents may block: they hold neither a worker nor a thread that reads a body. */
+    private final Executor completing;
+
     private final long startNanos;
 
     private int redirects;
@@ -53,12 +57,14 @@ final class GuidedCall<T> {
             Fairlead fairlead,
             boolean certificatesByAddress,
             BiFunction<HttpRequest, CallSpec, CallSpec> specs,
-            BodyHandler<T> handler) {
+            BodyHandler<T> handler,
+            boolean isAsync) {
         this.clients = clients;
         this.fairlead = fairlead;
         this.certificatesByAddress = certificatesByAddress;
         this.specs = specs;
         this.handler = handler;
+        this.completing = isAsync ? result.defaultExecutor() : Runnable::run;
         this.passwords = new Passwords(clients.passwords(), clients.accepted());
         this.startNanos = fairlead.environment().ticker().nanos();
     }
@@ -186,10 +192,12 @@ final class GuidedCall<T> {
                 fail(HttpAttempts.unwrapped(failure));
                 return;
             }
-            given = true;
-            if (!result.complete(new GivenResponse<>(request, answer, previous, whole))) {
-                body.cancel();
-            }
+            completing.execute(() -> {
+                given = true;
+                if (!result.complete(new GivenResponse<>(request, answer, previous, whole))) {
+                    body.cancel();
+                }
+            });
         });
     }
 
@@ -208,10 +216,12 @@ final class GuidedCall<T> {
 
     /** What the caller's own code threw comes as an IOException, too, so that there is one kind to expect. */
     private void fail(Throwable failure) {
-        boolean unused = result.completeExceptionally(
-                failure instanceof IOException || failure instanceof CancellationException
-                        ? failure
-                        : new IOException(String.valueOf(failure), failure));
+        Throwable told = failure instanceof IOException || failure instanceof CancellationException
+                ? failure
+                : new IOException(String.valueOf(failure), failure);
+        completing.execute(() -> {
+            boolean unused = result.completeExceptionally(told);
+        });
     }
 
     private Throwable translated(HttpRequest request, Throwable cause) {

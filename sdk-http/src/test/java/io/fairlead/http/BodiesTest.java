@@ -43,8 +43,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -357,7 +360,7 @@ class BodiesTest {
     @Test
     void aCallThatTheCallerGivesUpInTheMiddleOfTheBodyIsNobodysFailure() throws Exception {
         world(builder -> builder);
-        start("slow", aResponse().withBody("x".repeat(100)).withChunkedDribbleDelay(10, 60_000));
+        start("slow", aResponse().withBody("x".repeat(100)).withChunkedDribbleDelay(100, 30_000));
         world.awaitInstances(1);
         CompletableFuture<HttpResponse<String>> call = world.client.sendAsync(request(), BodyHandlers.ofString());
         await().until(() -> world.inFlight() == 1);
@@ -396,6 +399,52 @@ class BodiesTest {
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         await().untilAsserted(() -> assertThat(world.inFlight()).isZero());
         assertThat(world.failures()).isZero();
+    }
+
+    @Test
+    void whatDependsOnAFutureHoldsNoThreadOfTheClientOrTheBalancer() throws Exception {
+        ExecutorService only = Executors.newSingleThreadExecutor(task -> new Thread(task, "the-only-thread"));
+        world = new World(
+                () -> HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .executor(only)
+                        .build(),
+                builder -> builder);
+        start("one", aResponse().withBody("x".repeat(100)).withChunkedDribbleDelay(5, 300));
+        world.awaitInstances(1);
+        CompletableFuture<String> again = world.client
+                .sendAsync(request(), BodyHandlers.ofString())
+                .thenApply(first -> {
+                    try {
+                        return send(BodyHandlers.ofString()).body();
+                    } catch (Exception failed) {
+                        throw new IllegalStateException(failed);
+                    }
+                });
+        assertThat(again.get(20, TimeUnit.SECONDS)).hasSize(100);
+        HttpRequest late = HttpRequest.newBuilder(URI.create("http://orders/"))
+                .timeout(Duration.ofNanos(1))
+                .build();
+        CompletableFuture<String> thread = new CompletableFuture<>();
+        world.client
+                .sendAsync(late, BodyHandlers.ofString())
+                .whenComplete((none, failure) -> thread.complete(failure == null ? "" : threadName()));
+        assertThat(thread.get(20, TimeUnit.SECONDS)).isNotEmpty().doesNotStartWith("fairlead-");
+        only.shutdown();
+    }
+
+    private static String threadName() {
+        return Thread.currentThread().getName();
+    }
+
+    @Test
+    void withoutAHandlerNothingIsSent() {
+        world(builder -> builder);
+        start("one", aResponse());
+        world.awaitInstances(1);
+        assertThatThrownBy(() -> world.client.send(request(), null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> world.client.sendAsync(request(), null)).isInstanceOf(NullPointerException.class);
+        assertThat(servers.get(0).getAllServeEvents()).isEmpty();
     }
 
     private <T> HttpResponse<T> send(BodyHandler<T> handler) throws Exception {
