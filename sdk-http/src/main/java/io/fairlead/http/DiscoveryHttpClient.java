@@ -63,6 +63,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A request's timeout is the deadline of all its hops and attempts together, until the headers of the answer; a body that
  * takes longer is not cut. The caller's body handler is applied once, to the answer that is returned. A body of unknown length can not be sent twice. A
  * response whose body breaks after its headers is the caller's to handle: it is not sent again. WebSockets are not guided.
+ *
+ * <p>Java 21's {@code close()} and {@code shutdown()} do nothing here: calls under way go on and new ones are taken. The clients
+ * of its own end when nobody refers to this one any more and their calls are over.
  */
 public final class DiscoveryHttpClient extends HttpClient {
     private final HttpClient client;
