@@ -66,6 +66,12 @@ final class Board {
         return answers.get(number);
     }
 
+    /** Whether it asked to be left alone for seconds in this history: other calls heed that, too. */
+    boolean asked(String instance) {
+        return answers.values().stream()
+                .anyMatch(arrival -> arrival.instance.equals(instance) && arrival.answer.retryAfter() > 0);
+    }
+
     void closes(String instance) {
         closed.computeIfAbsent(instance, missing -> new AtomicInteger()).incrementAndGet();
     }

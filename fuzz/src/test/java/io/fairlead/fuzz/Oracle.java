@@ -128,6 +128,7 @@ final class Oracle {
     private int askedMillis(Board.Call call, List<Rig.Heard> heard) {
         boolean isSomebodyElse = call.listed.stream()
                 .anyMatch(id -> !refuses(id)
+                        && !rig.board.asked(id)
                         && heard.stream().noneMatch(one -> one.instance().equals(id)));
         return 1_000
                 * call.arrivals.stream()
