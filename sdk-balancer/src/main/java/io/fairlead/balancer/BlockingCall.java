@@ -156,13 +156,19 @@ final class BlockingCall<R> {
         return wait == AttemptPipeline.STOP || !sleep(wait) ? null : pipeline.next();
     }
 
-    /** False when the caller gave up meanwhile. */
+    /**
+     * False when the caller gave up meanwhile. A clock that is set back, or stands still as in a test, makes no wait longer.
+     */
     private boolean sleep(long nanos) throws InterruptedIOException {
-        long untilNanos = nanos == 0 ? 0 : environment.ticker().nanos() + nanos;
-        for (long left = nanos;
-                left > 0;
-                left = untilNanos - environment.ticker().nanos()) {
-            LockSupport.parkNanos(this, Math.min(left, SLICE_NANOS));
+        long beforeNanos = nanos == 0 ? 0 : environment.ticker().nanos();
+        long left = nanos;
+        while (left > 0) {
+            long slice = Math.min(left, SLICE_NANOS);
+            LockSupport.parkNanos(this, slice);
+            long nowNanos = environment.ticker().nanos();
+            long passed = nowNanos - beforeNanos;
+            left -= passed <= 0 ? slice : passed;
+            beforeNanos = nowNanos;
             if (Thread.interrupted()) {
                 Thread.currentThread().interrupt();
                 throw interrupted();

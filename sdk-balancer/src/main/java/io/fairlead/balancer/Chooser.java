@@ -7,6 +7,7 @@ import io.fairlead.spi.Picker;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Decides which members a service's pickers choose among: the usable ones by tier of zone preference, of many a subset,
@@ -219,8 +220,10 @@ final class Chooser {
         for (int index = 0; index < chosen.length; index++) {
             if (chosen[index].length > 0) {
                 Tier before = previous.tier(index);
-                Picker picker = policy.newPicker(
-                        new Candidates(chosen[index]), before == null ? null : before.picker(), environment);
+                Picker picker = Objects.requireNonNull(
+                        policy.newPicker(
+                                new Candidates(chosen[index]), before == null ? null : before.picker(), environment),
+                        "the policy's picker");
                 tiers.add(new Tier(index, loads.percents()[index], picker, chosen[index]));
             }
         }

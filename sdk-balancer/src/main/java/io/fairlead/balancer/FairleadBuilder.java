@@ -13,6 +13,7 @@ import io.fairlead.spi.ServiceGuard;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -237,12 +238,16 @@ public final class FairleadBuilder {
         return this;
     }
 
-    /** Also takes hosts that end like this for services, named by what stands before, as in {@code .service}. */
+    /**
+     * Also takes hosts that end like this for services, named by what stands before, as in {@code .service}. Of several that
+     * fit the longest counts.
+     */
     public FairleadBuilder serviceSuffix(String suffix) {
         if (!suffix.startsWith(".") || suffix.length() < 2) {
             throw new IllegalArgumentException("serviceSuffix: '" + suffix + "' (expected: as in '.service')");
         }
         suffixes.add(suffix.toLowerCase(Locale.ROOT));
+        suffixes.sort(Comparator.comparingInt(String::length).reversed());
         return this;
     }
 

@@ -19,6 +19,14 @@ final class NoInstanceMessages {
     static NoInstanceException notReady(ServiceList list, String registry, long waitedNanos) {
         RegistryException cause = list.interruption();
         String seen = cause == null ? "no answer yet" : cause.getMessage();
+        Throwable unusable = list.unusable();
+        if (unusable != null) {
+            return new NoInstanceException(
+                    list.service(),
+                    Reason.NOT_READY,
+                    "No list of '" + list.service() + "' yet: " + registry + " gave one that could not be used, as "
+                            + unusable);
+        }
         return new NoInstanceException(
                 list.service(),
                 Reason.NOT_READY,

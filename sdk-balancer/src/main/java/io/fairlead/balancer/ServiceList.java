@@ -50,6 +50,7 @@ final class ServiceList implements SnapshotListener {
     private final AtomicReference<@Nullable Runnable> toTell = new AtomicReference<>();
     private volatile long usedNanos;
     private volatile boolean closed;
+    private volatile @Nullable Throwable unusable;
     private boolean hasNews; // belongs to the updates
     private @Nullable ServiceSnapshot newest; // belongs to the updates, until it is told
     private int newlyHeld; // belongs to the updates, until it is told
@@ -115,7 +116,12 @@ final class ServiceList implements SnapshotListener {
     private void endWatch() {
         Subscription ending = subscription.getAndSet(null);
         if (ending != null) {
-            ending.close();
+            try {
+                ending.close();
+            } catch (Throwable failure) {
+                // Others' watches are to end too.
+                options.environment().listener().onCallbackFailed("the end of the watch of '" + service + "'", failure);
+            }
         }
     }
 
@@ -157,6 +163,12 @@ final class ServiceList implements SnapshotListener {
     /** Whether this service never had an instance: probably a misspelt name. */
     boolean isUnknown() {
         return !roster.isEverKnown();
+    }
+
+    /** Why the list that came is not in use, as a policy that threw; null when none came, or none was refused. */
+    @Nullable
+    Throwable unusable() {
+        return unusable;
     }
 
     @Nullable
@@ -318,6 +330,9 @@ final class ServiceList implements SnapshotListener {
     }
 
     private void failed(Throwable failure) {
+        if (!isReady()) {
+            unusable = failure;
+        }
         options.environment().listener().onCallbackFailed("an update of '" + service + "'", failure);
     }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A registry that says what a test tells it to, when it tells it to. */
-final class FakeRegistry implements Registry {
+class FakeRegistry implements Registry {
     private final Environment environment;
     private final String description;
     private final Map<String, SnapshotFeed> feeds = new ConcurrentHashMap<>();
