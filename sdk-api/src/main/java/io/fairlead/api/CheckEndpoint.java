@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host IPv4 or IPv6 literal or name, or null for the instance's
  * @param port 1 to 65535, or 0 for the instance's
- * @param scheme {@code http} or {@code https}, or null for the instance's; {@code https} means TLS, also for gRPC
+ * @param scheme {@code http} or {@code https}, or null for the instance's, where anything else than {@code https}, as
+ *     {@code grpc}, counts as {@code http}; {@code https} means TLS, also for gRPC
  * @param verifyTls whether the certificate must be trusted and be the server's; default true
  * @param serverName the name sent to and expected of a TLS server, or null for the host
  */
@@ -77,7 +78,10 @@ public record CheckEndpoint(
 
     /** The scheme to speak to this instance. */
     public String schemeOf(ServiceInstance instance) {
-        return scheme == null ? instance.scheme() : scheme;
+        if (scheme != null) {
+            return scheme;
+        }
+        return instance.scheme().equals("https") ? "https" : "http";
     }
 
     /** {@code host:port} for this instance, with brackets around an IPv6 literal. */

@@ -67,9 +67,9 @@ final class ConsulFormat {
                 throw new IllegalArgumentException("metadata key '" + key + "' (expected: not one of " + RESERVED
                         + ", which carry the instance's own fields in Consul)");
             }
-            if (!META_KEY.matcher(key).matches() || value.length() > MAX_META_VALUE) {
+            if (!META_KEY.matcher(key).matches() || value.isEmpty() || value.length() > MAX_META_VALUE) {
                 throw new IllegalArgumentException("metadata '" + key + "' with " + value.length()
-                        + " characters (expected by Consul: a key of letters, digits, - and _, a value up to 512)");
+                        + " characters (expected by Consul: a key of letters, digits, - and _, a value of 1 to 512)");
             }
             meta.put(key, value);
         });
@@ -85,10 +85,14 @@ final class ConsulFormat {
         if (instance.status() == InstanceStatus.DRAINING) {
             meta.put(DRAINING, "true");
         }
+        // Room for the mark of draining: what can be registered can also be drained.
+        meta.putIfAbsent(DRAINING, "");
         if (meta.size() > MAX_META) {
             throw new IllegalArgumentException(
-                    "metadata: " + meta.size() + " entries (expected by Consul: at most " + MAX_META + ")");
+                    "metadata: " + meta.size() + " entries with zone, version, scheme and the"
+                            + " mark of draining (expected by Consul: at most " + MAX_META + ")");
         }
+        meta.remove(DRAINING, "");
         return meta;
     }
 
