@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.file;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -124,6 +125,10 @@ final class ServicesFile {
                         json.skipChildren();
                     }
                 }
+            }
+            // What is left of a longer file that was written over is nobody's list.
+            if (found && json.nextToken() != null) {
+                throw new JsonParseException(json, "more after the object");
             }
             if (!found) {
                 throw new RegistryException(

@@ -64,9 +64,13 @@ class FileRegistryTest {
         assertThat(seen.ids()).containsExactly("a");
         assertThat(seen.interruptions()).hasSize(1);
         assertThat(seen.interruptions().get(0)).hasMessageContaining("line 2");
+        // Written over a longer one.
+        write(one("b") + "0.0.9:80\"}]}}");
+        time.advance(Duration.ofSeconds(3));
+        assertThat(seen.ids()).containsExactly("a");
         Files.delete(folder.resolve("services.json"));
         time.advance(Duration.ofSeconds(1));
-        assertThat(seen.interruptions().get(1)).hasMessageContaining("does not exist");
+        assertThat(seen.interruptions().get(seen.interruptions().size() - 1)).hasMessageContaining("does not exist");
         assertThatThrownBy(() -> registry.list("orders")).isInstanceOf(RegistryException.class);
         write(one("a"));
         time.advance(Duration.ofSeconds(1));
