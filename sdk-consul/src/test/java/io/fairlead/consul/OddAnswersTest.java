@@ -92,6 +92,13 @@ class OddAnswersTest {
     }
 
     @Test
+    void aQueryIsHeldForTwentySecondsUnlessAnotherWaitIsGiven() {
+        registry.watch("orders", seen);
+        eventually(() -> assertThat(agent.requests())
+                .anyMatch(asked -> asked.contains("/v1/health/service/orders?index=40&wait=20000ms")));
+    }
+
+    @Test
     void anAnswerThatIsNoneIsToldAndTheNextIsRead() {
         agent.answer(asked -> Answer.of(200, "<html>"));
         registry.watch("orders", seen);
