@@ -27,7 +27,11 @@ public interface EventListener {
     /** {@code released} held instances are let go: the grace is over, or every one of them refuses connections. */
     default void onInstancesReleased(String service, int released, String reason) {}
 
-    /** One entry of the registry was rejected; the others are used. {@code entry} is shortened and escaped. */
+    /**
+     * One entry of the registry was rejected; the others are used. Also told of an entry that is used without something
+     * it says, because no instance can carry it: {@code reason} begins with {@code used without} then. {@code entry} and
+     * {@code reason} are shortened and escaped.
+     */
     default void onInstanceRejected(String service, String entry, String reason) {}
 
     /** The registry lost a registration of this process, or does not answer for it. */

@@ -6,6 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A task ends only itself, whatever it throws, an {@link Error} too. An executor that refuses, as one that can not make
  * a thread does, loses nothing: {@link #execute} returns, the task keeps its place, and the executor is asked again by
- * the next {@code execute} and, with an {@link Environment}, every 100 ms.
+ * the next {@code execute} and, with an {@link Environment}, every 100 ms. Only when its scheduler refuses too, as without
+ * memory, {@code execute} throws, and the task is not taken.
  */
 public final class LimitedTasks implements Executor {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -68,18 +70,26 @@ public final class LimitedTasks implements Executor {
     @Override
     public void execute(Runnable task) {
         waiting.add(Objects.requireNonNull(task, "task"));
-        start();
+        Throwable refused = start();
+        if (refused != null && waiting.remove(task)) {
+            if (refused instanceof Error failure) {
+                throw failure;
+            }
+            throw refused instanceof RuntimeException failure ? failure : new RejectedExecutionException(refused);
+        }
     }
 
-    private void start() {
+    /** What refused, when nobody is left who would ask again. */
+    private @Nullable Throwable start() {
         if (!takeSlot()) {
-            return;
+            return null;
         }
         Slot slot = null;
         try {
             slot = new Slot();
             executor.execute(slot);
             refusing = false;
+            return null;
         } catch (Throwable refused) {
             // An executor may throw and run it all the same: whoever claims the slot first gives it back.
             if (slot == null || slot.claim()) {
@@ -89,7 +99,7 @@ public final class LimitedTasks implements Executor {
                 refusing = true;
                 tell(refused);
             }
-            retryLater();
+            return retryLater() ? null : refused;
         }
     }
 
@@ -106,9 +116,10 @@ public final class LimitedTasks implements Executor {
         return !waiting.isEmpty() && running.get() == 0;
     }
 
-    private void retryLater() {
+    /** False when there should be somebody who asks again, and is not. */
+    private boolean retryLater() {
         if (scheduler == null || !isStuck()) {
-            return;
+            return true;
         }
         Retry mine = null;
         try {
@@ -116,9 +127,11 @@ public final class LimitedTasks implements Executor {
             if (retry.compareAndSet(null, mine)) {
                 var unused = scheduler.scheduleWithFixedDelay(mine, RETRY_NANOS, RETRY_NANOS, TimeUnit.NANOSECONDS);
             }
+            return true;
         } catch (Throwable noTimer) {
             retry.compareAndSet(mine, null);
             tell(noTimer);
+            return false;
         }
     }
 
@@ -154,7 +167,7 @@ public final class LimitedTasks implements Executor {
                 } while (!waiting.isEmpty() && takeSlot());
             } catch (Throwable ours) {
                 tell(ours);
-                retryLater();
+                boolean unused = retryLater();
             }
         }
 
@@ -177,12 +190,12 @@ public final class LimitedTasks implements Executor {
                 throw new CancellationException();
             }
             if (isStuck()) {
-                start();
+                Throwable unused = start();
             }
             if (!isStuck()) {
                 retry.set(null);
                 // A refusal in between has seen this one and relied on it.
-                retryLater();
+                boolean unasked = retryLater();
                 throw new CancellationException();
             }
         }

@@ -40,6 +40,11 @@ public final class RejectedEntries {
         }
     }
 
+    /** As {@link #tell}, of an entry that is used without something it says. */
+    public void tellLeftOut(String entry, String what) {
+        tell(entry, "used without " + what);
+    }
+
     private static String shorten(String text) {
         if (text.length() <= LONGEST) {
             return text;

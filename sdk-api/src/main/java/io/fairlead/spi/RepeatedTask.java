@@ -22,12 +22,23 @@ public final class RepeatedTask implements AutoCloseable {
 
     private static final long SCHEDULER_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** A turn that an executor took and has not begun when it is looked at twice, so far apart, is handed over again. */
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    static {
+        // A class that is first needed when there is no memory can not be found then.
+        LockSupport.parkNanos(0);
+    }
+
     private final ScheduledExecutorService scheduler;
     private final Executor executor;
     private final Step step;
     private final Consumer<Throwable> onFailure;
     private volatile boolean closed;
     private volatile @Nullable Future<?> next;
+    private volatile @Nullable Future<?> looks;
+    private volatile @Nullable Turn handed; // over to the executor, and not begun
+    private @Nullable Turn doubted; // belongs to the looks
 
     /** What is done each time. */
     @FunctionalInterface
@@ -66,9 +77,14 @@ public final class RepeatedTask implements AutoCloseable {
         RepeatedTask task = new RepeatedTask(scheduler, executor, step, onFailure);
         try {
             task.begin(firstNanos);
+            task.looks = scheduler.scheduleWithFixedDelay(task::look, LOOK_NANOS, LOOK_NANOS, TimeUnit.NANOSECONDS);
         } catch (Throwable refused) {
             task.close();
             throw refused;
+        }
+        // It may have ended in between, and found no looks to cancel.
+        if (task.closed) {
+            task.close();
         }
         return task;
     }
@@ -80,6 +96,7 @@ public final class RepeatedTask implements AutoCloseable {
             return;
         }
         try {
+            handed = first;
             executor.execute(first);
         } catch (Throwable refused) {
             tell(refused);
@@ -91,9 +108,26 @@ public final class RepeatedTask implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        Future<?> pending = next;
+        cancel(next);
+        cancel(looks);
+    }
+
+    private static void cancel(@Nullable Future<?> pending) {
         if (pending != null) {
             pending.cancel(false);
+        }
+    }
+
+    /** Without memory an executor may take a turn and forget it. Periodic, so that a look needs no memory. */
+    private void look() {
+        try {
+            Turn waiting = handed;
+            if (waiting != null && waiting == doubted) {
+                executor.execute(waiting);
+            }
+            doubted = waiting;
+        } catch (Throwable refused) {
+            // A timer forgets what throws; the next look comes.
         }
     }
 
@@ -140,8 +174,10 @@ public final class RepeatedTask implements AutoCloseable {
                 return;
             }
             try {
+                handed = this;
                 executor.execute(this);
             } catch (Throwable refused) {
+                handed = null;
                 tell(refused);
                 if (take()) {
                     scheduleNext(FALLBACK_NANOS);
@@ -158,6 +194,7 @@ public final class RepeatedTask implements AutoCloseable {
             if (closed || !take()) {
                 return;
             }
+            handed = null;
             long pause;
             try {
                 pause = step.run();
@@ -167,6 +204,8 @@ public final class RepeatedTask implements AutoCloseable {
             }
             if (pause >= 0) {
                 scheduleNext(pause);
+            } else {
+                close();
             }
         }
     }

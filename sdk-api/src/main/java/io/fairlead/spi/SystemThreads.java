@@ -14,6 +14,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -24,15 +26,45 @@ import java.util.random.RandomGenerator;
  */
 public final class SystemThreads {
     private static final long IDLE_SECONDS = 1;
+    private static final long REVIVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    static {
+        // A class that is first needed when there is no memory can not be found then.
+        LockSupport.parkNanos(0);
+    }
 
     private SystemThreads() {}
 
     static ScheduledExecutorService scheduler() {
-        ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, daemons("fairlead-timer"));
+        AtomicReference<ScheduledThreadPoolExecutor> self = new AtomicReference<>();
+        ThreadFactory daemons = daemons("fairlead-timer");
+        ScheduledThreadPoolExecutor scheduler =
+                new ScheduledThreadPoolExecutor(1, work -> daemons.newThread(() -> survive(work, self)));
+        self.set(scheduler);
         scheduler.setRemoveOnCancelPolicy(true);
         scheduler.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         scheduler.allowCoreThreadTimeOut(true);
         return scheduler;
+    }
+
+    /**
+     * A timer's thread that dies of want of memory is not always replaced, and then nobody is left to run what was
+     * planned. It sees to it before it ends.
+     */
+    private static void survive(Runnable work, AtomicReference<ScheduledThreadPoolExecutor> timer) {
+        try {
+            work.run();
+        } catch (Throwable died) {
+            ScheduledThreadPoolExecutor pool = timer.get();
+            while (pool != null && !pool.isShutdown()) {
+                try {
+                    pool.prestartCoreThread();
+                    return;
+                } catch (Throwable still) {
+                    LockSupport.parkNanos(REVIVAL_NANOS);
+                }
+            }
+        }
     }
 
     static Executor executor() {

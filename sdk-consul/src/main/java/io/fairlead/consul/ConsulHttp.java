@@ -18,9 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,7 +44,7 @@ final class ConsulHttp {
     private final ConsulOptions options;
     private final Environment environment;
     private final LimitedTasks tasks;
-    private final HttpClient client;
+    private final RenewedClient client;
     private final AtomicBoolean warned = new AtomicBoolean();
 
     /**
@@ -79,6 +81,10 @@ final class ConsulHttp {
                 environment,
                 MOST_THREADS,
                 failure -> environment.listener().onCallbackFailed("client of " + options, failure));
+        this.client = new RenewedClient(this::newClient, this::end, environment);
+    }
+
+    private HttpClient newClient() {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT)
@@ -87,7 +93,7 @@ final class ConsulHttp {
         if (tls != null) {
             builder.sslContext(tls.context());
         }
-        this.client = SystemThreads.onOwn(builder::build);
+        return SystemThreads.onOwn(builder::build);
     }
 
     /** Where whatever follows from an answer may run: a few threads, however many queries are held. Nothing may block there. */
@@ -95,9 +101,13 @@ final class ConsulHttp {
         return tasks;
     }
 
-    /** From JDK 21 on a client can be told that it is over; before, its selector ends when nobody refers to it. */
     void close() {
-        if ((Object) client instanceof AutoCloseable closeable) {
+        client.close();
+    }
+
+    /** From JDK 21 on a client can be told that it is over; before, its selector ends when nobody refers to it. */
+    private void end(HttpClient last) {
+        if ((Object) last instanceof AutoCloseable closeable) {
             environment.executor().execute(() -> {
                 try {
                     closeable.close();
@@ -122,7 +132,7 @@ final class ConsulHttp {
     void putNow(String path, byte[] body, Duration deadline) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(options.baseUrl() + path))
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(body));
-        Answer unused = now(send(request, deadline));
+        Answer unused = now(send(request, deadline), deadline);
     }
 
     private CompletableFuture<Answer> send(HttpRequest.Builder request, Duration deadline) {
@@ -137,19 +147,31 @@ final class ConsulHttp {
             return CompletableFuture.failedFuture(unusable);
         }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
+        HttpClient asked = client.current();
         // First: whatever becomes of the exchange, it ends.
         ScheduledFuture<?> timer = environment
                 .scheduler()
                 .schedule(
-                        () -> answer.completeExceptionally(silent(deadline)), deadline.toNanos(), TimeUnit.NANOSECONDS);
+                        () -> {
+                            if (answer.completeExceptionally(silent(deadline))) {
+                                client.silent(asked);
+                            }
+                        },
+                        deadline.toNanos(),
+                        TimeUnit.NANOSECONDS);
         CompletableFuture<HttpResponse<byte[]>> exchange;
         try {
-            exchange = client.sendAsync(request.build(), ConsulHttp::body);
+            exchange = asked.sendAsync(request.build(), ConsulHttp::body);
         } catch (Throwable notSent) {
             timer.cancel(false);
             return CompletableFuture.failedFuture(unreachable(notSent));
         }
         exchange.whenComplete((response, failure) -> {
+            if (failure == null) {
+                client.answered();
+            } else if (isOver(failure)) {
+                client.silent(asked);
+            }
             if (failure != null) {
                 answer.completeExceptionally(unreachable(failure));
             } else if (response.statusCode() == 200) {
@@ -177,29 +199,56 @@ final class ConsulHttp {
         }
     }
 
-    /** As {@link #get}, waiting for it. */
-    Answer getNow(String pathAndQuery, Duration deadline) {
-        return now(get(pathAndQuery, deadline));
+    /** What the JDK's client says when its thread has ended. */
+    private static boolean isOver(Throwable failure) {
+        Throwable cause = cause(failure);
+        return cause instanceof IOException
+                && String.valueOf(cause.getMessage()).contains("selector manager closed");
     }
 
-    private Answer now(CompletableFuture<Answer> answer) {
+    /** As {@link #get}, waiting for it. */
+    Answer getNow(String pathAndQuery, Duration deadline) {
+        return now(get(pathAndQuery, deadline), deadline);
+    }
+
+    /** Waits longer than it can take: without memory its end may be lost. */
+    private Answer now(CompletableFuture<Answer> answer, Duration deadline) {
+        boolean interrupted = false;
         try {
-            return answer.join();
-        } catch (CompletionException failed) {
-            throw failed.getCause() instanceof RegistryException known ? known : unreachable(failed);
+            while (true) {
+                try {
+                    return answer.get(2 * deadline.toNanos(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                } catch (ExecutionException failed) {
+                    throw failed.getCause() instanceof RegistryException known ? known : unreachable(failed);
+                } catch (TimeoutException lost) {
+                    throw silent(deadline);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
     RegistryException unreachable(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = cause(failure);
         String why = cause instanceof ConnectException
                 ? "Connection refused. Is it running?"
                 : cause.getClass().getSimpleName() + ": " + cause.getMessage();
         Reason reason = cause instanceof IOException ? Reason.UNREACHABLE : Reason.UNAVAILABLE;
         return new RegistryException(reason, options + " did not answer: " + why, cause);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     /** @param body what the server said, without the token it may have repeated */

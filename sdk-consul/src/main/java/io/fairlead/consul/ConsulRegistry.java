@@ -122,7 +122,7 @@ public final class ConsulRegistry implements Registry {
     public ServiceSnapshot list(String service) {
         String name = ServiceSnapshot.empty(service, 0).service();
         watches.requireOpen();
-        return new ServiceSnapshot(name, 0, ConsulWatch.readOnce(name, http, options, READ_DEADLINE));
+        return new ServiceSnapshot(name, 0, ConsulWatch.readOnce(name, http, options, environment, READ_DEADLINE));
     }
 
     @Override

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
-import io.fairlead.api.EventListener;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.api.ServiceInstance;
@@ -61,8 +60,8 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower {
                 (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
         this.leftOut = new RejectedEntries(
                 service,
-                EventListener.NONE,
-                (entry, what) -> LOG.warn("instance {} of '{}' is used without its {}", entry, service, what));
+                environment.listener(),
+                (entry, what) -> LOG.warn("instance {} of '{}' is {}", entry, service, what));
         this.loop = new QueryLoop("watch of '" + service + "'", this, http, slots, options.hold(), environment);
     }
 
@@ -115,7 +114,7 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower {
         if (next < seen.index && !believes(list, next)) {
             return 0;
         }
-        List<ServiceInstance> instances = list.instances(service, names, rejected::tell, leftOut::tell);
+        List<ServiceInstance> instances = list.instances(service, names, rejected::tell, leftOut::tellLeftOut);
         if (answer.index() > 0 && next == seen.index) {
             requireNoneMissing(instances, list, now);
         }
@@ -183,9 +182,11 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower {
     }
 
     /** A single read. */
-    static List<ServiceInstance> readOnce(String service, ConsulHttp http, ConsulOptions options, Duration deadline) {
+    static List<ServiceInstance> readOnce(
+            String service, ConsulHttp http, ConsulOptions options, Environment environment, Duration deadline) {
         ConsulHttp.Answer answer = http.getNow(HealthQuery.path(service, options, 0, options.hold()), deadline);
+        RejectedEntries told = new RejectedEntries(service, environment.listener(), (entry, reason) -> {});
         return HealthAnswer.of(answer.body())
-                .instances(service, new ListedNames(service), (entry, reason) -> {}, (entry, what) -> {});
+                .instances(service, new ListedNames(service), told::tell, told::tellLeftOut);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -12,8 +13,13 @@ import io.fairlead.api.Registry;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.consul.FakeAgent.Answer;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +84,46 @@ class AgentRefusalsTest {
         assertThatThrownBy(() -> registry.register(instance("a"), HealthCheck.none()))
                 .isInstanceOf(RegistryException.class)
                 .hasMessageContaining("above 1048576 bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {500, 200})
+    void noAnswerOfWhateverKindFillsASmallHeap(int status) throws Exception {
+        byte[] bomb = bomb(1 << 28);
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BombChild.class.getName(),
+                        agent.address())
+                .redirectErrorStream(true)
+                .start();
+        Map<String, String> outcomes = new LinkedHashMap<>();
+        try (BufferedReader said = new BufferedReader(new InputStreamReader(child.getInputStream(), UTF_8))) {
+            for (String line = said.readLine(); line != null; line = said.readLine()) {
+                if (line.equals("armed")) {
+                    agent.answer(asked -> new Answer(status, 7, bomb, true));
+                } else if (line.contains(" -> ")) {
+                    outcomes.put(line.replaceAll(" -> .*", ""), line);
+                }
+            }
+        } finally {
+            child.destroyForcibly();
+        }
+        assertThat(child.waitFor()).isZero();
+        assertThat(outcomes)
+                .hasSize(12)
+                .allSatisfy((what, outcome) -> assertThat(outcome)
+                        .doesNotContain("OutOfMemoryError")
+                        // The JDK's client expands nothing; Consul's own drops the cause when it reads one service.
+                        .containsAnyOf(
+                                "above 1048576 bytes",
+                                "answered 500",
+                                "no JSON",
+                                "register outside -> answered",
+                                "read -> org.kiwiproject.consul.NotRegisteredException"));
     }
 
     @Test

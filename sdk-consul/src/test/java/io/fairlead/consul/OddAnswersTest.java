@@ -9,6 +9,8 @@ import io.fairlead.api.Registry;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.consul.FakeAgent.Answer;
+import io.fairlead.spi.Environment;
+import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.RecordingSnapshots;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,6 +98,24 @@ class OddAnswersTest {
         registry.watch("orders", seen);
         eventually(() -> assertThat(agent.requests())
                 .anyMatch(asked -> asked.contains("/v1/health/service/orders?index=40&wait=20000ms")));
+    }
+
+    @Test
+    void whatAnInstanceIsUsedWithoutIsAnEventAsARejectionIs() {
+        RecordingListener events = new RecordingListener();
+        String odd = entry("n1", "odd", "10.0.0.1", 7).replace("\"Port\"", "\"Tags\":[\"a\\nb\",\"good\"],\"Port\"");
+        agent.answer(asked -> Answer.list(7, odd));
+        try (Registry told = ConsulRegistry.builder()
+                .address(agent.address())
+                .environment(Environment.system().withListener(events))
+                .build()) {
+            assertThat(told.list("orders").instances().get(0).tags()).containsExactly("good");
+            assertThat(events.events("rejected orders n1/odd used without tag")).hasSize(1);
+            told.watch("orders", seen);
+            eventually(() -> assertThat(seen.ids()).containsExactly("odd"));
+            eventually(() -> assertThat(events.events("rejected orders n1/odd used without tag"))
+                    .hasSize(2));
+        }
     }
 
     @Test

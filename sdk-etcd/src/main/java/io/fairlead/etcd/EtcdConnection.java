@@ -31,6 +31,7 @@ final class EtcdConnection implements AutoCloseable {
     private static final int MOST_CLOSING = 2;
 
     private final Supplier<Client> clients;
+    private final Supplier<Client> apart;
     private final String description;
     private final Environment environment;
     private final LimitedTasks closing;
@@ -42,9 +43,16 @@ final class EtcdConnection implements AutoCloseable {
     private long nextTryNanos; // guarded by lock
     private @Nullable RegistryException lastFailure; // guarded by lock
     private boolean closed; // guarded by lock
+    private volatile boolean sharedIsDead;
 
     EtcdConnection(Supplier<Client> clients, String description, Environment environment) {
+        this(clients, clients, description, environment);
+    }
+
+    /** @param apart gives clients that share no thread with any other, for when a shared one has died */
+    EtcdConnection(Supplier<Client> clients, Supplier<Client> apart, String description, Environment environment) {
         this.clients = clients;
+        this.apart = apart;
         this.description = description;
         this.environment = environment;
         this.closing = new LimitedTasks(
@@ -77,7 +85,7 @@ final class EtcdConnection implements AutoCloseable {
                         last);
             }
             nextTryNanos = nowNanos + TRY_EVERY_NANOS;
-            Client fresh = clients.get();
+            Client fresh = (sharedIsDead ? apart : clients).get();
             client = fresh;
             return fresh;
         } finally {
@@ -147,14 +155,31 @@ final class EtcdConnection implements AutoCloseable {
 
     /** As {@link #ask}, waiting for it. */
     <T> T askNow(Function<Client, CompletableFuture<T>> call) {
+        CompletableFuture<T> answer = ask(call);
+        boolean interrupted = false;
         try {
-            return ask(call).join();
-        } catch (CompletionException failed) {
-            throw failed.getCause() instanceof RegistryException known ? known : translated(failed);
+            while (true) {
+                try {
+                    // Longer than it can take: without memory its end may be lost.
+                    return answer.get(2 * DEADLINE_NANOS, TimeUnit.NANOSECONDS);
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                } catch (ExecutionException | TimeoutException failed) {
+                    throw failed.getCause() instanceof RegistryException known ? known : translated(failed);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
     RegistryException translated(Throwable failure) {
+        // gRPC never replaces a thread that died of want of memory, and hands it to the next client all the same.
+        if (rootMessage(failure).contains("event executor terminated")) {
+            sharedIsDead = true;
+        }
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {
@@ -238,7 +263,8 @@ final class EtcdConnection implements AutoCloseable {
             case "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE" -> Reason.REJECTED;
             case "UNAVAILABLE" ->
                 String.valueOf(failure.getMessage()).contains("leader") ? Reason.UNAVAILABLE : Reason.UNREACHABLE;
-            case "CANCELLED", "DEADLINE_EXCEEDED", "UNKNOWN", "ABORTED" -> Reason.UNREACHABLE;
+            // INTERNAL is what gRPC says of itself when its threads or its channel are broken.
+            case "CANCELLED", "DEADLINE_EXCEEDED", "UNKNOWN", "ABORTED", "INTERNAL" -> Reason.UNREACHABLE;
             default -> Reason.UNAVAILABLE;
         };
         String advice = reason == Reason.UNREACHABLE ? ". Is it running?" : "";

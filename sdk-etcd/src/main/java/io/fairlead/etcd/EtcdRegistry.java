@@ -55,7 +55,8 @@ public final class EtcdRegistry implements Registry {
         this.codec = builder.codec;
         this.environment = builder.environment;
         String description = "etcd " + String.join(",", builder.urls());
-        this.connection = new EtcdConnection(builder::newClient, description, environment);
+        this.connection = new EtcdConnection(
+                () -> builder.newClient(false), () -> builder.newClient(true), description, environment);
         // Watches do not block, and listeners seldom.
         Environment thrifty = new Environment(
                 environment.ticker(),
@@ -109,8 +110,8 @@ public final class EtcdRegistry implements Registry {
         List<KeyValue> entries = connection
                 .askNow(client -> client.getKVClient().get(layout.service(name), prefix))
                 .getKvs();
-        EntryReader reader = new EntryReader(
-                name, layout, codec, new RejectedEntries(name, environment.listener(), (entry, reason) -> {}));
+        RejectedEntries told = new RejectedEntries(name, environment.listener(), (entry, reason) -> {});
+        EntryReader reader = new EntryReader(name, layout, codec, told, told);
         Map<String, ServiceInstance> byId = new TreeMap<>();
         for (KeyValue entry : entries) {
             ServiceInstance instance = reader.read(entry);
@@ -235,7 +236,8 @@ public final class EtcdRegistry implements Registry {
             return endpoints.stream().map(endpoint -> scheme + endpoint).toList();
         }
 
-        Client newClient() {
+        /** @param apart whether it has threads of its own for the network, and not those all of gRPC shares */
+        Client newClient(boolean apart) {
             ClientBuilder client = Client.builder()
                     .endpoints(urls().toArray(String[]::new))
                     .waitForReady(false)
@@ -252,7 +254,7 @@ public final class EtcdRegistry implements Registry {
             if (authority != null) {
                 secure(client, authority);
             }
-            return SystemThreads.onOwn(client::build);
+            return SystemThreads.onOwn((apart ? client.useVertx() : client)::build);
         }
 
         private void secure(ClientBuilder client, Path trusted) {

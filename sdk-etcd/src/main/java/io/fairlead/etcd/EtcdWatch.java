@@ -81,7 +81,11 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
                 service,
                 environment.listener(),
                 (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
-        this.reader = new EntryReader(service, layout, codec, rejected);
+        RejectedEntries leftOut = new RejectedEntries(
+                service,
+                environment.listener(),
+                (entry, what) -> LOG.warn("instance {} of '{}' is {}", entry, service, what));
+        this.reader = new EntryReader(service, layout, codec, rejected, leftOut);
         this.backoff = Backoff.ofRegistry(environment.random());
         this.loop = new WatchLoop("watch of '" + service + "'", environment, BEAT_NANOS, this);
     }

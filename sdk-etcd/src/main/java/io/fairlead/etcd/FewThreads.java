@@ -3,12 +3,15 @@ package io.fairlead.etcd;
 
 import io.fairlead.spi.Environment;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs many short tasks on few borrowed threads of an executor: three, and more only when none of them gets on for 50 ms,
@@ -29,21 +32,28 @@ final class FewThreads implements Executor {
         this.environment = environment;
     }
 
+    /** @throws RuntimeException or an error when there is no thread for it and no timer to ask again: it is not taken */
     @Override
     public void execute(Runnable task) {
         waiting.add(task);
-        if (running.get() < WIDTH) {
-            begin();
+        Throwable refused = running.get() < WIDTH ? begin() : null;
+        boolean looked = lookAgain();
+        if (refused != null && !looked && running.get() == 0 && waiting.remove(task)) {
+            if (refused instanceof Error failure) {
+                throw failure;
+            }
+            throw refused instanceof RuntimeException failure ? failure : new RejectedExecutionException(refused);
         }
-        lookLater();
     }
 
-    private void begin() {
+    private @Nullable Throwable begin() {
         running.incrementAndGet();
         try {
             environment.executor().execute(this::drain);
+            return null;
         } catch (Throwable refused) {
             running.decrementAndGet(); // the next look begins again
+            return refused;
         }
     }
 
@@ -62,29 +72,45 @@ final class FewThreads implements Executor {
         }
         // Somebody may have added a task when this thread still counted.
         if (!waiting.isEmpty() && running.get() == 0) {
-            begin();
+            Throwable unused = begin();
         }
     }
 
-    private void lookLater() {
+    /** False when nobody will look, and should. */
+    private boolean lookAgain() {
         if (waiting.isEmpty() || !looking.compareAndSet(false, true)) {
-            return;
+            return true;
         }
-        long before = taken.get();
         try {
-            var unused = environment.scheduler().schedule(() -> look(before), LOOK_NANOS, TimeUnit.NANOSECONDS);
+            var unused = environment
+                    .scheduler()
+                    .scheduleWithFixedDelay(new Look(), LOOK_NANOS, LOOK_NANOS, TimeUnit.NANOSECONDS);
+            return true;
         } catch (Throwable refused) {
             looking.set(false);
+            return false;
         }
     }
 
-    private void look(long before) {
-        looking.set(false);
-        if (taken.get() == before && !waiting.isEmpty()) {
-            for (int more = Math.max(1, running.get()); more > 0; more--) {
-                begin();
+    /** Looks while anything waits; periodic, so that it needs no memory. What it throws ends it. */
+    private final class Look implements Runnable {
+        private long before = taken.get();
+
+        @Override
+        public void run() {
+            if (waiting.isEmpty()) {
+                looking.set(false);
+                // A task in between has seen this one and relied on it.
+                boolean unasked = lookAgain();
+                throw new CancellationException();
             }
+            long now = taken.get();
+            if (now == before) {
+                for (int more = Math.max(1, running.get()); more > 0; more--) {
+                    Throwable unused = begin();
+                }
+            }
+            before = now;
         }
-        lookLater();
     }
 }

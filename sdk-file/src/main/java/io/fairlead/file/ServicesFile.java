@@ -182,7 +182,7 @@ final class ServicesFile {
             String place = "services." + service + "[" + listed.entries++ + "]";
             try {
                 ServiceInstance instance = EntryOfFile.read(
-                        service, entry, leftOut -> rejected(service).tell(place, leftOut));
+                        service, entry, what -> rejected(service).tellLeftOut(place, what));
                 if (listed.byId.putIfAbsent(instance.id(), instance) != null) {
                     throw new IllegalArgumentException("id '" + instance.id() + "' twice (expected: unique ids)");
                 }

@@ -78,6 +78,18 @@ public final class ConsulServer extends RegistryServer {
         return List.copyOf(cluster);
     }
 
+    /**
+     * A client agent of this server, a node of its own: it keeps what is registered on it, and asks the server for lists.
+     * It goes on when the server loses its state.
+     */
+    public ConsulServer startClient() {
+        ConsulServer client = new ConsulServer(new Options(false, options.token, null, null), "client-node", 0);
+        client.more.add("-retry-join=127.0.0.1:" + ports[1]);
+        client.more.add("-retry-interval=1s");
+        client.restart();
+        return client;
+    }
+
     @Override
     public String uri() {
         return "consul://127.0.0.1:" + port();
@@ -96,7 +108,10 @@ public final class ConsulServer extends RegistryServer {
         if (options.dev) {
             command.add("-dev");
         } else {
-            command.addAll(List.of("-server", "-bootstrap-expect=" + servers, "-data-dir=" + process.data()));
+            command.add("-data-dir=" + process.data());
+            if (servers > 0) {
+                command.addAll(List.of("-server", "-bootstrap-expect=" + servers));
+            }
         }
         command.addAll(List.of(
                 "-bind=127.0.0.1",

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.consul;
+
+import io.fairlead.spi.Environment;
+import java.net.http.HttpClient;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The JDK's client, which has one thread that it never replaces. Without memory that thread dies, and nothing that is asked
+ * ends any more. So a client that did not answer in time is thrown away: at once, then not before 10 s, then 20 s, up to
+ * 5 min, until there are answers again. What was asked of it goes on as far as it can. Safe for any thread.
+ */
+final class RenewedClient {
+    private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    private final Supplier<HttpClient> clients;
+    private final Consumer<HttpClient> end;
+    private final Environment environment;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile HttpClient current;
+    private volatile boolean silent;
+    private long renewedNanos; // guarded by lock
+    private long pauseNanos; // guarded by lock
+
+    /** @param end what to do with one that is not used any more; must not block */
+    RenewedClient(Supplier<HttpClient> clients, Consumer<HttpClient> end, Environment environment) {
+        this.clients = clients;
+        this.end = end;
+        this.environment = environment;
+        this.current = clients.get();
+    }
+
+    /** The one to ask. */
+    HttpClient current() {
+        return current;
+    }
+
+    /** It works. */
+    void answered() {
+        if (silent) {
+            silent = false;
+        }
+    }
+
+    /** One that was asked said nothing in time. Does not wait for the next. */
+    void silent(HttpClient asked) {
+        environment.executor().execute(() -> renew(asked));
+    }
+
+    private void renew(HttpClient asked) {
+        lock.lock();
+        try {
+            long nowNanos = environment.ticker().nanos();
+            if (asked != current || (silent && nowNanos - renewedNanos < pauseNanos)) {
+                return;
+            }
+            pauseNanos = silent ? Math.min(MOST_NANOS, 2 * pauseNanos) : LEAST_NANOS;
+            renewedNanos = nowNanos;
+            current = clients.get();
+            silent = true;
+        } finally {
+            lock.unlock();
+        }
+        end.accept(asked);
+    }
+
+    /** Nothing is asked any more. */
+    void close() {
+        end.accept(current);
+    }
+}
