@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fairlead.api.RegistryException;
@@ -23,7 +25,16 @@ import org.jspecify.annotations.Nullable;
  * takes nobody with it. Not thread-safe.
  */
 final class HealthAnswer {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What others put beside what we read is read past, however long or deep it is. */
+    static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxNumberLength(10_000)
+                    .maxNestingDepth(100_000)
+                    .build())
+            .build());
+
     private static final int MAX_INSTANCES = 50_000;
 
     private final JsonNode entries;
@@ -67,36 +78,45 @@ final class HealthAnswer {
             ListedNames names,
             BiConsumer<String, String> onRejected,
             BiConsumer<String, String> onLeftOut) {
-        Map<ListedNames.Key, JsonNode> listed = listed(onRejected);
+        Map<ListedNames.Key, List<JsonNode>> listed = listed(onRejected);
         Map<ListedNames.Key, String> ids = names.name(listed.keySet());
         List<ServiceInstance> instances = new ArrayList<>();
-        listed.forEach((key, entry) -> {
+        listed.forEach((key, entries) -> {
             String label = key.node() + "/" + key.id();
-            try {
-                String id = ids.get(key);
-                if (id == null) {
-                    throw new IllegalArgumentException("no id is left for it");
+            boolean found = false;
+            for (JsonNode entry : entries) {
+                try {
+                    String id = ids.get(key);
+                    if (id == null) {
+                        throw new IllegalArgumentException("no id is left for it");
+                    }
+                    if (found) {
+                        throw new IllegalArgumentException("listed twice (expected: an id once on its node)");
+                    }
+                    instances.add(ListedInstance.read(service, id, entry, what -> onLeftOut.accept(label, what)));
+                    found = true;
+                } catch (RuntimeException bad) {
+                    onRejected.accept(label, String.valueOf(bad.getMessage()));
                 }
-                instances.add(ListedInstance.read(service, id, entry, what -> onLeftOut.accept(label, what)));
-            } catch (RuntimeException bad) {
-                onRejected.accept(label, String.valueOf(bad.getMessage()));
             }
         });
         return instances;
     }
 
-    private Map<ListedNames.Key, JsonNode> listed(BiConsumer<String, String> onRejected) {
-        Map<ListedNames.Key, JsonNode> listed = new LinkedHashMap<>();
+    /** Of two entries that claim one identity, the first that can be reached has it. */
+    private Map<ListedNames.Key, List<JsonNode>> listed(BiConsumer<String, String> onRejected) {
+        Map<ListedNames.Key, List<JsonNode>> listed = new LinkedHashMap<>();
+        int count = 0;
         for (JsonNode entry : entries) {
             ListedNames.Key key = key(entry);
             String label = key.node() + "/" + key.id();
             if (!entry.path("Service").isObject()) {
                 onRejected.accept(label, "an element without a service");
-            } else if (listed.size() >= MAX_INSTANCES) {
+            } else if (count++ >= MAX_INSTANCES) {
                 onRejected.accept(label, "more than " + MAX_INSTANCES + " instances");
                 break;
-            } else if (listed.putIfAbsent(key, entry) != null) {
-                onRejected.accept(label, "listed twice (expected: an id once on its node)");
+            } else {
+                listed.computeIfAbsent(key, first -> new ArrayList<>(1)).add(entry);
             }
         }
         return listed;

@@ -2,7 +2,6 @@
 package io.fairlead.consul;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * with the first. Without the right to read the agent or its node there is none. Safe for any thread.
  */
 final class NodeWatch implements QueryLoop.Follower {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LONGEST_HOLD = Duration.ofSeconds(5);
 
     private final ConsulOptions options;
@@ -64,7 +62,7 @@ final class NodeWatch implements QueryLoop.Follower {
     public long answered(ConsulHttp.Answer answer) {
         JsonNode body;
         try {
-            body = JSON.readTree(answer.body());
+            body = HealthAnswer.JSON.readTree(answer.body());
         } catch (IOException notJson) {
             throw new RegistryException(Reason.INVALID_ANSWER, options + " sent no JSON for its node", notJson);
         }

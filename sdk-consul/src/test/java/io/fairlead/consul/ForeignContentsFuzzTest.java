@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Contents as foreign tools write them, drawn at random for {@code fairlead.fuzz.seconds}, 30 by default. */
+/** Contents as foreign tools write them, drawn at random for {@code fairlead.fuzz.seconds}, 5 by default. */
 class ForeignContentsFuzzTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String[] WORDS = {
@@ -38,7 +38,7 @@ class ForeignContentsFuzzTest {
     @Test
     void noEntryEndsAReadAndNoGoodOneIsLost() {
         long end = System.nanoTime()
-                + Duration.ofSeconds(Long.getLong("fairlead.fuzz.seconds", 30)).toNanos();
+                + Duration.ofSeconds(Long.getLong("fairlead.fuzz.seconds", 5)).toNanos();
         long seed = System.nanoTime();
         while (System.nanoTime() - end < 0) {
             seed++;

@@ -48,6 +48,17 @@ class OddAnswersTest {
     }
 
     @Test
+    void anEntryThatIsNoneHidesNobodyWhoHasItsIdentityNorDoesANumberOfAnyLength() {
+        agent.answer(asked -> Answer.list(
+                7,
+                entry("n1", "a", "10.0.0.1", 1).replace("8080", "0"),
+                entry("n1", "a", "10.0.0.1", 1),
+                entry("n2", "b", "10.0.0.2", 1).replace("8080", "8080,\"Weights\":" + "1".repeat(2_000))));
+        registry.watch("orders", seen);
+        eventually(() -> assertThat(seen.ids()).containsExactly("a", "b"));
+    }
+
+    @Test
     void anAnswerOfAnAgentThatIsBehindBringsNobodyBack() {
         AtomicInteger turn = new AtomicInteger();
         registry.watch("orders", seen);

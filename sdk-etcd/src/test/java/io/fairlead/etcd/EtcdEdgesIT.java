@@ -166,7 +166,7 @@ class EtcdEdgesIT {
                         .endpoints("http://127.0.0.1:" + etcd.port())
                         .build()) {
             registry.watch("orders", seen);
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("fairlead.fuzz.seconds", 30)) / 3;
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("fairlead.fuzz.seconds", 9)) / 3;
             while (System.nanoTime() < end) {
                 for (int i = 0; i < 20; i++) {
                     ByteSequence key = ByteSequence.from("services/orders/" + values.id(), UTF_8);

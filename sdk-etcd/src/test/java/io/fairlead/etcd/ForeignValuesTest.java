@@ -20,7 +20,7 @@ class ForeignValuesTest {
     void whoeverCanBeReachedIsUsedAndRubbishIsRejected() {
         long seed = Long.getLong("fairlead.fuzz.seed", System.nanoTime());
         ForeignValues values = new ForeignValues(new Random(seed));
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("fairlead.fuzz.seconds", 30)) / 10;
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("fairlead.fuzz.seconds", 10)) / 10;
         for (int i = 0; i == 0 || System.nanoTime() < end; i++) {
             String id = values.id();
             String good = values.good();

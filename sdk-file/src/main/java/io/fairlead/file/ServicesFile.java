@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.file;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fairlead.api.EventListener;
@@ -33,8 +36,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the file. Safe for any thread; one reads at a time. */
 final class ServicesFile {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BYTES = 32 << 20;
+
+    /** What others put beside what we read is read past, however long or deep it is. */
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(MAX_BYTES)
+                    .maxNameLength(MAX_BYTES)
+                    .maxNumberLength(10_000)
+                    .maxNestingDepth(100_000)
+                    .build())
+            .build());
 
     private final Path path;
     private final EventListener listener;
@@ -135,11 +147,7 @@ final class ServicesFile {
                         Reason.INVALID_ANSWER, this + " has no object 'services' (expected: {\"services\": {…}})");
             }
         } catch (JsonProcessingException malformed) {
-            throw new RegistryException(
-                    Reason.INVALID_ANSWER,
-                    this + " is no JSON: line " + malformed.getLocation().getLineNr() + ", column "
-                            + malformed.getLocation().getColumnNr(),
-                    malformed);
+            throw new RegistryException(Reason.INVALID_ANSWER, this + " is no JSON: " + place(malformed), malformed);
         } catch (IOException unreadable) {
             throw new RegistryException(Reason.INVALID_ANSWER, this + " is no JSON: " + unreadable, unreadable);
         }
@@ -147,6 +155,14 @@ final class ServicesFile {
         Map<String, List<ServiceInstance>> lists = new HashMap<>();
         read.forEach((service, found) -> lists.put(service, List.copyOf(found.byId.values())));
         return lists;
+    }
+
+    /** Not the message: it repeats what stands there. */
+    private static String place(JsonProcessingException malformed) {
+        JsonLocation place = malformed.getLocation();
+        return place == null
+                ? malformed.getClass().getSimpleName()
+                : "line " + place.getLineNr() + ", column " + place.getColumnNr();
     }
 
     /** One by one: a name may stand there twice, or in two spellings, and nobody of either is lost. */

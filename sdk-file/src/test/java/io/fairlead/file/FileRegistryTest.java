@@ -134,6 +134,21 @@ class FileRegistryTest {
         assertThat(seen.last().instances().get(0).host()).isEqualTo("10.0.0.1");
     }
 
+    @Test
+    void whatOthersPutBesideAnEntryHidesNobodyHoweverLongOrDeep() throws IOException {
+        write("{\"n\": " + "1".repeat(2_000) + ", \"services\": {\"orders\": [{\"x\": " + "[".repeat(3_000)
+                + "]".repeat(3_000) + ", \"address\": \"10.0.0.1:80\"}]}}");
+        Registry registry = open();
+        registry.watch("orders", seen);
+        assertThat(seen.ids()).hasSize(1);
+        write("{\"services\": {\"orders\": [{\"x\": " + "1".repeat(20_000) + "}]}}");
+        time.advance(Duration.ofSeconds(1));
+        assertThat(seen.ids()).hasSize(1);
+        assertThat(seen.interruptions()).hasSize(1);
+        assertThat(seen.interruptions().get(0)).hasMessageContaining("is no JSON: ");
+        assertThat(events.events("callback")).isEmpty();
+    }
+
     private Registry open() {
         return Registry.connect("file:" + folder.resolve("services.json"), time.environment(1, events));
     }
