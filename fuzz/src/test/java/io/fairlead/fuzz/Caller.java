@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.fuzz;
 
-/** Makes calls through one adapter. One call at a time, from one thread. */
+/** Makes calls through one adapter, from any thread. */
 interface Caller extends AutoCloseable {
     /** Makes the call, reads its answer as planned, and never throws but for a bug of ours. */
     void call(Board.Call call, Canceller canceller, Seen seen);

@@ -29,6 +29,8 @@ enum Feature {
     CANCEL,
     INTERRUPT,
     LIST_CHANGES,
+    /** Calls that run at once. */
+    OVERLAP,
     NO_LIST;
 
     private static final Set<Feature> ONLY_OKHTTP = EnumSet.of(
@@ -39,7 +41,8 @@ enum Feature {
             FRONT_THROWS,
             BEHIND_THROWS,
             BEHIND_ANSWERS,
-            NETWORK_THROWS);
+            NETWORK_THROWS,
+            OVERLAP);
 
     /** Off until they are mended; {@code -Dfairlead.fuzz.on=all} has them on all the same. */
     private static final Set<Feature> BROKEN_OKHTTP = EnumSet.noneOf(Feature.class);

@@ -51,13 +51,20 @@ final class Generator {
                 chance(Feature.HEDGING, 3) ? 5 + random.nextInt(20) : 0,
                 hasCache,
                 random.nextInt(6) > 0,
-                !chance(Feature.NO_LIST, 25));
+                !chance(Feature.NO_LIST, 25),
+                together());
         int count = setup.hasList() ? 3 + random.nextInt(10) : 1;
         List<Plan> plans = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             plans.add(plan(i, setup));
         }
         return new History(seed, setup, List.copyOf(plans));
+    }
+
+    /** From a source of its own, so that a seed means the same calls as before. */
+    private int together() {
+        RandomGenerator own = new java.util.SplittableRandom(~seed);
+        return own.nextInt(3) == 0 && on.contains(Feature.OVERLAP) ? 2 + own.nextInt(3) : 1;
     }
 
     private Plan plan(int number, History.Setup setup) {

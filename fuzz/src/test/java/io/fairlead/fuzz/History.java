@@ -4,7 +4,7 @@ package io.fairlead.fuzz;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Calls one after another through one balancer and one client. An immutable value, made from its seed. */
+/** Calls one after another, or some at once, through one balancer and one client. An immutable value, made from its seed. */
 record History(long seed, Setup setup, List<Plan> plans) {
 
     /** How an instance takes connections. */
@@ -18,6 +18,7 @@ record History(long seed, Setup setup, List<Plan> plans) {
      * What holds for all calls of a history.
      *
      * @param hedgeAfterMillis 0 for no hedging
+     * @param together how many calls run at once
      */
     record Setup(
             List<Mode> instances,
@@ -26,7 +27,8 @@ record History(long seed, Setup setup, List<Plan> plans) {
             int hedgeAfterMillis,
             boolean hasCache,
             boolean follows,
-            boolean hasList) {}
+            boolean hasList,
+            int together) {}
 
     History without(Plan plan) {
         return new History(

@@ -28,16 +28,38 @@ final class Oracle {
         this.isOkHttp = isOkHttp;
     }
 
-    List<String> check(Board.Call call, Seen seen, List<Rig.Heard> heard, boolean wasCancelled) {
+    /** What came after its call was over counts too, when a history ends. */
+    List<String> checkLate(List<Board.Call> calls) {
+        List<String> wrong = new ArrayList<>();
+        for (Board.Call call : calls) {
+            processedOnce(call, wrong);
+            sentOnce(call, wrong);
+            if (!wrong.isEmpty()) {
+                wrong.add("late, call " + call.plan);
+                call.arrivals.forEach(arrival -> wrong.add("arrived " + arrival));
+                break;
+            }
+        }
+        return wrong;
+    }
+
+    /**
+     * Checks one call.
+     *
+     * @param together the calls that ran at once, this one among them; outcomes do not say of which they are
+     */
+    List<String> check(
+            Board.Call call, List<Board.Call> together, Seen seen, List<Rig.Heard> heard, boolean wasCancelled) {
         List<String> wrong = new ArrayList<>();
         Plan plan = call.plan;
         boolean isOverdue = plan.limitMillis() > 0 && seen.millis >= plan.limitMillis() * 0.45;
         processedOnce(call, wrong);
         sentOnce(call, wrong);
         namedRight(call, wrong);
-        booked(call, heard, isOverdue, wrong);
+        boolean isCutAny = together.size() > 1 && together.stream().anyMatch(other -> other.plan.limitMillis() > 0);
+        booked(together, heard, isOverdue || isCutAny, wrong);
         if (seen.failure == null) {
-            answered(call, seen, heard, isOverdue || wasCancelled, wrong);
+            answered(call, seen, heard, isOverdue || wasCancelled, together.size() > 1, wrong);
         } else {
             failed(call, seen, isOverdue || wasCancelled, wrong);
         }
@@ -90,11 +112,12 @@ final class Oracle {
     }
 
     /** No outcome without what makes it so. */
-    private void booked(Board.Call call, List<Rig.Heard> heard, boolean isOverdue, List<String> wrong) {
+    private void booked(List<Board.Call> calls, List<Rig.Heard> heard, boolean isOverdue, List<String> wrong) {
         TreeSet<String> instances = new TreeSet<>();
         heard.forEach(one -> instances.add(one.instance()));
         for (String id : instances) {
-            List<Arrival> arrived = call.arrivals.stream()
+            List<Arrival> arrived = calls.stream()
+                    .flatMap(call -> call.arrivals.stream())
                     .filter(arrival -> arrival.instance.equals(id))
                     .toList();
             long good = arrived.stream()
@@ -143,7 +166,8 @@ final class Oracle {
                 .count();
     }
 
-    private void answered(Board.Call call, Seen seen, List<Rig.Heard> heard, boolean isCut, List<String> wrong) {
+    private void answered(
+            Board.Call call, Seen seen, List<Rig.Heard> heard, boolean isCut, boolean isOneOfMany, List<String> wrong) {
         Plan plan = call.plan;
         Arrival answer = rig.board.answer(seen.answer);
         if (answer == null) {
@@ -169,7 +193,7 @@ final class Oracle {
         if (!isOfThisCall && !seen.isFromCache) {
             wrong.add("the answer to another call");
         }
-        remember(plan, seen, answer, wrong);
+        remember(plan, seen, answer, isOneOfMany, wrong);
         boolean isSure = isOfThisCall && !answer.isHop() && !isCut && plan.behind() == Plan.Behind.NOTHING;
         if (isSure && answer.answer.mayBeSuccess() && count(heard, answer.instance, Outcome.SUCCESS) == 0) {
             wrong.add(answer.instance + " answered well, and nobody was told");
@@ -181,7 +205,7 @@ final class Oracle {
     }
 
     /** A cache may not give what an answered write has made old. */
-    private void remember(Plan plan, Seen seen, Arrival answer, List<String> wrong) {
+    private void remember(Plan plan, Seen seen, Arrival answer, boolean isOneOfMany, List<String> wrong) {
         if (seen.isFromCache && answer.sequence < written.getOrDefault(plan.path(), 0)) {
             wrong.add("the cache gave answer " + answer.sequence + ", which is older than the write "
                     + written.get(plan.path()));
@@ -189,7 +213,9 @@ final class Oracle {
         // OkHttp can not write its cache, and does not say so, on a thread that is interrupted.
         boolean writes = !plan.method().equals("GET")
                 && !plan.method().equals("HEAD")
-                && plan.cancel().by() != Plan.By.INTERRUPT;
+                && plan.cancel().by() != Plan.By.INTERRUPT
+                // An older answer may come to the cache after the write took it out.
+                && !isOneOfMany;
         if (writes && seen.status >= 200 && seen.status < 300 && !answer.isHop()) {
             written.put(plan.path(), answer.sequence);
         }

@@ -31,7 +31,7 @@ final class Rig implements AutoCloseable {
     final int deadPort;
     final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(task -> thread(task, "fuzz-timer"));
-    final ExecutorService caller = Executors.newSingleThreadExecutor(task -> thread(task, "fuzz-caller"));
+    final ExecutorService callers = Executors.newCachedThreadPool(task -> thread(task, "fuzz-caller"));
     final Path folder = Files.createTempDirectory("fairlead-fuzz");
     final Environment environment;
 
@@ -114,7 +114,7 @@ final class Rig implements AutoCloseable {
         billing.close();
         dead.close();
         timer.shutdownNow();
-        caller.shutdownNow();
+        callers.shutdownNow();
         threads.shutdownNow();
         Files.deleteIfExists(folder);
     }

@@ -15,12 +15,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -41,6 +44,7 @@ final class Run implements AutoCloseable {
     /** The number of the call of which something was wrong. */
     int failedAt;
 
+    private final ReentrantLock changes = new ReentrantLock();
     private final @Nullable Registration[] listed = new Registration[Generator.INSTANCES];
 
     Run(Rig rig, History history, boolean isOkHttp, String name) {
@@ -90,67 +94,81 @@ final class Run implements AutoCloseable {
         } else {
             registry.setAvailable(false);
         }
-        List<String> wrong = new ArrayList<>();
-        for (Plan plan : history.plans()) {
-            wrong.addAll(one(plan));
+        List<Board.Call> over = new ArrayList<>();
+        int together = history.setup().together();
+        for (int from = 0; from < history.plans().size(); from += together) {
+            List<Plan> group =
+                    history.plans().subList(from, Math.min(history.plans().size(), from + together));
+            List<String> wrong = together(group, over);
             if (!wrong.isEmpty()) {
-                failedAt = plan.number();
-                break;
+                failedAt = group.get(group.size() - 1).number();
+                return wrong;
             }
         }
-        return wrong;
+        List<String> late = oracle.checkLate(over);
+        failedAt = late.isEmpty() ? 0 : history.plans().size();
+        return late;
     }
 
-    private List<String> one(Plan plan) throws Exception {
-        Board.Call call = rig.board.begin(name + "-" + plan.number(), plan);
+    /** One call and what became of it. */
+    private static final class Made {
+        final Board.Call call;
+        final Seen seen = new Seen();
+        volatile Thread thread = Thread.currentThread();
+        volatile boolean wasCancelled;
+
+        Made(Board.Call call) {
+            this.call = call;
+        }
+    }
+
+    /** Makes these calls at once, and says what is wrong when all are over. */
+    private List<String> together(List<Plan> group, List<Board.Call> over) throws Exception {
         List<Rig.Heard> before = rig.takeHeard();
-        if (!plan.changesMidway()) {
-            change(plan);
+        Map<Made, Future<?>> running = new LinkedHashMap<>();
+        for (Plan plan : group) {
+            if (!plan.changesMidway()) {
+                change(plan);
+            }
         }
-        call.listed = listed();
-        Seen seen = new Seen();
-        long start = System.nanoTime();
-        boolean[] cancelled = {false};
-        Thread[] thread = {null};
-        Future<?> made = rig.caller.submit(() -> {
-            thread[0] = Thread.currentThread();
-            Canceller canceller = new Canceller(plan);
-            call.onArrival = () -> {
-                if (plan.changesMidway()) {
-                    change(plan);
-                }
-                canceller.at(Plan.When.ARRIVAL);
-            };
-            call.onAnswer = () -> canceller.at(Plan.When.ANSWER);
-            Future<?> later = rig.timer.schedule(
-                    () -> canceller.at(Plan.When.LATER), plan.cancel().millis(), TimeUnit.MILLISECONDS);
-            caller.call(call, canceller, seen);
-            cancelled[0] = canceller.end();
-            later.cancel(false);
-        });
+        for (Plan plan : group) {
+            Made made = new Made(rig.board.begin(name + "-" + plan.number(), plan));
+            made.call.listed = listed();
+            over.add(made.call);
+            running.put(made, rig.callers.submit(() -> make(made)));
+        }
         List<String> wrong = new ArrayList<>();
-        try {
-            made.get(LONGEST_CALL_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException hangs) {
-            wrong.add("the call has not ended after " + LONGEST_CALL_SECONDS + " s: "
-                    + Arrays.toString(thread[0].getStackTrace()));
+        for (Map.Entry<Made, Future<?>> one : running.entrySet()) {
+            try {
+                one.getValue().get(LONGEST_CALL_SECONDS, TimeUnit.SECONDS);
+            } catch (TimeoutException hangs) {
+                wrong.add("the call has not ended after " + LONGEST_CALL_SECONDS + " s: "
+                        + Arrays.toString(one.getKey().thread.getStackTrace()));
+            }
+            one.getKey().call.over.countDown();
         }
-        seen.millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        call.over.countDown();
-        Set<String> still = listed();
-        still.retainAll(call.listed);
-        call.listed = still;
+        for (Made made : running.keySet()) {
+            Set<String> still = listed();
+            still.retainAll(made.call.listed);
+            made.call.listed = still;
+        }
         if (!eventually(() -> guards.permits() == 0 && inFlight() == 0 && caller.isIdle())) {
             wrong.add("left in use: " + guards.permits() + " permits, " + inFlight() + " attempts in flight, client "
                     + (caller.isIdle() ? "idle" : "not idle"));
         }
         List<Rig.Heard> heard = rig.takeHeard();
-        wrong.addAll(oracle.check(call, seen, heard, cancelled[0]));
+        List<Board.Call> calls =
+                running.keySet().stream().map(made -> made.call).toList();
+        for (Made made : running.keySet()) {
+            wrong.addAll(oracle.check(made.call, calls, made.seen, heard, made.wasCancelled));
+        }
         if (!wrong.isEmpty()) {
-            wrong.add("call " + plan);
-            wrong.add("seen " + seen + (cancelled[0] ? ", cancelled" : ""));
+            for (Made made : running.keySet()) {
+                wrong.add("call " + made.call.plan);
+                wrong.add("seen " + made.seen + (made.wasCancelled ? ", cancelled" : ""));
+                made.call.arrivals.forEach(arrival -> wrong.add("arrived " + arrival));
+            }
             wrong.add("heard " + heard + (before.isEmpty() ? "" : ", and before it " + before));
-            call.arrivals.forEach(arrival -> wrong.add("arrived " + arrival));
         }
         return wrong;
     }
@@ -165,6 +183,28 @@ final class Run implements AutoCloseable {
         return ids;
     }
 
+    private void make(Made made) {
+        Plan plan = made.call.plan;
+        made.thread = Thread.currentThread();
+        Canceller canceller = new Canceller(plan);
+        made.call.onArrival = () -> {
+            if (plan.changesMidway()) {
+                change(plan);
+            }
+            canceller.at(Plan.When.ARRIVAL);
+        };
+        made.call.onAnswer = () -> canceller.at(Plan.When.ANSWER);
+        long start = System.nanoTime();
+        Future<?> later = rig.timer.schedule(
+                () -> canceller.at(Plan.When.LATER), plan.cancel().millis(), TimeUnit.MILLISECONDS);
+        caller.call(made.call, canceller, made.seen);
+        made.wasCancelled = canceller.end();
+        later.cancel(false);
+        made.seen.millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        // Who hangs for this call goes on.
+        made.call.over.countDown();
+    }
+
     private int inFlight() {
         var status = fairlead.status("orders");
         return status == null
@@ -174,11 +214,16 @@ final class Run implements AutoCloseable {
 
     private void change(Plan plan) {
         int index = plan.changed();
-        if (plan.change() == Plan.Change.ADD && listed[index] == null) {
-            add(index);
-        } else if (plan.change() == Plan.Change.REMOVE && listed[index] != null) {
-            Objects.requireNonNull(listed[index]).close();
-            listed[index] = null;
+        changes.lock();
+        try {
+            if (plan.change() == Plan.Change.ADD && listed[index] == null) {
+                add(index);
+            } else if (plan.change() == Plan.Change.REMOVE && listed[index] != null) {
+                Objects.requireNonNull(listed[index]).close();
+                listed[index] = null;
+            }
+        } finally {
+            changes.unlock();
         }
     }
 

@@ -92,7 +92,9 @@ public final class DiscoveryInterceptor implements Interceptor {
         if (chain.connection() != null) {
             return KeptRetryAfter.pass(chain);
         }
-        KeptRetryAfter unused = KeptRetryAfter.of(chain);
+        if (KeptRetryAfter.of(chain).isRouted(chain.request())) {
+            return chain.proceed(chain.request());
+        }
         OkHttpLegs.Leg leg = legs.isEmpty() ? null : legs.get(chain.call());
         if (leg != null && leg.take()) {
             return leg.send(chain, routes);

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ProtocolException;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import okhttp3.Dns;
 import okhttp3.Interceptor;
 import okhttp3.Request;
@@ -25,6 +26,7 @@ final class Hops {
     private final Interceptor.Chain chain;
     private final DiscoveryInterceptor discovery;
     private final AddressPolicy policy;
+    private final Ticker ticker;
     private final long startNanos;
     private @Nullable FollowUps outside;
 
@@ -32,6 +34,7 @@ final class Hops {
         this.chain = chain;
         this.discovery = discovery;
         this.policy = policy;
+        this.ticker = ticker;
         this.startNanos = ticker.nanos();
     }
 
@@ -78,7 +81,15 @@ final class Hops {
         if (outside == null) {
             outside = FollowUps.elsewhere(chain.call(), next -> true);
         }
-        return outside.proceed(chain.withDns(new Allowed(chain.getDns(), policy)), request);
+        return outside.proceed(inTime(request).withDns(new Allowed(chain.getDns(), policy)), request);
+    }
+
+    /** The caller's deadline holds wherever the call is led. */
+    private Interceptor.Chain inTime(Request request) {
+        CallHints hints = request.tag(CallHints.class);
+        return hints == null || hints.deadline() == null
+                ? chain
+                : TimeLeft.cut(chain, TimeUnit.NANOSECONDS.convert(hints.deadline()) - (ticker.nanos() - startNanos));
     }
 
     private static void require(AddressPolicy policy, String host, InetAddress address) throws UnknownHostException {

@@ -4,6 +4,7 @@ package io.fairlead.okhttp;
 import java.io.IOException;
 import java.util.List;
 import okhttp3.Interceptor;
+import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,9 @@ final class KeptRetryAfter {
     /** OkHttp breaks on more. */
     private static final String LONGEST = Integer.toString(Integer.MAX_VALUE);
 
-    private boolean active;
+    /** The service that an attempt under way is for. */
+    private @Nullable String attempted;
+
     private @Nullable String shown;
     private List<String> said = List.of();
 
@@ -27,12 +30,22 @@ final class KeptRetryAfter {
         return chain.call().tag(KeptRetryAfter.class, KeptRetryAfter::new);
     }
 
-    /** An attempt begins or has ended; other exchanges of the call are OkHttp's. */
-    void during(boolean attempt) {
-        active = attempt;
-        if (attempt) {
+    /**
+     * An attempt on this service begins, or has ended for null; other exchanges of the call are OkHttp's. Returns what was.
+     */
+    @Nullable
+    String during(@Nullable String service) {
+        String before = attempted;
+        attempted = service;
+        if (service != null) {
             shown = null;
         }
+        return before;
+    }
+
+    /** Whether another interceptor of ours in front of this one has picked an instance for the request. */
+    boolean isRouted(Request request) {
+        return request.url().host().equals(attempted);
     }
 
     /** Among the network interceptors. */
@@ -48,7 +61,7 @@ final class KeptRetryAfter {
     private Response received(Interceptor.Chain chain) throws IOException {
         Response response = chain.proceed(chain.request());
         String last = response.code() == 503 ? response.header(NAME) : null;
-        String other = last == null || !active ? null : inOtherWords(last);
+        String other = last == null || attempted == null ? null : inOtherWords(last);
         if (other == null) {
             return response;
         }

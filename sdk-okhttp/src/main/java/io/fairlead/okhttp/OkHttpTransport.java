@@ -58,14 +58,14 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
                 .withRetryOnConnectionFailure(false);
         Interceptor.Chain bounded = limits == null ? towards : limits.cut(towards, attempt);
         Response response;
-        retryAfter.during(true);
+        String before = retryAfter.during(request.url().host());
         try {
             response = retryAfter.asSaid(routes.heading(route, () -> followUps.proceed(bounded, next)));
         } catch (RuntimeException unexpected) {
             thrown(unexpected);
             throw unexpected;
         } finally {
-            retryAfter.during(false);
+            retryAfter.during(before);
         }
         attempt.reportLoad(response.header(Attempt.LOAD_HEADER));
         if (isStreaming(response)) {

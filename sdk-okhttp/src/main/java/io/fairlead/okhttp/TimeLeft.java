@@ -18,7 +18,12 @@ final class TimeLeft {
     }
 
     Interceptor.Chain cut(Interceptor.Chain chain, Attempt attempt) {
-        long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - (attempt.startNanos() - startNanos));
+        return cut(chain, deadlineNanos - (attempt.startNanos() - startNanos));
+    }
+
+    /** With nothing left too, a millisecond is what OkHttp can be told. */
+    static Interceptor.Chain cut(Interceptor.Chain chain, long leftNanos) {
+        long left = TimeUnit.NANOSECONDS.toMillis(leftNanos);
         int millis = (int) Math.max(1, Math.min(Integer.MAX_VALUE, left));
         return chain.withConnectTimeout(shorter(chain.connectTimeoutMillis(), millis), TimeUnit.MILLISECONDS)
                 .withReadTimeout(shorter(chain.readTimeoutMillis(), millis), TimeUnit.MILLISECONDS)

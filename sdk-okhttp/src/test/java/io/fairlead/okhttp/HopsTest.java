@@ -29,6 +29,7 @@ import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
+import mockwebserver3.SocketEffect;
 import okhttp3.Cache;
 import okhttp3.CacheControl;
 import okhttp3.Call;
@@ -247,6 +248,41 @@ class HopsTest {
         assertThatThrownBy(() -> get("http://orders/").close())
                 .isInstanceOf(UnknownHostException.class)
                 .hasMessageContaining("169.254.169.254");
+    }
+
+    @Test
+    void aDeadlineHoldsWhereverARedirectLeads() throws Exception {
+        MockWebServer hanging = server(request -> new MockResponse.Builder()
+                .onResponseStart(SocketEffect.Stall.INSTANCE)
+                .build());
+        serve("a", request -> redirect("http://localhost:" + hanging.getPort() + "/"));
+        world.awaitInstances(1);
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> world.client
+                        .newCall(new Request.Builder()
+                                .url("http://orders/")
+                                .tag(CallHints.class, CallHints.NONE.within(Duration.ofMillis(300)))
+                                .build())
+                        .execute()
+                        .close())
+                .isInstanceOf(IOException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertNobodyIsBlamed();
+    }
+
+    @Test
+    void aClientThatIsConfiguredTwiceSendsAndBooksOnce() throws Exception {
+        serve("a", request -> status(503));
+        serve("b", request -> status(503));
+        world.awaitInstances(2);
+        world.client = DiscoveryOkHttp.configure(world.client.newBuilder(), world.fairlead)
+                .build();
+        try (Response response = get("http://orders/")) {
+            assertThat(response.code()).isEqualTo(503);
+        }
+        assertThat(arrived.values()).extracting(AtomicInteger::get).containsOnly(1);
+        assertThat(world.fairlead.status("orders").instances())
+                .allSatisfy(view -> assertThat(view.failures()).isEqualTo(1));
     }
 
     @Test
