@@ -43,7 +43,6 @@ final class CheckLoop {
     /** Once; later calls change nothing. */
     void start() {
         if (!started) {
-            started = true;
             rounds = RepeatedTask.start(
                     environment.scheduler(),
                     shared.workers(),
@@ -54,6 +53,7 @@ final class CheckLoop {
                             .listener()
                             .onCallbackFailed(
                                     "health checks of " + state.instance().id(), failure));
+            started = true;
         }
     }
 

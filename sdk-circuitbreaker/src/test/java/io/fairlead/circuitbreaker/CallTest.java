@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
+import io.fairlead.testkit.AnyThrowable;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Calls and commands through the public side that the shared cases do not reach. */
 class CallTest {
@@ -55,6 +58,29 @@ class CallTest {
         assertThat(metrics(breaker).calls()).isZero();
         assertThat(metrics(breaker).lifetime().classifierErrors()).isEqualTo(2);
         assertThat(metrics(breaker).lifetime().ignored()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.fairlead.testkit.AnyThrowable#kinds")
+    void whateverATaskOrAPredicateThrowsThePermitComesBack(Throwable kind) {
+        CircuitBreaker breaker = breaker(Classification.defaults().ignoringIf(thrown -> {
+            throw AnyThrowable.sneak(kind);
+        }));
+        breaker.force(CircuitState.OPEN);
+        breaker.force(CircuitState.HALF_OPEN);
+        for (int i = 0; i < 50; i++) {
+            // A permit that was lost would end in a rejection soon.
+            assertThatThrownBy(() -> breaker.call(() -> {
+                        throw AnyThrowable.sneak(kind);
+                    }))
+                    .isSameAs(kind);
+            assertThatThrownBy(() -> breaker.callAsync(() -> {
+                                throw AnyThrowable.sneak(kind);
+                            })
+                            .get())
+                    .hasCause(kind);
+        }
+        assertThat(breaker.state()).isEqualTo(CircuitState.HALF_OPEN);
     }
 
     @Test

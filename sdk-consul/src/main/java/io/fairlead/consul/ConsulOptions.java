@@ -45,7 +45,7 @@ record ConsulOptions(
         String value;
         try {
             value = token.get();
-        } catch (RuntimeException suppliersOwn) {
+        } catch (Throwable suppliersOwn) {
             throw unusable("its supplier threw " + suppliersOwn.getClass().getSimpleName());
         }
         if (value == null || value.isEmpty()) {

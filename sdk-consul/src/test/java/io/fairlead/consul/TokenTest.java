@@ -8,8 +8,13 @@ import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registry;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.testkit.AnyThrowable;
 import io.fairlead.testkit.RecordingSnapshots;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,20 +37,33 @@ class TokenTest {
         }
     }
 
+    /** All kinds at once: refusals are tried again after five seconds at the earliest. */
     @Test
     void aSupplierThatThrowsDoesNotEndTheWatch() {
-        int[] asked = {0};
-        try (Registry registry = with(() -> {
-            asked[0]++;
-            throw new IllegalStateException("vault says s3cret");
-        })) {
-            RecordingSnapshots seen = new RecordingSnapshots();
-            registry.watch("orders", seen);
-            Awaitility.await().until(() -> !seen.interruptions().isEmpty());
-            assertThat(seen.interruptions().get(0)).hasMessageContaining("its supplier threw IllegalStateException");
-            assertThat(trace(seen.interruptions().get(0))).doesNotContain("s3cret");
-            // Refusals are tried again after five seconds at the earliest.
-            Awaitility.await().until(() -> asked[0] >= 2);
+        List<Throwable> kinds = Stream.concat(
+                        AnyThrowable.kinds(), Stream.of(new IllegalStateException("vault says s3cret")))
+                .toList();
+        int[] asked = new int[kinds.size()];
+        List<Registry> registries = new ArrayList<>();
+        try {
+            for (Throwable kind : kinds) {
+                int number = registries.size();
+                Registry registry = with(() -> {
+                    asked[number]++;
+                    throw AnyThrowable.sneak(kind);
+                });
+                registries.add(registry);
+                RecordingSnapshots seen = new RecordingSnapshots();
+                registry.watch("orders", seen);
+                Awaitility.await().until(() -> !seen.interruptions().isEmpty());
+                assertThat(seen.interruptions().get(0))
+                        .hasMessageContaining(
+                                "its supplier threw " + kind.getClass().getSimpleName());
+                assertThat(trace(seen.interruptions().get(0))).doesNotContain("s3cret");
+            }
+            Awaitility.await().until(() -> Arrays.stream(asked).allMatch(times -> times >= 2));
+        } finally {
+            registries.forEach(Registry::close);
         }
     }
 

@@ -4,10 +4,13 @@ package io.fairlead.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.api.EventListener;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registry;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Environment;
+import io.fairlead.testkit.AnyThrowable;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.RecordingSnapshots;
 import io.fairlead.testkit.VirtualTime;
@@ -16,8 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A file that changes, breaks and disappears, on virtual time. */
 class FileRegistryTest {
@@ -147,6 +154,40 @@ class FileRegistryTest {
         assertThat(seen.interruptions()).hasSize(1);
         assertThat(seen.interruptions().get(0)).hasMessageContaining("is no JSON: ");
         assertThat(events.events("callback")).isEmpty();
+    }
+
+    /** The listener of events is the user's, and hears of a rejected entry in the middle of a look. */
+    @ParameterizedTest
+    @MethodSource("io.fairlead.testkit.AnyThrowable#kinds")
+    void whateverALookThrowsTheNextOneComes(Throwable kind) throws IOException {
+        List<Throwable> left = new ArrayList<>(List.of(kind, kind));
+        Environment plain = time.environment(1, events);
+        Environment shaky = new Environment(
+                time,
+                time,
+                task -> {
+                    if (!left.isEmpty()) {
+                        throw AnyThrowable.sneak(left.remove(0));
+                    }
+                    task.run();
+                },
+                plain.random(),
+                new EventListener() {
+                    @Override
+                    public void onInstanceRejected(String service, String entry, String reason) {
+                        throw AnyThrowable.sneak(kind);
+                    }
+                });
+        write("{\"services\": {\"orders\": [7, {\"id\": \"a\", \"address\": \"10.0.0.1:80\"}]}}");
+        try (Registry registry = new FileRegistry(folder.resolve("services.json"), shaky)) {
+            registry.watch("orders", seen);
+            time.advance(Duration.ofSeconds(2));
+            assertThat(seen.ids()).containsExactly("a");
+            left.add(kind);
+            write(one("b"));
+            time.advance(Duration.ofSeconds(3));
+            assertThat(seen.ids()).containsExactly("b");
+        }
     }
 
     private Registry open() {

@@ -187,6 +187,35 @@ class RefusedTasksTest {
         loop.close();
     }
 
+    @ParameterizedTest
+    @MethodSource("everyKindOfThrowable")
+    void aTurnThatAnExecutorForgotIsHandedOverAgain(Throwable kind) {
+        AtomicInteger asked = new AtomicInteger();
+        RepeatedTask loop = RepeatedTask.start(
+                time,
+                turn -> {
+                    int times = asked.incrementAndGet();
+                    if (times == 2) {
+                        sneakyThrow(kind);
+                    }
+                    if (times > 2) {
+                        turn.run();
+                    }
+                },
+                0,
+                this::step,
+                told::add);
+        time.advance(ofMillis(14_999));
+        assertThat(asked).hasValue(2);
+        assertThat(done).isEmpty();
+        time.advance(ofMillis(1));
+        assertThat(done).hasSize(1);
+        time.advance(ofMillis(50));
+        assertThat(done).hasSize(6);
+        loop.close();
+        assertThat(time.pendingTasks()).isZero();
+    }
+
     @Test
     void aLoopGoesOnWhenItsSchedulerFailsAndNeverTwiceAtOnce() {
         AtomicInteger failures = new AtomicInteger(3);
