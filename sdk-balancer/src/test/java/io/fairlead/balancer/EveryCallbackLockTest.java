@@ -2,6 +2,7 @@
 package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.PickContext;
@@ -90,6 +91,7 @@ class EveryCallbackLockTest {
             "EventListener.onPanic",
             "EventListener.onRetryBudgetExhausted",
             "RequestFacts.header",
+            "RequestFacts.method",
             "RequestFacts.path",
             "RequestFacts.tag",
             "ServiceGuard.describe",
@@ -99,6 +101,10 @@ class EveryCallbackLockTest {
             "Transport.abort",
             "Transport.isConcurrent",
             "StickyKey.orElse");
+
+    /** A call's own end asks these, so that whoever hangs in them holds up that call. */
+    private static final Set<String> OF_EACH_CALL =
+            Set.of("EventListener.onAttempt", "InstanceGuard.release", "ServiceGuard.release");
 
     private final ReentrantLock users = new ReentrantLock();
     private final VirtualTime time = new VirtualTime();
@@ -163,11 +169,7 @@ class EveryCallbackLockTest {
             locking = callback;
             List<Runnable> scene = scene();
             scene.forEach(part -> workers.execute(() -> quietly(part)));
-            long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
-            while (!users.hasQueuedThreads() && System.nanoTime() - endNanos < 0) {
-                Thread.onSpinWait();
-            }
-            assertThat(users.hasQueuedThreads()).as("the scene comes to it").isTrue();
+            await("the scene comes to it").until(users::hasQueuedThreads);
             time.advance(Duration.ofSeconds(3));
             assertThat(fairlead.status("orders").instances()).isNotEmpty();
             assertThat(fairlead.explain("orders", PickContext.hashedBy("k")).instances())
@@ -178,7 +180,9 @@ class EveryCallbackLockTest {
                             CallSpec.of("orders").within(Duration.ofMillis(50)), attempt -> new CompletableFuture<>())
                     .toCompletableFuture();
             time.advance(Duration.ofSeconds(1));
-            assertThat(call).as("deadlines pass").failsWithin(Duration.ofSeconds(10));
+            if (!OF_EACH_CALL.contains(callback)) {
+                await("deadlines pass").until(call::isCompletedExceptionally);
+            }
             fairlead.close();
             assertThat(users.hasQueuedThreads()).as("still held up").isTrue();
         } finally {
