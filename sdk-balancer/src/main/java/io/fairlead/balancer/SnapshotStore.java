@@ -65,13 +65,20 @@ final class SnapshotStore {
 
     /** Writes a list soon; of several for one service only the newest. */
     void save(ServiceSnapshot snapshot) {
-        if (pending.put(snapshot.service(), snapshot) == null) {
+        if (pending.put(snapshot.service(), snapshot) != null) {
+            return;
+        }
+        try {
             work.execute(() -> {
                 ServiceSnapshot newest = pending.remove(snapshot.service());
                 if (newest != null && !newest.instances().equals(written.get(newest.service()))) {
                     write(newest);
                 }
             });
+        } catch (Throwable refused) {
+            // Nobody will come for it; the next list must not rely on that.
+            pending.remove(snapshot.service());
+            throw refused;
         }
     }
 

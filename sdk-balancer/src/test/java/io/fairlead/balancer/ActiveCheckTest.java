@@ -10,19 +10,26 @@ import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.Environment;
 import io.fairlead.spi.HealthProbe;
 import io.fairlead.spi.LimitedTasks;
+import io.fairlead.testkit.AnyThrowable;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The balancer's own checks, in virtual time: when they are made, what they decide, and that they end. */
 class ActiveCheckTest {
@@ -108,6 +115,53 @@ class ActiveCheckTest {
         made.clear();
         time.advance(Duration.ofSeconds(60));
         assertThat(made).isEmpty();
+        assertThat(time.pendingTasks()).isZero();
+    }
+
+    /** First the start is refused, then each check throws for a minute. */
+    @ParameterizedTest
+    @MethodSource("io.fairlead.testkit.AnyThrowable#kinds")
+    void checksGoOnWhateverAStartOrACheckThrows(Throwable kind) {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger refusals = new AtomicInteger(1);
+        boolean[] isBroken = {true};
+        HealthProbe shaky = (instance, address, wanted) -> {
+            asked.incrementAndGet();
+            if (isBroken[0]) {
+                throw AnyThrowable.sneak(kind);
+            }
+            return InstanceStatus.PASSING;
+        };
+        Environment whole = time.environment();
+        ScheduledExecutorService full = (ScheduledExecutorService) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ScheduledExecutorService.class},
+                (proxy, method, values) -> {
+                    if (refusals.getAndDecrement() > 0) {
+                        throw kind instanceof Exception && !(kind instanceof RuntimeException)
+                                ? new RejectedExecutionException(kind)
+                                : kind;
+                    }
+                    return method.invoke(time, values);
+                });
+        ActiveChecks broken = new ActiveChecks(
+                check,
+                shaky,
+                new ActiveChecks.Shared(
+                        AddressPolicy.defaults(),
+                        new LimitedTasks(Runnable::run, 1, ActiveCheckTest::unexpected),
+                        new Environment(time, full, Runnable::run, whole.random(), whole.listener())));
+        List<InstanceState> one = states(1);
+        assertThatThrownBy(() -> broken.follow(one)).isNotNull();
+        broken.follow(one);
+        time.advance(Duration.ofSeconds(60));
+        assertThat(asked.get()).as("checks that threw").isGreaterThan(3);
+        isBroken[0] = false;
+        asked.set(0);
+        time.advance(Duration.ofSeconds(60));
+        assertThat(asked.get()).isBetween(5, 7);
+        assertThat(one.get(0).condition().failedCheck()).isNull();
+        broken.close();
         assertThat(time.pendingTasks()).isZero();
     }
 

@@ -10,6 +10,8 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.spi.Environment;
+import io.fairlead.testkit.AnyThrowable;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
@@ -23,9 +25,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Lists that outlive the process: F48, F49 and S17 of the catalogue. */
 class SnapshotStoreTest {
@@ -250,6 +257,29 @@ class SnapshotStoreTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).isEmpty();
         }
+    }
+
+    /** Neither the executor nor the timer takes it: the next list of the service is stored all the same. */
+    @ParameterizedTest
+    @MethodSource("io.fairlead.testkit.AnyThrowable#kinds")
+    void aListThatNobodyCouldStoreDoesNotKeepTheNextFromIt(Throwable kind) {
+        int[] refusals = {1};
+        Environment whole = time.environment(1, events);
+        Executor refusing = task -> {
+            if (refusals[0]-- > 0) {
+                throw AnyThrowable.sneak(kind);
+            }
+            task.run();
+        };
+        ScheduledExecutorService dead = Executors.newSingleThreadScheduledExecutor();
+        dead.shutdown();
+        SnapshotStore store =
+                new SnapshotStore(folder, "fake", new Environment(time, dead, refusing, whole.random(), events));
+        ServiceSnapshot first = new ServiceSnapshot("orders", 1, List.of(instance("a")));
+        assertThatThrownBy(() -> store.save(first)).isNotNull();
+        store.save(new ServiceSnapshot("orders", 2, List.of(instance("b"))));
+        assertThat(loaded()).hasSize(1);
+        assertThat(loaded().get(0).instances()).containsExactly(instance("b"));
     }
 
     private SnapshotStore store() {

@@ -111,7 +111,7 @@ final class ConsulHttp {
             environment.executor().execute(() -> {
                 try {
                     closeable.close();
-                } catch (Exception late) {
+                } catch (Throwable late) {
                     environment.listener().onCallbackFailed("close of the client of " + options, late);
                 }
             });

@@ -46,9 +46,9 @@ final class RenewedClient {
         }
     }
 
-    /** One that was asked said nothing in time. Does not wait for the next. */
+    /** One that was asked said nothing in time. Does not wait for the next; where there is none, the next silence asks again. */
     void silent(HttpClient asked) {
-        environment.executor().execute(() -> renew(asked));
+        survive(() -> environment.executor().execute(() -> survive(() -> renew(asked))));
     }
 
     private void renew(HttpClient asked) {
@@ -65,11 +65,19 @@ final class RenewedClient {
         } finally {
             lock.unlock();
         }
-        end.accept(asked);
+        survive(() -> end.accept(asked));
     }
 
     /** Nothing is asked any more. */
     void close() {
-        end.accept(current);
+        survive(() -> end.accept(current));
+    }
+
+    private void survive(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable failure) {
+            environment.listener().onCallbackFailed("client of Consul", failure);
+        }
     }
 }

@@ -108,7 +108,10 @@ final class BodyEnd<T> implements Flow.Subscriber<List<ByteBuffer>> {
 
     /** The reader is no use: the rest of the body has no reader. */
     private void broken(Throwable thrown) {
-        cancel();
-        boolean unused = whole.completeExceptionally(thrown);
+        try {
+            cancel();
+        } finally {
+            boolean unused = whole.completeExceptionally(thrown);
+        }
     }
 }

@@ -64,7 +64,7 @@ final class GuidedCall<T> {
         this.certificatesByAddress = certificatesByAddress;
         this.specs = specs;
         this.handler = handler;
-        this.completing = isAsync ? result.defaultExecutor() : Runnable::run;
+        this.completing = isAsync ? new OnAnotherThread(result.defaultExecutor()) : Runnable::run;
         this.passwords = new Passwords(clients.passwords(), clients.accepted());
         this.startNanos = fairlead.environment().ticker().nanos();
     }
