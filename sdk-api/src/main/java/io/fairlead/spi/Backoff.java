@@ -2,6 +2,7 @@
 package io.fairlead.spi;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
@@ -12,7 +13,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Backoff {
     private static final double LEAST_RATIO = 0.4;
-    private static final int MOST_DOUBLINGS = 32;
+    private static final int MOST_DOUBLINGS = Long.SIZE - 1;
 
     private final long baseNanos;
     private final long capNanos;
@@ -36,10 +37,10 @@ public final class Backoff {
             double longLeastRatio,
             RandomGenerator random) {
         this.longLeastRatio = longLeastRatio;
-        this.baseNanos = base.toNanos();
-        this.capNanos = cap.toNanos();
-        this.longCapNanos = longCap.toNanos();
-        this.patienceNanos = patience.toNanos();
+        this.baseNanos = TimeUnit.NANOSECONDS.convert(base);
+        this.capNanos = TimeUnit.NANOSECONDS.convert(cap);
+        this.longCapNanos = TimeUnit.NANOSECONDS.convert(longCap);
+        this.patienceNanos = TimeUnit.NANOSECONDS.convert(patience);
         this.random = random;
     }
 
@@ -61,11 +62,13 @@ public final class Backoff {
     public long nextNanos() {
         boolean lasts = waitedNanos >= patienceNanos;
         long cap = lasts ? longCapNanos : capNanos;
-        long bound = failures >= MOST_DOUBLINGS ? cap : Math.min(cap, baseNanos << failures);
+        int doublings = Math.min(failures, MOST_DOUBLINGS);
+        // The doubled base may not fit into a long: the halved cap says whether it would be the smaller one.
+        long bound = baseNanos > cap >> doublings ? cap : baseNanos << doublings;
         long least = (long) (bound * (lasts ? longLeastRatio : LEAST_RATIO));
         long wait = least + random.nextLong(bound - least + 1);
-        failures++;
-        waitedNanos += wait;
+        failures += failures < Integer.MAX_VALUE ? 1 : 0;
+        waitedNanos = wait < patienceNanos - waitedNanos ? waitedNanos + wait : patienceNanos;
         return wait;
     }
 
