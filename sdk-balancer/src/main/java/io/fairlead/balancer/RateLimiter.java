@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * full again (the theoretical arrival time of the generic cell rate algorithm, ATM Forum 1996). Integers only, so nothing
  * drifts. Safe for any thread; one compare-and-set a call.
  *
- * <p>It differs from Go's in two points. A clock that steps back neither adds nor destroys tokens. A token taken without
- * waiting can be given back later too, because the call it was for was rejected further inside.
+ * <p>It differs from Go's in three points. A clock that steps back neither adds nor destroys tokens. A token taken without
+ * waiting can be given back later too, because the call it was for was rejected further inside. A cancel never gives back
+ * more than was taken, which Go's does when after another cancel a later reservation acts before this one.
  */
 final class RateLimiter {
     /** In a bucket's word: another bucket has taken its place. */
@@ -73,8 +74,9 @@ final class RateLimiter {
                 long now = timeIn(from, nowNanos);
                 long before = from.fullAt.get();
                 long last = from.lastAct.get();
-                // Who acts later has been promised what lies between the two.
-                long refund = from.refills && last > now ? cost - (last - act) : cost;
+                // Who acts later has been promised what lies between the two. After a cancel the latest may act before
+                // this one.
+                long refund = from.refills && last > now ? cost - Math.max(0, last - act) : cost;
                 if (before == REPLACED || refund <= 0) {
                     return;
                 }

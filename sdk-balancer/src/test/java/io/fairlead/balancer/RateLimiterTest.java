@@ -3,6 +3,7 @@ package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -164,6 +166,61 @@ class RateLimiterTest {
         }
     }
 
+    /** Go's would give five back: the latest reservation acts before the cancelled one. */
+    @Test
+    void cancellingNeverRefundsMoreThanWasTaken() {
+        RateLimiter limiter = limiter(10, 7);
+        assertThat(limiter.reserve(7, 0, time.nanos())).isNotNull();
+        RateLimiter.Reservation large = limiter.reserve(7, SECOND, time.nanos());
+        RateLimiter.Reservation small = limiter.reserve(1, SECOND, time.nanos());
+        large.cancel(time.nanos());
+        assertThat(limiter.reserve(2, SECOND, time.nanos()).waitNanos()).isEqualTo(4 * TENTH);
+        small.cancel(time.nanos());
+        assertThat(limiter.nanosToToken(time.nanos())).isEqualTo(4 * TENTH);
+    }
+
+    @Test
+    void reservesAndRefundsWhatGosDoes() {
+        int refunds = 0;
+        for (long seed = 1; seed <= 500; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            int burst = 1 + random.nextInt(8);
+            RateLimiter limiter = limiter(10, burst);
+            GoLimiter go = new GoLimiter(burst, time.nanos());
+            List<GoLimiter.Reservation> goOpen = new ArrayList<>();
+            List<RateLimiter.Reservation> open = new ArrayList<>();
+            for (int step = 0; step < 100; step++) {
+                time.jump(random.nextBoolean() ? 0 : random.nextLong(3 * TENTH));
+                String where = "seed " + seed + " step " + step;
+                long now = time.nanos();
+                if (!open.isEmpty() && random.nextInt(3) == 0) {
+                    int which = random.nextInt(open.size());
+                    RateLimiter.Reservation ours = open.remove(which);
+                    GoLimiter.Reservation theirs = goOpen.remove(which);
+                    // Go gives nothing back of what may have been acted on; we do.
+                    if (theirs.act >= now) {
+                        go.cancel(theirs, now);
+                        ours.cancel(now);
+                        refunds++;
+                    }
+                } else {
+                    int wanted = 1 + random.nextInt(burst + 1);
+                    long most = random.nextInt(3) == 0 ? 0 : random.nextLong(10 * TENTH);
+                    GoLimiter.Reservation theirs = go.reserve(wanted, most, now);
+                    RateLimiter.Reservation ours = limiter.reserve(wanted, most, now);
+                    assertThat(ours != null).as(where).isEqualTo(theirs != null);
+                    if (ours != null && theirs != null) {
+                        assertThat(ours.waitNanos()).as(where).isCloseTo(theirs.act - now, within(2L));
+                        open.add(ours);
+                        goOpen.add(theirs);
+                    }
+                }
+                assertThat(limiter.nanosToToken(now)).as(where).isCloseTo(go.nanosToToken(now), within(2L));
+            }
+        }
+        assertThat(refunds).isGreaterThan(2_000);
+    }
+
     @Test
     void threadsTogetherGetNoMoreThanTheBurst() throws InterruptedException {
         RateLimiter limiter = limiter(10, 1_000);
@@ -200,5 +257,61 @@ class RateLimiterTest {
             allowed += limiter.allow(clock.nanos()) ? 1 : 0;
         }
         return allowed;
+    }
+
+    /** Go's limiter of ten tokens a second, line by line: {@code reserveN}, {@code CancelAt} and {@code advance}. */
+    private static final class GoLimiter {
+        final int burst;
+        double tokens;
+        long last;
+        long lastEvent = Long.MIN_VALUE / 2;
+
+        record Reservation(int tokens, long act) {}
+
+        GoLimiter(int burst, long nowNanos) {
+            this.burst = burst;
+            this.tokens = burst;
+            this.last = nowNanos;
+        }
+
+        @Nullable
+        Reservation reserve(int wanted, long maxWait, long now) {
+            double left = advanced(now) - wanted;
+            long wait = left < 0 ? nanos(-left) : 0;
+            if (wanted > burst || wait > maxWait) {
+                return null;
+            }
+            last = now;
+            tokens = left;
+            lastEvent = now + wait;
+            return new Reservation(wanted, now + wait);
+        }
+
+        void cancel(Reservation reservation, long now) {
+            // Go's lacks the bound.
+            double restored =
+                    Math.min(reservation.tokens, reservation.tokens - (double) (lastEvent - reservation.act) / TENTH);
+            if (reservation.act < now || restored <= 0) {
+                return;
+            }
+            tokens = Math.min(burst, advanced(now) + restored);
+            last = now;
+            long previous = reservation.act - nanos(reservation.tokens);
+            if (reservation.act == lastEvent && previous >= now) {
+                lastEvent = previous;
+            }
+        }
+
+        long nanosToToken(long now) {
+            return Math.max(0, nanos(1 - advanced(now)));
+        }
+
+        private double advanced(long now) {
+            return Math.min(burst, tokens + (double) (now - last) / TENTH);
+        }
+
+        private static long nanos(double tokens) {
+            return Math.round(tokens * TENTH);
+        }
     }
 }
