@@ -2,10 +2,13 @@
 package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.fairlead.api.Outcome;
+import io.fairlead.spi.InstanceGuard;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -17,14 +20,32 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What counts and what remembers does at any age, on a clock of any origin, what it did on its first day. */
 class YearsTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final InstanceGuard.EjectionCap ANY = new InstanceGuard.EjectionCap() {
+        @Override
+        public boolean tryEject(String reason) {
+            return true;
+        }
+
+        @Override
+        public void restore(String reason) {}
+
+        @Override
+        public long unwatched() {
+            return 0;
+        }
+    };
 
     static Stream<Arguments> agesAndClocks() {
-        List<Duration> ages = new ArrayList<>();
-        for (int days :
-                new int[] {1, 26, 30, 40, 52, 124, 125, 248, 249, 300, 365, 400, 497, 498, 2_500, 2_600, 25 * 365}) {
-            ages.add(Duration.ofDays(days));
-        }
-        return ages.stream()
+        return clocks(1, 26, 30, 40, 52, 124, 125, 248, 249, 300, 365, 400, 497, 498, 2_500, 2_600, 25 * 365);
+    }
+
+    static Stream<Arguments> fewAgesAndClocks() {
+        return clocks(1, 30, 125, 365, 25 * 365);
+    }
+
+    private static Stream<Arguments> clocks(int... days) {
+        return Arrays.stream(days)
+                .mapToObj(Duration::ofDays)
                 .flatMap(age -> Stream.of(0L, Long.MIN_VALUE, Long.MAX_VALUE, Long.MAX_VALUE - age.toNanos() / 2)
                         .flatMap(origin -> Stream.of(true, false).map(busy -> Arguments.of(age, origin, busy))));
     }
@@ -75,6 +96,146 @@ class YearsTest {
         assertThat(latency.quantile(0.95, 20, time.nanos())).isBetween(SECOND / 100, SECOND / 70);
     }
 
+    @ParameterizedTest
+    @MethodSource("fewAgesAndClocks")
+    void hedgesFollowTheRecentCallsAtAnyAge(Duration age, long origin, boolean busy) {
+        VirtualTime time = new VirtualTime(origin);
+        RetryBudget retries = new RetryBudget(0.2, 3, time);
+        Hedges hedges = new Hedges(Hedging.defaults(), new RetryBudget(0.2, 3, time), time);
+        live(time, age, busy, () -> {
+            retries.deposit(time.nanos());
+            hedges.deposit(time.nanos());
+            hedges.answered(SECOND, time.nanos());
+        });
+        time.jump(20 * SECOND);
+        assertThat(hedges.delayNanos(time.nanos())).as("nothing recent").isEqualTo(Hedges.NEVER);
+        for (int i = 0; i < 100; i++) {
+            retries.deposit(time.nanos());
+            hedges.deposit(time.nanos());
+            hedges.answered(SECOND / 100, time.nanos());
+        }
+        assertThat(hedges.delayNanos(time.nanos())).isBetween(SECOND / 100, SECOND / 70);
+        int granted = 0;
+        while (hedges.tryWithdraw(retries, time.nanos())) {
+            granted++;
+        }
+        assertThat(granted).as("two of a hundred, and one that was saved").isBetween(2, 3);
+        while (retries.tryWithdraw(time.nanos())) {
+            hedges.deposit(time.nanos());
+        }
+        assertThat(hedges.tryWithdraw(retries, time.nanos()))
+                .as("the retry budget is empty")
+                .isFalse();
+        time.jump(10 * SECOND);
+        for (int i = 0; i < 50; i++) {
+            hedges.deposit(time.nanos());
+        }
+        assertThat(hedges.tryWithdraw(retries, time.nanos()))
+                .as("it is full again")
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("fewAgesAndClocks")
+    void tokensAndQuotaAreWorthTheSameAtAnyAge(Duration age, long origin, boolean busy) {
+        VirtualTime time = new VirtualTime(origin);
+        for (RetryAllowance allowance : List.of(new RetryTokens(10, 0.1), new RetryQuota(500, 5))) {
+            live(time, age, busy, () -> {
+                allowance.deposit(time.nanos());
+                allowance.succeeded(true);
+            });
+            int granted = 0;
+            while (allowance.tryWithdraw(time.nanos())) {
+                allowance.failed();
+                granted++;
+            }
+            assertThat(granted).isEqualTo(allowance instanceof RetryTokens ? 5 : 100);
+            live(time, age, false, () -> {});
+            assertThat(allowance.tryWithdraw(time.nanos()))
+                    .as("time alone earns nothing")
+                    .isFalse();
+            for (int i = 0; i < 10; i++) {
+                allowance.succeeded(false);
+            }
+            assertThat(allowance.tryWithdraw(time.nanos())).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("fewAgesAndClocks")
+    void theGuardOfLastResortOpensProbesAndForgivesAtAnyAge(Duration age, long origin, boolean busy) {
+        VirtualTime time = new VirtualTime(origin);
+        InstanceGuard guard = new ConsecutiveFailureGuard(FakeRegistry.instance("a"), ANY, time.environment());
+        live(time, age, busy, () -> come(guard, Outcome.SUCCESS, time));
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(come(guard, Outcome.FAILURE, time)).isTrue();
+            }
+            time.jump(4 * SECOND - 1);
+            assertThat(come(guard, Outcome.SUCCESS, time)).as("5 s less 20 %").isFalse();
+            time.jump(2 * SECOND + 1);
+            assertThat(guard.tryAcquire(time.nanos())).as("5 s and 20 %").isNotNull();
+            time.jump(30 * SECOND - 1);
+            assertThat(come(guard, Outcome.SUCCESS, time))
+                    .as("one probe is under way")
+                    .isFalse();
+            time.jump(1);
+            assertThat(come(guard, Outcome.SUCCESS, time)).as("it was lost").isTrue();
+            assertThat(come(guard, Outcome.SUCCESS, time)).isTrue();
+            assertThat(guard.describe(time.nanos()).state()).isEqualTo("CLOSED");
+            assertThat(come(guard, Outcome.FAILURE, time)).isTrue();
+            time.jump(8 * SECOND - 1);
+            assertThat(guard.isAvailable(time.nanos())).as("10 s less 20 %").isFalse();
+            live(time, age, false, () -> {});
+            assertThat(guard.describe(time.nanos()).nanosToProbe()).isZero();
+            assertThat(come(guard, Outcome.SUCCESS, time)).isTrue();
+            assertThat(come(guard, Outcome.SUCCESS, time)).isTrue();
+            come(guard, Outcome.SUCCESS, time);
+            live(time, age, false, () -> {});
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("fewAgesAndClocks")
+    void whatLastsAWhileLastsAsLongAtAnyAge(Duration age, long origin, boolean busy) {
+        VirtualTime time = new VirtualTime(origin);
+        RateLimiter limiter =
+                new RateLimiter(RateLimit.of(RateLimit.MIN_PER_SECOND, RateLimit.MAX_BURST), time.nanos());
+        Panic panic = new Panic();
+        live(
+                time,
+                age,
+                busy,
+                () -> assertThat(panic.judge(1, false, time.nanos())).isFalse());
+        for (long length : new long[] {1_000, 30 * SECOND, age.toNanos()}) {
+            Warmup warmup = new Warmup(time.nanos(), length, SlowStart.defaults());
+            assertThat(warmup.factor(time.nanos())).isEqualTo(0.1);
+            assertThat(warmup.factor(time.nanos() + length / 2)).isCloseTo(0.5, within(1e-9));
+            assertThat(warmup.factor(time.nanos() + length)).isEqualTo(1);
+            assertThat(warmup.factor(time.nanos() + length + age.toNanos())).isEqualTo(1);
+        }
+        assertThat(panic.judge(0.4, false, time.nanos())).isTrue();
+        live(time, age, false, () -> {});
+        assertThat(panic.judge(0.7, false, time.nanos())).as("calm since now").isTrue();
+        time.jump(SECOND - 1);
+        assertThat(panic.judge(0.7, false, time.nanos())).isTrue();
+        time.jump(1);
+        assertThat(panic.judge(0.7, false, time.nanos())).isFalse();
+        assertThat(limiter.reserve(RateLimit.MAX_BURST, 0, time.nanos())).isNotNull();
+        RateLimiter.Reservation waiting = limiter.reserve(3, Nanos.MOST, time.nanos());
+        assertThat(waiting.waitNanos()).isEqualTo(3_000 * SECOND);
+        waiting.cancel(time.nanos());
+        time.jump(1_000 * SECOND);
+        assertThat(limiter.allow(time.nanos())).isTrue();
+        assertThat(limiter.nanosToToken(time.nanos())).isEqualTo(1_000 * SECOND);
+        for (int attempts : new int[] {1, 2, 11, 64, Integer.MAX_VALUE}) {
+            long most = SECOND / 40 << Math.min(attempts - 1, 10);
+            assertThat(Backoff.nanos(
+                            Verdict.BROKEN, attempts, time.environment().random()))
+                    .isBetween(0L, Math.min(SECOND, most));
+        }
+    }
+
     @Test
     void aClockThatIsSetBackStopsNothing() {
         VirtualTime time = new VirtualTime();
@@ -95,6 +256,25 @@ class YearsTest {
         time.jump(10 * SECOND);
         assertThat(limiter.allow(time.nanos())).isTrue();
         assertThat(budget.tryWithdraw(time.nanos())).isTrue();
+    }
+
+    private static boolean come(InstanceGuard guard, Outcome outcome, VirtualTime time) {
+        Object permit = guard.tryAcquire(time.nanos());
+        if (permit != null) {
+            guard.release(permit, outcome, SECOND, time.nanos());
+        }
+        return permit != null;
+    }
+
+    /** Passes so much time, with something at a few hundred moments of it, or in one step. */
+    private static void live(VirtualTime time, Duration age, boolean busy, Runnable step) {
+        int steps = busy ? 300 : 1;
+        for (int i = 0; i < steps; i++) {
+            time.jump(age.toNanos() / steps);
+            if (busy) {
+                step.run();
+            }
+        }
     }
 
     private static void drain(RateLimiter limiter, RetryBudget budget, VirtualTime time) {

@@ -31,6 +31,15 @@ class YearsTest {
                 ages.add(Duration.ofSeconds(Math.min(turns - 5, 290L * 365 * 86_400 / 10)));
             }
         }
+        return clocks(ages);
+    }
+
+    static Stream<Arguments> fewAgesAndClocks() {
+        return clocks(
+                List.of(Duration.ofDays(1), Duration.ofDays(30), Duration.ofDays(365), Duration.ofDays(25 * 365)));
+    }
+
+    private static Stream<Arguments> clocks(List<Duration> ages) {
         return ages.stream()
                 .flatMap(age -> Stream.of(
                                 0L,
@@ -96,6 +105,34 @@ class YearsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("fewAgesAndClocks")
+    void lostProbesLongHalfOpenStaysAndRepeatedOpeningsEndInTimeAtAnyAge(Duration age, long origin, boolean busy) {
+        CircuitBreakerConfig config = Breaker.time(10, 10, 50)
+                .withHalfOpen(CircuitBreakerConfig.HalfOpen.of(2, 1, true, SECOND.multipliedBy(30))
+                        .atMost(SECOND.multipliedBy(60), CircuitState.OPEN));
+        Breaker b = new Breaker(config, new VirtualTime(origin));
+        live(b, age, busy);
+        b.plus(SECOND.multipliedBy(20)).play("FFFFFFFFFF");
+        opensFor(b, 5);
+        b.plus(SECOND.multipliedBy(30).minusNanos(1));
+        assertThat(b.acquire()).as("its probe is under way").isNull();
+        b.plus(Duration.ofNanos(1));
+        assertThat(b.acquire()).as("it was lost").isNotNull();
+        b.plus(SECOND.multipliedBy(30));
+        assertThat(b.acquire()).as("half-open for a minute").isNull();
+        opensFor(b, 10);
+        live(b, age, false);
+        assertThat(b.acquire()).as("half-open for years").isNull();
+        opensFor(b, 20);
+        b.plus(SECOND.multipliedBy(30)).play("SS").plus(SECOND).play("FFFFFFFFFF");
+        opensFor(b, 40);
+        b.plus(SECOND.multipliedBy(30)).play("SS");
+        live(b, age, busy);
+        b.plus(SECOND.multipliedBy(20)).play("FFFFFFFFFF");
+        opensFor(b, 5);
+    }
+
     @Test
     void aClockThatIsSetBackHidesNoFailuresAndKeepsNothingOpen() {
         for (Duration back : List.of(SECOND.multipliedBy(30), Duration.ofHours(1), Duration.ofDays(400))) {
@@ -138,6 +175,15 @@ class YearsTest {
         }
         b.plus(Duration.ofMillis(1_200));
         assertThat(b.acquire()).isNull();
+    }
+
+    /** Open now, for so long; then lets the first probe through, which is lost. */
+    private static void opensFor(Breaker b, int seconds) {
+        assertThat(b.state()).isEqualTo(CircuitState.OPEN);
+        b.plus(SECOND.multipliedBy(seconds).minusNanos(1));
+        assertThat(b.acquire()).as("a moment before %d s are over", seconds).isNull();
+        b.plus(Duration.ofNanos(1));
+        assertThat(b.acquire()).as("after %d s", seconds).isNotNull();
     }
 
     /** Passes so much time, with a healthy call at a few thousand moments, or in one step. */

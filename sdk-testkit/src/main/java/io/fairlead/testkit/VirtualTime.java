@@ -110,7 +110,7 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
 
     @Override
     public ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long first, long delay, TimeUnit unit) {
-        return scheduleAtFixedRate(command, first, delay, unit);
+        return add(new Task<>(command, nowNanos + unit.toNanos(first), -unit.toNanos(delay)));
     }
 
     @Override
@@ -164,7 +164,9 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
     }
 
     private final class Task<V> extends FutureTask<V> implements RunnableScheduledFuture<V> {
+        /** Negative from the end of a run to the next, as after a jump; 0 for one run. */
         private final long periodNanos;
+
         long atNanos;
         long order;
 
@@ -184,14 +186,14 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
             if (!isPeriodic()) {
                 run();
             } else if (runAndReset()) {
-                atNanos += periodNanos;
+                atNanos = periodNanos > 0 ? atNanos + periodNanos : nowNanos - periodNanos;
                 add(this);
             }
         }
 
         @Override
         public boolean isPeriodic() {
-            return periodNanos > 0;
+            return periodNanos != 0;
         }
 
         @Override
