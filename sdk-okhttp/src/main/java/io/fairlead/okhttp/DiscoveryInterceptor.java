@@ -124,9 +124,9 @@ public final class DiscoveryInterceptor implements Interceptor {
             CallSpec spec = spec(service, chain, request, transport, startNanos);
             // A clone of the call knows nothing of where a redirect led, and makes no clones itself.
             if (mayHedge && fairlead.isHedged(spec) && request.header("Upgrade") == null) {
-                return call(spec, new OkHttpLegs(chain, transport, legs), request);
+                return call(spec, new OkHttpLegs(chain, transport, legs), request, transport);
             }
-            return call(spec, transport, request);
+            return call(spec, transport, request, transport);
         } catch (CallRejectedException rejected) {
             throw new RejectedException(rejected);
         } catch (NoInstanceException | RegistryException none) {
@@ -142,22 +142,25 @@ public final class DiscoveryInterceptor implements Interceptor {
         }
     }
 
-    private Response call(CallSpec spec, Transport<Response> transport, Request request) throws IOException {
+    private Response call(CallSpec spec, Transport<Response> transport, Request request, OkHttpTransport judge)
+            throws IOException {
         ResponseFallback answering = fallback;
         if (answering == null) {
             return fairlead.call(spec, transport);
         }
-        return fairlead.call(spec, transport, failed -> answer(answering, request, failed));
+        return fairlead.call(spec, transport, failed -> answer(answering, request, failed, judge));
     }
 
-    private static Response answer(ResponseFallback answering, Request request, FailedCall<Response> failed)
+    private static Response answer(
+            ResponseFallback answering, Request request, FailedCall<Response> failed, OkHttpTransport judge)
             throws IOException {
         try {
-            return answering
-                    .answer(request, failed)
-                    .newBuilder()
-                    .header(FALLBACK_HEADER, "true")
-                    .build();
+            Response answer = answering.answer(request, failed);
+            Response last = failed.response();
+            if (last != null && last.body() == answer.body()) {
+                judge.handOn(last);
+            }
+            return answer.newBuilder().header(FALLBACK_HEADER, "true").build();
         } catch (RuntimeException broken) {
             throw new IOException("fallback failed: " + broken, broken);
         }

@@ -129,7 +129,7 @@ final class OkHttpLegs implements Transport<Response> {
 
     @Override
     public void discard(Response response) {
-        response.close();
+        judge.discard(response);
     }
 
     @Override

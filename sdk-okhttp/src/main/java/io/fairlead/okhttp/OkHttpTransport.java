@@ -30,6 +30,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private @Nullable TimeLeft limits;
     private boolean wasStale;
     private volatile @Nullable RuntimeException thrownByOthers;
+    private volatile @Nullable Response handedOn;
 
     /** @param request what to send: the chain's, or one that a redirect led to */
     OkHttpTransport(Interceptor.Chain chain, Request request, InstanceRoutes routes) {
@@ -67,14 +68,32 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         } finally {
             retryAfter.during(before);
         }
+        try {
+            return received(response, attempt, next == request);
+        } catch (Throwable unusable) {
+            // An interceptor's own body, say, that can not tell its length. Nobody else would close it.
+            close(response, unusable);
+            throw unusable;
+        }
+    }
+
+    private Response received(Response response, Attempt attempt, boolean isFirst) {
         attempt.reportLoad(response.header(Attempt.LOAD_HEADER));
         if (isStreaming(response)) {
             events.closeAtBodyEnd(attempt);
         }
         // The attempt's own headers show nowhere; a redirect keeps the mark of where it leads.
-        return next == request || FollowUps.redirectOf(response) != null
+        return isFirst || FollowUps.redirectOf(response) != null
                 ? response
                 : response.newBuilder().request(logical(response.request())).build();
+    }
+
+    private static void close(Response response, Throwable because) {
+        try {
+            response.close();
+        } catch (Throwable twice) {
+            because.addSuppressed(twice);
+        }
     }
 
     /** The request as it was sent, with the caller's headers where an attempt has its own. */
@@ -172,7 +191,14 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
 
     @Override
     public void discard(Response response) {
-        response.close();
+        if (response != handedOn) {
+            response.close();
+        }
+    }
+
+    /** A fallback's answer has this one's body, which the caller is to read. */
+    void handOn(Response response) {
+        handedOn = response;
     }
 
     @Override

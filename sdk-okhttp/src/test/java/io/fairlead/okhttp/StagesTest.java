@@ -29,6 +29,8 @@ import okhttp3.ResponseBody;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hedges, limits and fallbacks through OkHttp. */
 class StagesTest {
@@ -112,6 +114,24 @@ class StagesTest {
         }
         assertThat(world.fairlead.status("orders").instances().get(0).failures())
                 .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFallbackMayHandOnTheLastResponse(boolean isHedged) throws Exception {
+        world(builder -> isHedged ? builder.hedging(Hedging.defaults().after(Duration.ofSeconds(20))) : builder);
+        start("a", answer("broken").code(503));
+        world.awaitInstances(1);
+        world.client = new OkHttpClient.Builder()
+                .addInterceptor(DiscoveryInterceptor.of(world.fairlead)
+                        .withFallback((request, failed) ->
+                                failed.response().newBuilder().code(200).build()))
+                .build();
+        try (Response response = world.client.newCall(get()).execute()) {
+            assertThat(response.code()).isEqualTo(200);
+            assertThat(response.body().string()).isEqualTo("broken");
+            assertThat(response.header(DiscoveryInterceptor.FALLBACK_HEADER)).isEqualTo("true");
+        }
     }
 
     @Test
