@@ -142,7 +142,7 @@ final class EtcdRecord implements RegistrationBackend {
         if (!own.isWatched()) {
             try {
                 own.watchFrom(revision);
-            } catch (RuntimeException later) {
+            } catch (Throwable later) {
                 // It is written, which is what counts; the next sign of life begins the watch.
             }
         }
