@@ -20,7 +20,6 @@ final class InstanceState extends ListedInstance {
     private static final AtomicLongFieldUpdater<InstanceState> FAILURES =
             AtomicLongFieldUpdater.newUpdater(InstanceState.class, "failures");
 
-    private final Shared shared;
     private final EjectionQuota.Seat seat;
     private final InstanceGuard guard;
     private final Condition condition;
@@ -32,7 +31,6 @@ final class InstanceState extends ListedInstance {
 
     InstanceState(ServiceInstance instance, Shared shared) {
         super(instance, shared);
-        this.shared = shared;
         this.seat = shared.quota().capFor(this);
         this.guard = shared.guards()
                 .newGuard(instance, seat, environment.withListener(new GuardEvents(this, environment.listener())));

@@ -8,18 +8,18 @@ import io.fairlead.api.ServiceInstance;
  * thread reads; only the service's updates changes it, except that an instance back from ejection warms up again.
  */
 abstract class ListedInstance extends InstanceStatistics {
+    final Shared shared;
     private final Tally tally = new Tally(this);
     private final Standing standing = new Standing();
     private volatile Warmup warmup = Warmup.NONE;
     private volatile boolean suspect;
-    private final Pleas pleas;
     private long heldSinceNanos; // belongs to the service's updates
     private volatile boolean asking;
     private volatile long asksUntilNanos;
 
     ListedInstance(ServiceInstance instance, Shared shared) {
         super(instance, shared);
-        this.pleas = shared.quota().pleas();
+        this.shared = shared;
     }
 
     final void warmUp(long nowNanos, SlowStart slowStart) {
@@ -52,7 +52,7 @@ abstract class ListedInstance extends InstanceStatistics {
         asksUntilNanos = nowNanos + nanos;
         asking = true;
         if (isCalled) {
-            pleas.add(this);
+            pleas().add(this);
         }
     }
 
@@ -63,7 +63,11 @@ abstract class ListedInstance extends InstanceStatistics {
 
     /** Whether calls leave it alone: first attempts if enough others are left, later ones always. */
     final boolean isLeftAlone(boolean isFirst, long nowNanos) {
-        return isAsking(nowNanos) && (!isFirst || pleas.areHeeded());
+        return isAsking(nowNanos) && (!isFirst || pleas().areHeeded());
+    }
+
+    private Pleas pleas() {
+        return shared.quota().pleas();
     }
 
     /** How much longer it asks to be left alone. */
@@ -74,12 +78,12 @@ abstract class ListedInstance extends InstanceStatistics {
     /** Is somebody else now, or has changed its mind. */
     final void withdraw() {
         asking = false;
-        pleas.remove(this);
+        pleas().remove(this);
     }
 
     /** Out, so that it waits anyway: its plea is nothing to the others. */
     final void waits() {
-        pleas.remove(this);
+        pleas().remove(this);
     }
 
     final Standing standing() {

@@ -3,7 +3,6 @@ package io.fairlead.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fairlead.testkit.LeakCheck;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import mockwebserver3.Dispatcher;
@@ -27,6 +25,8 @@ import okhttp3.RequestBody;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An interrupted caller has given up, in whichever shape that comes out; nobody is blamed and nothing is sent again. */
@@ -106,13 +106,9 @@ class InterruptTest {
     }
 
     @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
     void anInterruptedVirtualThreadBlamesNobody() throws Exception {
-        Method ofVirtual = Arrays.stream(Thread.class.getMethods())
-                .filter(method -> method.getName().equals("ofVirtual"))
-                .findFirst()
-                .orElse(null);
-        assumeTrue(ofVirtual != null, "virtual threads come with JDK 21");
-        Object builder = ofVirtual.invoke(null);
+        Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
         Method unstarted = Class.forName("java.lang.Thread$Builder").getMethod("unstarted", Runnable.class);
         interrupted(task -> {
             try {

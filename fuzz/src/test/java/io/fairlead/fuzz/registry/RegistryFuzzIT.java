@@ -23,8 +23,8 @@ class RegistryFuzzIT {
     private static final long DEFAULT_SECONDS = 60;
 
     @RegisterExtension
-    final LeakCheck leaks =
-            new LeakCheck().ignoringThreads("HttpClient-\\d+-.*|fairlead-.*|sdk-.*|grpc-.*|vert\\.x-.*|etcd-.*");
+    final LeakCheck leaks = new LeakCheck()
+            .ignoringThreads("HttpClient-\\d+-.*|fairlead-.*|sdk-.*|grpc-.*|vert\\.x-.*|etcd-.*|Failsafe.*");
 
     @TempDir
     private Path folder;
