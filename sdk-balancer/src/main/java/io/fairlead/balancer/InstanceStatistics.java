@@ -15,7 +15,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     private static final float SUCCESS_AFTER_EJECTION = 0.9f;
     private static final long REPORT_LASTS_NANOS = 1_000_000_000;
 
-    private final PeerMedian median;
+    final Shared shared;
     private final HealthLevel level;
     private volatile long report = LoadReport.NOTHING;
     private volatile long reportedNanos;
@@ -23,7 +23,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
 
     InstanceStatistics(ServiceInstance instance, Shared shared) {
         super(instance, shared);
-        this.median = shared.median();
+        this.shared = shared;
         this.level = new HealthLevel(shared.dynamicWeights(), this);
     }
 
@@ -40,7 +40,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     }
 
     private float drifted(long word, long nowNanos) {
-        float rest = peaks ? 0 : median.micros();
+        float rest = peaks ? 0 : shared.median().micros();
         return word == MovingAverage.UNKNOWN ? rest : MovingAverage.drifted(word, rest, FALL_NANOS, nowNanos);
     }
 
@@ -126,7 +126,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     /** Back from ejection: it must not be judged twice for the same failures. */
     final void forgive(long nowNanos) {
         long word = latencyWord();
-        float peers = median.micros();
+        float peers = shared.median().micros();
         float own = word == MovingAverage.UNKNOWN ? peers : MovingAverage.value(word);
         float fair = peers > 0 ? Math.max(peers, Math.min(own, 3 * peers)) : own;
         setAverages(

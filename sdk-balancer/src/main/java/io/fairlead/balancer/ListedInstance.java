@@ -8,7 +8,6 @@ import io.fairlead.api.ServiceInstance;
  * thread reads; only the service's updates changes it, except that an instance back from ejection warms up again.
  */
 abstract class ListedInstance extends InstanceStatistics {
-    final Shared shared;
     private final Tally tally = new Tally(this);
     private final Standing standing = new Standing();
     private volatile Warmup warmup = Warmup.NONE;
@@ -19,7 +18,6 @@ abstract class ListedInstance extends InstanceStatistics {
 
     ListedInstance(ServiceInstance instance, Shared shared) {
         super(instance, shared);
-        this.shared = shared;
     }
 
     final void warmUp(long nowNanos, SlowStart slowStart) {
