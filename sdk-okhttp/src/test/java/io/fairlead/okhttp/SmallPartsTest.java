@@ -58,8 +58,7 @@ class SmallPartsTest {
                 .address("local.internal", 80)
                 .build();
         Dns found = name -> List.of(InetAddress.getByName("fec0::1%7"));
-        InstanceRoute route =
-                new InstanceRoutes(AddressPolicy.defaults()).unpooled(local, "orders", found);
+        InstanceRoute route = new InstanceRoutes(AddressPolicy.defaults()).unpooled(local, "orders", found);
         assertThat(route.lookup("orders")).singleElement().isInstanceOfSatisfying(Inet6Address.class, address -> {
             assertThat(address.getScopeId()).isEqualTo(7);
             assertThat(address.getHostName()).isEqualTo("orders");
