@@ -79,6 +79,7 @@ public final class OpenLoop implements AutoCloseable {
 
     private void call(long atNanos) {
         String failure = null;
+        long lateNanos = log.now() - atNanos;
         try (Response response =
                 client.newCall(new Request.Builder().url(url).build()).execute()) {
             response.body().bytes();
@@ -88,7 +89,9 @@ public final class OpenLoop implements AutoCloseable {
         }
         long nanos = log.now() - atNanos;
         if (failure == null && nanos > TOO_LONG_NANOS) {
-            failure = "took " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms";
+            // A machine that stood still starts calls late, which no server and no balancer can do.
+            failure = "took " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms, begun "
+                    + TimeUnit.NANOSECONDS.toMillis(lateNanos) + " ms late";
         }
         log.add(new CallLog.Call(atNanos, nanos, failure));
         pending.decrementAndGet();
