@@ -3,6 +3,7 @@ package io.fairlead.api;
 
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenWatches;
+import io.fairlead.spi.ServiceNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -179,7 +180,9 @@ public final class CompositeRegistry implements Registry {
         int answered = 0;
         for (Registry source : sources) {
             try {
-                names.addAll(source.services());
+                for (String name : source.services()) {
+                    ServiceNames.of(name).ifPresent(names::add);
+                }
                 answered++;
             } catch (Throwable refused) {
                 failure = told(refused);

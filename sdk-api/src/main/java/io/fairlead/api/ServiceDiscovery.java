@@ -13,6 +13,7 @@ public interface ServiceDiscovery {
      * list; the watch recovers by itself.
      *
      * @throws IllegalArgumentException when the name is not a legal service name
+     * @throws NullPointerException when the listener is null
      * @throws IllegalStateException when the registry is closed
      */
     Subscription watch(String service, SnapshotListener listener);
@@ -26,7 +27,7 @@ public interface ServiceDiscovery {
 
     /**
      * The names of the services that have at least one instance, waiting at most 3 s. For messages and tools, not for
-     * calls.
+     * calls. What others registered under a name that is none, and so can not be watched, is left out.
      *
      * @throws RegistryException when the registry gives no usable answer in time
      */

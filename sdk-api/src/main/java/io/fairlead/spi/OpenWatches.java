@@ -50,16 +50,19 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
      * Adds a listener to the watch of a service, which begins if it is the first.
      *
      * @throws IllegalArgumentException when the name is not one of a service
+     * @throws NullPointerException when the listener is null
      * @throws IllegalStateException when closed
      */
     public Subscription subscribe(String service, SnapshotListener listener) {
         String name = ServiceSnapshot.empty(service, 0).service();
+        // Before a watch begins that nobody would end.
+        SnapshotListener heard = SnapshotFeed.requireListener(name, listener);
         lock.lock();
         try {
             requireOpen();
             Shared<W> existing = open.get(name);
             Shared<W> shared = existing != null ? existing : begin(name);
-            return shared.feed.subscribe(listener, () -> drop(name, shared));
+            return shared.feed.subscribe(heard, () -> drop(name, shared));
         } finally {
             lock.unlock();
         }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +42,11 @@ public final class SnapshotFeed {
     /**
      * Adds a listener and tells it what is known.
      *
+     * @throws NullPointerException when the listener is null
      * @param onLastClosed runs, on the closing thread, when a close leaves the feed without listeners
      */
     public Subscription subscribe(SnapshotListener listener, Runnable onLastClosed) {
-        Subscriber subscriber = new Subscriber(listener);
+        Subscriber subscriber = new Subscriber(requireListener(service, listener));
         lock.lock();
         try {
             List<Subscriber> more = new ArrayList<>(subscribers);
@@ -65,6 +67,10 @@ public final class SnapshotFeed {
                 onLastClosed.run();
             }
         };
+    }
+
+    static SnapshotListener requireListener(String service, SnapshotListener listener) {
+        return Objects.requireNonNull(listener, () -> "listener of '" + service + "': null (expected: a listener)");
     }
 
     /** The registry's list. Equal to the last one and without an interruption between, it counts as a confirmation. */

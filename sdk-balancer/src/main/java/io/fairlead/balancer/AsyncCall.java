@@ -166,7 +166,7 @@ final class AsyncCall<R> {
         boolean isTaken = false;
         try {
             isOpen = transport.isStreaming(received);
-            last = transport.judge(received);
+            last = result.judge(received);
             pipeline.ended(attempt, last);
             isTaken = true;
             result.answered(received, last);
@@ -182,7 +182,7 @@ final class AsyncCall<R> {
 
     private void failed(Attempt attempt, Exception failure) {
         try {
-            last = pipeline.judged(attempt, result.judge(failure));
+            last = result.judge(attempt, failure, pipeline);
             result.failed(failure, last);
             pipeline.ended(attempt, last);
         } finally {
@@ -220,7 +220,7 @@ final class AsyncCall<R> {
             return;
         }
         for (Leg<R> leg : legs) {
-            last = pipeline.cut(leg.attempt());
+            last = result.isWaitingForUs(leg.attempt()) ? Verdict.CANCELLED : pipeline.cut(leg.attempt());
             pipeline.ended(leg.attempt(), last);
         }
         if (result.response() == null) {
@@ -237,7 +237,9 @@ final class AsyncCall<R> {
         last = Verdict.CANCELLED;
         if (failure instanceof TimeoutException) {
             for (Leg<R> leg : legs) {
-                pipeline.ended(leg.attempt(), pipeline.cutByCaller(leg.attempt()));
+                if (!result.isWaitingForUs(leg.attempt())) {
+                    pipeline.ended(leg.attempt(), pipeline.cutByCaller(leg.attempt()));
+                }
             }
         }
         result.drop();

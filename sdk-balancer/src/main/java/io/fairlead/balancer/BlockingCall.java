@@ -122,7 +122,7 @@ final class BlockingCall<R> {
         boolean isTaken = false;
         try {
             isOpen = transport.isStreaming(received);
-            Verdict verdict = transport.judge(received);
+            Verdict verdict = result.judge(received);
             pipeline.ended(attempt, verdict);
             isTaken = true;
             result.answered(received, verdict);
@@ -139,7 +139,7 @@ final class BlockingCall<R> {
 
     private Verdict failed(Attempt attempt, Exception broken) {
         try {
-            Verdict verdict = pipeline.judged(attempt, result.judge(broken));
+            Verdict verdict = result.judge(attempt, broken, pipeline);
             result.failed(broken, verdict);
             pipeline.ended(attempt, verdict);
             return verdict;

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the client's response
  */
 final class CallResult<R> {
+    private static final String NO_VERDICT = "the client's judge said nothing (expected: a Verdict, not null)";
+
     private final Judge<R> judge;
     private final CallSpec spec;
     private final Environment environment;
@@ -64,10 +66,31 @@ final class CallResult<R> {
         }
     }
 
-    /** What a failure means; nothing when the client's judge has no answer. */
-    Verdict judge(Exception broken) {
+    /** What a response means. */
+    Verdict judge(R received) {
+        return Objects.requireNonNull(judge.judge(received), NO_VERDICT);
+    }
+
+    /** What a failure means, also when it is a timeout that the client calls a cancellation. */
+    Verdict judge(Attempt attempt, Exception broken, AttemptPipeline pipeline) {
+        Verdict said = judge(broken);
+        return said == Verdict.CANCELLED && isWaitingForUs(attempt) ? said : pipeline.judged(attempt, said);
+    }
+
+    /** Whether the instance of an attempt that is cut had nothing to do but to wait for us. */
+    boolean isWaitingForUs(Attempt attempt) {
         try {
-            return judge.judge(broken);
+            return judge.isWaitingForUs(attempt);
+        } catch (Throwable own) {
+            tell("judge", own);
+            return false;
+        }
+    }
+
+    /** Nothing when the client's judge has no answer. */
+    private Verdict judge(Exception broken) {
+        try {
+            return Objects.requireNonNull(judge.judge(broken), NO_VERDICT);
         } catch (Throwable own) {
             tell("judge", own);
             return Verdict.UNKNOWN;

@@ -55,12 +55,12 @@ public final class Fairlead implements AutoCloseable {
         return new FairleadBuilder(registry);
     }
 
-    /** Whether a URL's host names a service: a single label but {@code localhost}, and what the builder added. */
+    /** Whether a URL's host names a service: a single label but {@code localhost}, and what the builder added; with or without a dot at the end. */
     public boolean isService(String host) {
         return hosts.isService(host);
     }
 
-    /** The service a URL's host names: lower case, without a suffix the builder added. */
+    /** The service a URL's host names: lower case, without a dot at the end and a suffix the builder added. */
     public String serviceOf(String host) {
         return hosts.serviceOf(host);
     }

@@ -36,4 +36,12 @@ public interface Judge<R> {
     default boolean isStreaming(R response) {
         return false;
     }
+
+    /**
+     * Whether an attempt that is cut by a timeout was waiting for this side, as for the next part of a request's body: then
+     * it says nothing about its instance. False by default. Any thread may ask; must not block.
+     */
+    default boolean isWaitingForUs(Attempt attempt) {
+        return false;
+    }
 }

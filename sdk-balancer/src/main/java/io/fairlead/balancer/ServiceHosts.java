@@ -8,18 +8,18 @@ import java.util.function.Predicate;
 
 /**
  * Which hosts of URLs are services: a single label that is not {@code localhost}, plus names, suffixes and a predicate
- * the user adds. An immutable value.
+ * the user adds. A dot at the end, as of an absolute DNS name, means the same name. An immutable value.
  */
 record ServiceHosts(Set<String> names, List<String> suffixes, Predicate<String> also) {
 
     boolean isService(String host) {
-        String name = host.toLowerCase(Locale.ROOT);
+        String name = spelt(host);
         return names.contains(name) || isSingleLabel(name) || hasSuffix(name) || also.test(name);
     }
 
-    /** The service a host names: lower case, a known suffix taken off. */
+    /** The service a host names: lower case, root dot and a known suffix taken off. */
     String serviceOf(String host) {
-        String name = host.toLowerCase(Locale.ROOT);
+        String name = spelt(host);
         if (names.contains(name)) {
             return name;
         }
@@ -29,6 +29,11 @@ record ServiceHosts(Set<String> names, List<String> suffixes, Predicate<String> 
             }
         }
         return name;
+    }
+
+    private static String spelt(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return name.length() > 1 && name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     }
 
     private boolean hasSuffix(String name) {

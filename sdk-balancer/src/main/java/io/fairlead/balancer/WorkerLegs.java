@@ -59,4 +59,9 @@ record WorkerLegs<R>(Transport<R> transport, Executor workers) implements AsyncT
     public boolean isStreaming(R response) {
         return transport.isStreaming(response);
     }
+
+    @Override
+    public boolean isWaitingForUs(Attempt attempt) {
+        return transport.isWaitingForUs(attempt);
+    }
 }

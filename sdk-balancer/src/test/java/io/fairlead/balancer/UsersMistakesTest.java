@@ -139,4 +139,64 @@ class UsersMistakesTest {
             throw new IllegalStateException("no table today");
         }
     }
+
+    @Test
+    void aJudgeThatSaysNothingIsNamedAndTheAttemptGivenBack() {
+        FakeRegistry registry = new FakeRegistry(time.environment());
+        registry.lists("a");
+        try (Fairlead fairlead = Fairlead.builder(registry)
+                .environment(time.environment(1, events))
+                .build()) {
+            String sentence = "the client's judge said nothing (expected: a Verdict, not null)";
+            assertThatThrownBy(() -> fairlead.call("orders", new SaysNothing(false)))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessage(sentence);
+            assertThatThrownBy(() -> fairlead.call("orders", new SaysNothing(true)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("no answer");
+            assertThat(events.events("callback judge")).hasSize(1).allMatch(event -> event.contains(sentence));
+            assertThat(fairlead.status("orders").instances()).allSatisfy(view -> {
+                assertThat(view.inFlight()).isZero();
+                assertThat(view.failures()).isZero();
+            });
+        }
+    }
+
+    private record SaysNothing(boolean fails) implements Transport<String> {
+        @Override
+        public String send(Attempt attempt) throws IOException {
+            if (fails) {
+                throw new IOException("no answer");
+            }
+            return "ok";
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // what a client outside of its checks may do
+        public Verdict judge(String response) {
+            return null;
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // as above
+        public Verdict judge(Exception failure) {
+            return null;
+        }
+    }
+
+    @Test
+    void aHostWithTheRootDotIsTheSameName() {
+        try (Fairlead fairlead = Fairlead.builder(new FakeRegistry(time.environment()))
+                .environment(time.environment())
+                .serviceSuffix(".internal")
+                .build()) {
+            for (String host : List.of("orders.", "Orders.", "orders.internal.", "orders.internal")) {
+                assertThat(fairlead.isService(host)).as(host).isTrue();
+                assertThat(fairlead.serviceOf(host)).as(host).isEqualTo("orders");
+            }
+            for (String host : List.of(".", "..", "orders..", "localhost.", "10.", "10.0.0.1.", "example.com.")) {
+                assertThat(fairlead.isService(host)).as(host).isFalse();
+            }
+        }
+    }
 }

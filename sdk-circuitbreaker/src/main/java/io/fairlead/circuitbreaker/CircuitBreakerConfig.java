@@ -2,6 +2,7 @@
 package io.fairlead.circuitbreaker;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * When a {@link CircuitBreaker} trips, for how long, and how it comes back. An immutable value; start from
@@ -13,6 +14,13 @@ import java.time.Duration;
  * @param halfOpen how it is probed
  */
 public record CircuitBreakerConfig(Window window, Trip trip, Open open, HalfOpen halfOpen) {
+    /** Refuses null for any part. */
+    public CircuitBreakerConfig {
+        Objects.requireNonNull(window, "window: null (expected: a Window)");
+        Objects.requireNonNull(trip, "trip: null (expected: a Trip)");
+        Objects.requireNonNull(open, "open: null (expected: an Open)");
+        Objects.requireNonNull(halfOpen, "halfOpen: null (expected: a HalfOpen)");
+    }
 
     /** For use alone: 10 × 1 s, 20 calls, half of them failed, open 5 s doubling to 60 s ± 20 %, three probes. */
     public static CircuitBreakerConfig defaults() {

@@ -10,6 +10,8 @@ import io.fairlead.api.Outcome;
 import io.fairlead.testkit.VirtualTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Rules that no case and no other test states by itself. */
@@ -82,5 +84,18 @@ class RulesTest {
         assertThat(b.metrics()).isEqualTo(List.of(-1.0, 0, 0, 0, 0L));
         b.play("F");
         assertThat(b.state()).as("one call, not one of four").isEqualTo(CircuitState.CLOSED);
+    }
+
+    @Test
+    void aPartThatIsNullIsRefusedWhereItIsGiven() {
+        CircuitBreakerConfig good = CircuitBreakerConfig.defaults();
+        Map<String, ThrowingCallable> mistakes = Map.of(
+                "window", () -> good.withWindow(null),
+                "trip", () -> good.withTrip(null),
+                "open", () -> good.withOpen(null),
+                "halfOpen", () -> good.withHalfOpen(null));
+        mistakes.forEach((part, mistake) -> assertThatThrownBy(mistake)
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageStartingWith(part + ": null (expected: a"));
     }
 }

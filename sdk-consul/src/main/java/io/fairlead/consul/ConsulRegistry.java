@@ -13,6 +13,7 @@ import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationLoop;
 import io.fairlead.spi.RegistrationTiming;
+import io.fairlead.spi.ServiceNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,8 +131,10 @@ public final class ConsulRegistry implements Registry {
         watches.requireOpen();
         String datacenter = options.selection().datacenter();
         String path = "/v1/catalog/services" + (datacenter == null ? "" : "?dc=" + ConsulHttp.encode(datacenter));
-        Set<String> names = new TreeSet<>(
-                HealthAnswer.names(http.getNow(path, READ_DEADLINE).body()));
+        Set<String> names = new TreeSet<>();
+        for (String listed : HealthAnswer.names(http.getNow(path, READ_DEADLINE).body())) {
+            ServiceNames.of(listed).ifPresent(names::add);
+        }
         names.remove("consul");
         return names;
     }

@@ -32,6 +32,15 @@ class OddAnswersTest {
     }
 
     @Test
+    void onlyNamesThatCanBeWatchedAreListed() {
+        agent.answer(
+                asked -> Answer.of(
+                        200,
+                        "{\"consul\":[],\"orders\":[],\"Billing\":[\"v1\"],\"a b\":[],\"x\\u0007\":[],\"\":[],\"o\\u202er\":[]}"));
+        assertThat(registry.services()).containsExactly("billing", "orders");
+    }
+
+    @Test
     void aMadeUpIdThatSomebodyHasEndsNothing() {
         agent.answer(asked -> Answer.list(
                 7,

@@ -136,8 +136,7 @@ public final class EtcdRegistry implements Registry {
         connection
                 .askNow(client -> client.getKVClient().get(layout.all(), keys))
                 .getKvs()
-                .forEach(entry -> names.add(layout.serviceOf(entry.getKey())));
-        names.remove("");
+                .forEach(entry -> layout.serviceOf(entry.getKey()).ifPresent(names::add));
         return names;
     }
 

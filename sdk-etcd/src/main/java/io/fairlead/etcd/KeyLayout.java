@@ -2,7 +2,9 @@
 package io.fairlead.etcd;
 
 import io.etcd.jetcd.ByteSequence;
+import io.fairlead.spi.ServiceNames;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Where instances stand: {@code namespace/service/id}. Services are read by {@code namespace/service/} with the slash, so
@@ -33,11 +35,12 @@ record KeyLayout(String namespace) {
                 .replace("%25", "%");
     }
 
-    /** The service a key belongs to, empty when the key has not the layout. */
-    String serviceOf(ByteSequence key) {
+    /** The service whose watch finds a key: none when it has not the layout, or what stands there is no name, so spelt. */
+    Optional<String> serviceOf(ByteSequence key) {
         String rest = key.toString(StandardCharsets.UTF_8).substring(namespace.length() + 1);
         int slash = rest.indexOf('/');
-        return slash < 0 ? "" : rest.substring(0, slash);
+        String word = rest.substring(0, Math.max(0, slash));
+        return ServiceNames.of(word).filter(word::equals);
     }
 
     static ByteSequence bytes(String text) {

@@ -69,7 +69,13 @@ public final class FileRegistry implements Registry {
     @Override
     public Set<String> services() {
         watches.requireOpen();
-        return new TreeSet<>(file.read().keySet());
+        Set<String> names = new TreeSet<>();
+        file.read().forEach((service, listed) -> {
+            if (!listed.isEmpty()) {
+                names.add(service);
+            }
+        });
+        return names;
     }
 
     /**

@@ -202,4 +202,20 @@ class FileRegistryTest {
         Path fresh = Files.writeString(folder.resolve("fresh"), text);
         Files.move(fresh, folder.resolve("services.json"), StandardCopyOption.REPLACE_EXISTING);
     }
+
+    @Test
+    void onlyNamesThatCanBeWatchedAreListed() throws IOException {
+        String some = ": [{\"address\": \"10.0.0.1:80\"}]";
+        write("{\"services\": {\"Orders\"" + some + ", \"a b\"" + some + ", \"x\\u0007\"" + some + ", \"none\": []}}");
+        assertThat(open().services()).containsExactly("orders");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what callers outside of its checks may do
+    void noListenerIsRefusedAtOnce() throws IOException {
+        write(one("a"));
+        assertThatThrownBy(() -> open().watch("orders", null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("listener of 'orders': null (expected: a listener)");
+    }
 }

@@ -54,7 +54,8 @@ import org.jspecify.annotations.Nullable;
  * reads once, {@code Host} has the service's name, or what the caller set; not over HTTP/2, but for the request that asks for
  * the upgrade, because a server may refuse a {@code Host} that differs from its {@code :authority}. Certificates are
  * checked against the address too: {@code https} to a service fails at once, unless {@link #withCertificatesByAddress} says
- * that the instances' certificates name their addresses. A redirect of a host that is no service is followed by the given
+ * that the instances' certificates name their addresses. A service whose name has a {@code _}, as {@code order_service}, can
+ * not be called: {@link URI} has no host for it, so no request can be made. A redirect of a host that is no service is followed by the given
  * client, which does not know services. The given client's {@code priority} and {@code localAddress}, which it does not
  * tell, do not hold for services. The client itself sends a GET or HEAD again when a pooled
  * connection turns out to have been closed and, from Java 24 on, anything that an HTTP/2 server says it did not process, once.
@@ -162,6 +163,11 @@ public final class DiscoveryHttpClient extends HttpClient {
 
     private boolean isService(HttpRequest request) throws IOException {
         String host = request.uri().getHost();
+        if (host == null && request.uri().getRawAuthority() != null) {
+            throw new IOException(Redirects.printable(request.uri().toString())
+                    + ": java.net.URI has no host for this, as for a name with '_' (expected: a host of letters, digits,"
+                    + " '-' and '.'; fairlead-okhttp calls services of any name)");
+        }
         try {
             return host != null && fairlead.isService(host);
         } catch (RuntimeException thrown) {

@@ -20,6 +20,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,6 +50,8 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
     private final Leftovers leftovers;
     /** Failures that are no instance's: after the headers, of the caller's own request, of this machine. */
     private final Set<Throwable> ours = ConcurrentHashMap.newKeySet();
+
+    private final Map<Attempt, SentBody> bodies = new ConcurrentHashMap<>();
 
     HttpAttempts(
             HopClients clients,
@@ -93,6 +96,9 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
 
     private void send(Attempt attempt, String authority, Exchange exchange) {
         SentBody body = request.bodyPublisher().map(SentBody::new).orElse(null);
+        if (body != null) {
+            bodies.put(attempt, body);
+        }
         HttpRequest towards;
         try {
             towards = towards(attempt, authority, body);
@@ -239,6 +245,12 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
             return Verdict.REFUSED;
         }
         return Verdict.ofFailure(failure);
+    }
+
+    @Override
+    public boolean isWaitingForUs(Attempt attempt) {
+        SentBody body = bodies.get(attempt);
+        return body != null && body.isAwaited();
     }
 
     @Override

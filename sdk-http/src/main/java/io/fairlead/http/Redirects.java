@@ -139,7 +139,7 @@ final class Redirects {
     }
 
     /** Others' text does not break our lines. */
-    private static String printable(String text) {
+    static String printable(String text) {
         String cut = text.length() > 200 ? text.substring(0, 200) + "…" : text;
         return cut.replaceAll("[\\p{C}\\x{2028}\\x{2029}]+", "?");
     }

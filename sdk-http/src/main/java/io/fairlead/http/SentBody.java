@@ -4,14 +4,20 @@ package io.fairlead.http;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The caller's request body on its way to one instance. Knows whether it was the body that broke: it threw, failed, or had
- * another length than it said. That is no instance's failure. Belongs to one attempt.
+ * another length than it said; and whether the next part of it is asked for and has not come. Neither is an instance's
+ * failure. Belongs to one attempt.
  */
 final class SentBody implements BodyPublisher {
+    private static final long ALL_CAME = -1;
+
     private final BodyPublisher body;
     private volatile boolean broken;
+    /** How many parts were asked for and have not come. The client asks when it has sent what came before. */
+    private final AtomicLong owed = new AtomicLong();
 
     SentBody(BodyPublisher body) {
         this.body = body;
@@ -20,6 +26,11 @@ final class SentBody implements BodyPublisher {
     /** Whether the body failed, not whoever it was sent to. */
     boolean isBroken() {
         return broken;
+    }
+
+    /** Whether it is the body that is waited for, now. */
+    boolean isAwaited() {
+        return owed.get() > 0;
     }
 
     @Override
@@ -34,12 +45,19 @@ final class SentBody implements BodyPublisher {
 
     @Override
     public void subscribe(Flow.Subscriber<? super ByteBuffer> client) {
+        owed.set(1);
         try {
-            body.subscribe(new Watched(client, body.contentLength()));
+            long length = body.contentLength();
+            owed.set(length == 0 ? ALL_CAME : 1);
+            body.subscribe(new Watched(client, length));
         } catch (Throwable thrown) {
             broken = true;
             throw thrown;
         }
+    }
+
+    private static long added(long owed, long count) {
+        return owed < 0 ? owed : owed > Long.MAX_VALUE - count ? Long.MAX_VALUE : owed + count;
     }
 
     private final class Watched implements Flow.Subscriber<ByteBuffer> {
@@ -54,9 +72,11 @@ final class SentBody implements BodyPublisher {
 
         @Override
         public void onSubscribe(Flow.Subscription subscription) {
+            owed.updateAndGet(left -> Math.min(left, 0));
             client.onSubscribe(new Flow.Subscription() {
                 @Override
                 public void request(long count) {
+                    owed.accumulateAndGet(Math.max(0, count), SentBody::added);
                     try {
                         subscription.request(count);
                     } catch (Throwable thrown) {
@@ -78,12 +98,18 @@ final class SentBody implements BodyPublisher {
             if (length >= 0 && sent > length) {
                 broken = true;
             }
+            if (length >= 0 && sent >= length) {
+                owed.set(ALL_CAME);
+            } else {
+                owed.updateAndGet(left -> left > 0 && left < Long.MAX_VALUE ? left - 1 : left);
+            }
             client.onNext(part);
         }
 
         @Override
         public void onError(Throwable failure) {
             broken = true;
+            owed.set(ALL_CAME);
             client.onError(failure);
         }
 
@@ -92,6 +118,7 @@ final class SentBody implements BodyPublisher {
             if (length >= 0 && sent < length) {
                 broken = true;
             }
+            owed.set(ALL_CAME);
             client.onComplete();
         }
     }

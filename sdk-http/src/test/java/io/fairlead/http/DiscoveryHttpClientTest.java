@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -32,6 +33,7 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -262,5 +264,75 @@ class DiscoveryHttpClientTest {
         server.stubFor(any(anyUrl()).willReturn(answer));
         servers.add(server);
         world.add(id, server.port());
+    }
+
+    @Test
+    void aNameWithTheRootDotIsTheService() throws Exception {
+        world(builder -> builder);
+        start("a", aResponse().withBody("a"));
+        world.awaitInstances(1);
+        HttpRequest absolute =
+                HttpRequest.newBuilder(URI.create("http://orders./")).build();
+        assertThat(world.client.send(absolute, BodyHandlers.ofString()).body()).isEqualTo("a");
+        assertThat(world.fairlead.services()).containsExactly("orders");
+    }
+
+    @Test
+    void aNameWithAnUnderscoreCanNotBeCalledAndTheReasonIsSaid() {
+        world(builder -> builder);
+        URI nameless = URI.create("http://order_service/v1");
+        assertThatThrownBy(() -> HttpRequest.newBuilder(nameless)).hasMessageContaining("unsupported URI");
+        HttpRequest own = new OwnRequest(nameless);
+        assertThatThrownBy(() -> world.client.send(own, BodyHandlers.ofString()))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "http://order_service/v1: java.net.URI has no host for this, as for a name with '_' (expected: a"
+                                + " host of letters, digits, '-' and '.'; fairlead-okhttp calls services of any name)");
+    }
+
+    /** Made past the JDK's builder, which refuses the URI. */
+    private static final class OwnRequest extends HttpRequest {
+        private final HttpRequest usual =
+                HttpRequest.newBuilder(URI.create("http://orders/")).build();
+        private final URI uri;
+
+        OwnRequest(URI uri) {
+            this.uri = uri;
+        }
+
+        @Override
+        public URI uri() {
+            return uri;
+        }
+
+        @Override
+        public Optional<BodyPublisher> bodyPublisher() {
+            return usual.bodyPublisher();
+        }
+
+        @Override
+        public String method() {
+            return usual.method();
+        }
+
+        @Override
+        public Optional<Duration> timeout() {
+            return usual.timeout();
+        }
+
+        @Override
+        public boolean expectContinue() {
+            return usual.expectContinue();
+        }
+
+        @Override
+        public Optional<HttpClient.Version> version() {
+            return usual.version();
+        }
+
+        @Override
+        public HttpHeaders headers() {
+            return usual.headers();
+        }
     }
 }

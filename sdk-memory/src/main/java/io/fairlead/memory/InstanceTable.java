@@ -10,6 +10,7 @@ import io.fairlead.spi.SnapshotFeed;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,6 +41,7 @@ final class InstanceTable {
     }
 
     Subscription watch(String service, SnapshotListener listener) {
+        Objects.requireNonNull(listener, () -> "listener of '" + service + "': null (expected: a listener)");
         lock.lock();
         try {
             requireOpen();

@@ -195,6 +195,13 @@ class CompositeRegistryTest {
         assertThat(seen.ids()).containsExactly("a", "b");
     }
 
+    @Test
+    void ofWhatASourceListsOnlyNamesThatCanBeWatchedAreListed() {
+        Registry merged =
+                CompositeRegistry.merge(List.of(new Scripted(new SnapshotFeed("orders", environment))), environment);
+        assertThat(merged.services()).containsExactly("orders");
+    }
+
     /** Says what its feed is told. */
     private static final class Scripted implements Registry {
         private final SnapshotFeed feed;
@@ -219,7 +226,7 @@ class CompositeRegistryTest {
 
         @Override
         public Set<String> services() {
-            return Set.of("orders");
+            return Set.of("orders", "a b", "x\u0007");
         }
 
         @Override

@@ -13,6 +13,7 @@ import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.Interceptor;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the attempts of one OkHttp call so that two can run at once: each is a clone of the call, which comes through the
@@ -96,7 +97,7 @@ final class OkHttpLegs implements Transport<Response> {
         expected.put(clone, leg);
         try {
             if (call.isCanceled()) {
-                throw new IOException("Canceled");
+                throw cancelled(null);
             }
             Response response = clone.execute();
             if (leg.isStreaming) {
@@ -109,11 +110,16 @@ final class OkHttpLegs implements Transport<Response> {
             throw broken;
         } catch (IOException broken) {
             verdicts.put(broken, leg.verdict);
-            throw broken;
+            throw call.isCanceled() ? cancelled(broken) : broken;
         } finally {
             expected.remove(clone);
             leg.bookIfNobodyWasAsked();
         }
+    }
+
+    /** In OkHttp's words, whichever way it came out of the clone. */
+    private static IOException cancelled(@Nullable IOException cause) {
+        return new IOException("Canceled", cause);
     }
 
     /** For sending again; what the instance did is booked. */

@@ -17,6 +17,7 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
+import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -151,6 +152,27 @@ class LegsTest {
         });
         assertThatThrownBy(() -> get().close()).isSameAs(own);
         assertThat(arrived).hasValue(0);
+        assertBlamed(0);
+    }
+
+    @Test
+    void aCancelledCallSaysWhatOkHttpSays() throws Exception {
+        Call[] call = new Call[1];
+        for (String id : List.of("a", "b", "c")) {
+            serve(id, request -> {
+                call[0].cancel();
+                return new MockResponse.Builder()
+                        .onResponseStart(SocketEffect.Stall.INSTANCE)
+                        .build();
+            });
+        }
+        world.awaitInstances(3);
+        call[0] =
+                world.client.newCall(new Request.Builder().url("http://orders/").build());
+        assertThatThrownBy(() -> call[0].execute().close())
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage("Canceled");
+        assertThat(arrived).hasValue(1);
         assertBlamed(0);
     }
 

@@ -77,6 +77,14 @@ class RoutingTest {
     }
 
     @Test
+    void aNameWithTheRootDotIsTheService() throws Exception {
+        start(1, null, Protocol.HTTP_1_1);
+        assertThat(world.get("http://orders./")).isEqualTo("i0");
+        assertThat(servers.get(0).takeRequest().getHeaders().get("Host")).isEqualTo("orders.");
+        assertThat(world.fairlead.services()).containsExactly("orders");
+    }
+
+    @Test
     void hostsThatAreNoServicesPassThrough() throws Exception {
         start(1, null, Protocol.HTTP_1_1);
         int port = servers.get(0).getPort();

@@ -163,6 +163,15 @@ public abstract class RegistryContract {
         eventually(() -> assertThat(events.events("callback")).isNotEmpty());
     }
 
+    /** No listener at all is a mistake of the caller's, and heard of at once. */
+    @Test
+    @SuppressWarnings("NullAway") // what callers outside of its checks may do
+    void noListenerIsRefusedAtOnce() {
+        assertThatThrownBy(() -> registry().watch("orders", null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("listener of 'orders': null (expected: a listener)");
+    }
+
     /** A closed subscription hears nothing; others do. */
     @Test
     void aClosedSubscriptionHearsNothing() {
