@@ -31,8 +31,9 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long IDLE_MILLIS = 20;
     /** Kept by libraries and the JDK for a while, on purpose, whoever used them. */
+    // OkHttp's one runner may keep the name of the task it did last.
     private static final Pattern POOLED =
-            Pattern.compile("OkHttp TaskRunner.*|Okio Watchdog|awaitility.*|ForkJoinPool.*"
+            Pattern.compile("OkHttp TaskRunner.*|OkHttp ConnectionPool.*|Okio Watchdog|awaitility.*|ForkJoinPool.*"
                     + "|Common-Cleaner|CompletableFutureDelayScheduler|Keep-Alive-Timer|Attach Listener|process reaper.*|Cleaner-\\d+|junit-.*|surefire-.*"
                     + "|InnocuousThread-\\d+|pool-1-thread-1");
 

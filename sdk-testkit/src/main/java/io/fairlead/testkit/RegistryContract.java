@@ -3,6 +3,7 @@ package io.fairlead.testkit;
 
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -255,6 +256,8 @@ public abstract class RegistryContract {
         eventually(() -> assertThat(seen.interruptions()).isNotEmpty());
         restore();
         eventually(() -> assertThat(one.state()).isEqualTo(Registration.State.REGISTERED));
+        // It may be asked before the client has connected again.
+        eventually(() -> assertThatCode(() -> registry().list("orders")).doesNotThrowAnyException());
         registry().register(instance("two"), HealthCheck.none());
         eventually(() -> assertThat(seen.ids()).containsExactly("one", "two"));
         assertThat(seen.snapshots().subList(before, seen.snapshots().size())).noneMatch(ServiceSnapshot::isEmpty);
