@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class ServerProcess implements AutoCloseable {
-    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(120);
     private static final int FIRST_PORT = 16_000;
     private static final int LAST_PORT = 32_000;
     private static final int MOST_TRIES = 100;
