@@ -63,13 +63,15 @@ class HeapIT {
         } finally {
             children.forEach(Child::end);
         }
+        // Consul's question is answered by nobody any more, and is held for 20 s before it counts as lost.
+        int patience = kind.equals("consul") ? 20 : 12;
         record(
                 kind.equals("consul") ? "F56" : "F56 etcd",
                 kind + ", a process of 64 MB has no heap left for 8 s, " + TIMES + " times",
-                "lists and its own registration go on each time; a change is seen ≤ 12 s, passing again ≤ 12 s after"
-                        + " it is free",
+                "lists and its own registration go on each time; a change is seen ≤ " + patience
+                        + " s, passing again ≤ 12 s after it is free",
                 "each time; change seen ≤ " + seconds(seen) + ", passing ≤ " + seconds(back),
-                within(seen, 12) & within(back, 12));
+                within(seen, patience) & within(back, 12));
     }
 
     private static boolean isPassing(Registry registry) {

@@ -43,13 +43,13 @@ final class EtcdConnection implements AutoCloseable {
     private long nextTryNanos; // guarded by lock
     private @Nullable RegistryException lastFailure; // guarded by lock
     private boolean closed; // guarded by lock
-    private volatile boolean sharedIsDead;
+    private volatile boolean sharesNothing; // whether the next client does
 
     EtcdConnection(Supplier<Client> clients, String description, Environment environment) {
         this(clients, clients, description, environment);
     }
 
-    /** @param apart gives clients that share no thread with any other, for when a shared one has died */
+    /** @param apart gives clients that share no thread with any other, for when a shared one is dead */
     EtcdConnection(Supplier<Client> clients, Supplier<Client> apart, String description, Environment environment) {
         this.clients = clients;
         this.apart = apart;
@@ -85,7 +85,7 @@ final class EtcdConnection implements AutoCloseable {
                         last);
             }
             nextTryNanos = nowNanos + TRY_EVERY_NANOS;
-            Client fresh = (sharedIsDead ? apart : clients).get();
+            Client fresh = (sharesNothing ? apart : clients).get();
             client = fresh;
             return fresh;
         } finally {
@@ -178,7 +178,7 @@ final class EtcdConnection implements AutoCloseable {
     RegistryException translated(Throwable failure) {
         // gRPC never replaces a thread that died of want of memory, and hands it to the next client all the same.
         if (rootMessage(failure).contains("event executor terminated")) {
-            sharedIsDead = true;
+            sharesNothing = true;
         }
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
@@ -242,6 +242,9 @@ final class EtcdConnection implements AutoCloseable {
             if (!worn) {
                 worn = true;
                 nextTryNanos = nowNanos;
+            } else if (failure.getCause() instanceof TimeoutException) {
+                // The server hangs, or a thread that died while it ended, and says nothing: try both.
+                sharesNothing = !sharesNothing;
             }
             lastFailure = failure;
             client = null;

@@ -18,11 +18,15 @@ final class DeadLoopChild {
         try (EtcdRegistry registry =
                 EtcdRegistry.builder().endpoints(List.of(args[0])).build()) {
             RecordingSnapshots seen = new RecordingSnapshots();
-            registry.watch("orders", seen);
-            register(registry, "before");
+            registry.watch(args[1], seen);
+            register(registry, args[1], "before");
             await(seen, "before");
-            sharedLoop().shutdownGracefully().sync();
-            register(registry, "after");
+            if (args[1].equals("ended")) {
+                sharedLoop().shutdownGracefully().sync();
+            } else {
+                sharedLoop().forEach(thread -> thread.execute(LockSupport::park));
+            }
+            register(registry, args[1], "after");
             await(seen, "after");
         }
     }
@@ -34,11 +38,11 @@ final class DeadLoopChild {
         return (EventLoopGroup) SharedResourceHolder.get((SharedResourceHolder.Resource<?>) field.get(null));
     }
 
-    private static void register(EtcdRegistry registry, String id) {
+    private static void register(EtcdRegistry registry, String service, String id) {
         while (true) {
             try {
                 registry.register(
-                        ServiceInstance.builder("orders")
+                        ServiceInstance.builder(service)
                                 .id(id)
                                 .address("10.0.0.1", 80)
                                 .build(),
