@@ -24,9 +24,12 @@ public record Environment(
         RandomGenerator random,
         EventListener listener) {
 
-    /** Rejects nulls and isolates the listener: what it throws never reaches the caller. */
+    /**
+     * Rejects nulls and isolates the listener: what it throws never reaches the caller. A ticker that is set back by
+     * seconds or more goes on from where it was.
+     */
     public Environment {
-        Objects.requireNonNull(ticker, "ticker");
+        ticker = SteadyTicker.of(Objects.requireNonNull(ticker, "ticker"));
         Objects.requireNonNull(scheduler, "scheduler");
         Objects.requireNonNull(executor, "executor");
         Objects.requireNonNull(random, "random");

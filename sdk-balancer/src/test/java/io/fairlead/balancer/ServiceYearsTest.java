@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -124,6 +125,19 @@ class ServiceYearsTest {
         time.jump(age.toNanos());
         assertThat(hints.readmit(PickContext.none(), tried, time.nanos()).excluded())
                 .isEmpty();
+    }
+
+    @Test
+    void aClockThatIsSetBackKeepsNobodyOutForLonger() {
+        Service s = new Service(1, DynamicWeights.off());
+        s.calls(40, Set.of("d"));
+        s.ask("b");
+        assertThat(s.calls(40, Set.of())).doesNotContain("b", "d");
+        s.time.jump(-Duration.ofHours(1).toNanos());
+        assertThat(s.calls(40, Set.of())).as("not for shorter either").doesNotContain("b", "d");
+        s.time.advance(Duration.ofSeconds(9));
+        assertThat(s.calls(40, Set.of())).contains("b", "d");
+        s.fairlead.close();
     }
 
     /** Four instances and whoever calls them. */
