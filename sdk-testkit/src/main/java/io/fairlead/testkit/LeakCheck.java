@@ -5,9 +5,10 @@ import io.fairlead.api.EventListener;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -37,7 +38,9 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
                     + "|Common-Cleaner|CompletableFutureDelayScheduler|Keep-Alive-Timer|Attach Listener|process reaper.*|Cleaner-\\d+|junit-.*|surefire-.*"
                     + "|InnocuousThread-\\d+|pool-1-thread-1");
 
-    private final Set<Thread> before = new HashSet<>();
+    /** Weak, because a thread that has ended keeps its task, and what that has made, from Java 19 on. */
+    private final Set<Thread> before = Collections.newSetFromMap(new WeakHashMap<>());
+
     private final List<Count> counts = new ArrayList<>();
 
     private Pattern ignored = POOLED;
