@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.List;
 import okhttp3.Call;
@@ -26,6 +27,7 @@ final class AttemptEvents extends EventListener {
     private volatile boolean connected;
     private volatile boolean answered;
     private volatile boolean unreachable;
+    private volatile boolean connectTimedOut;
     private volatile @Nullable IOException exchangeFailure;
     private volatile boolean isInterrupted;
     private volatile boolean callEnded;
@@ -43,6 +45,7 @@ final class AttemptEvents extends EventListener {
         connected = false;
         answered = false;
         unreachable = false;
+        connectTimedOut = false;
         exchangeFailure = null;
         resolving = false;
         elsewhere = false;
@@ -79,6 +82,11 @@ final class AttemptEvents extends EventListener {
     /** True: its name did not resolve, or no connection to it came about. */
     boolean isUnreachable(Exception failure) {
         return unreachable || resolving && failure instanceof UnknownHostException;
+    }
+
+    /** True: the last connect, or its handshake, took as long as it might. */
+    boolean isConnectTimedOut() {
+        return connectTimedOut;
     }
 
     /**
@@ -127,6 +135,7 @@ final class AttemptEvents extends EventListener {
             Call call, InetSocketAddress address, Proxy proxy, @Nullable Protocol protocol, IOException failure) {
         noteInterrupt();
         unreachable = true;
+        connectTimedOut = failure instanceof SocketTimeoutException;
     }
 
     @Override

@@ -29,6 +29,10 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private final FollowUps followUps;
     private @Nullable TimeLeft limits;
     private boolean wasStale;
+    /** Whether the deadline left less time than the client's own timeouts for connects, and for reads and writes. */
+    private boolean connectsAreCut;
+
+    private boolean exchangesAreCut;
     private volatile @Nullable RuntimeException thrownByOthers;
     private volatile @Nullable Response handedOn;
 
@@ -58,6 +62,9 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
                 .withProxy(Proxy.NO_PROXY)
                 .withRetryOnConnectionFailure(false);
         Interceptor.Chain bounded = limits == null ? towards : limits.cut(towards, attempt);
+        exchangesAreCut = bounded.readTimeoutMillis() != chain.readTimeoutMillis()
+                && bounded.writeTimeoutMillis() != chain.writeTimeoutMillis();
+        connectsAreCut = exchangesAreCut && bounded.connectTimeoutMillis() != chain.connectTimeoutMillis();
         Response response;
         String before = retryAfter.during(request.url().host());
         try {
@@ -165,7 +172,10 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             return Verdict.UNKNOWN;
         }
         if (!events.isSent()) {
-            return events.isUnreachable(failure) ? Verdict.UNREACHABLE : Verdict.UNKNOWN;
+            if (events.isUnreachable(failure)) {
+                return connectsAreCut && events.isConnectTimedOut() ? Verdict.CANCELLED : Verdict.UNREACHABLE;
+            }
+            return Verdict.UNKNOWN;
         }
         IOException broken = events.exchangeFailure();
         if (broken == null) {
@@ -176,7 +186,8 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             return Verdict.REFUSED;
         }
         if (broken instanceof InterruptedIOException) {
-            return Verdict.TIMED_OUT;
+            // What the deadline cut is the pipeline's to judge, which knows how long the instance had.
+            return exchangesAreCut ? Verdict.CANCELLED : Verdict.TIMED_OUT;
         }
         boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered() && !isStreamReset(broken);
         boolean isStale = pooledAndDead || isClosedHere(broken);
