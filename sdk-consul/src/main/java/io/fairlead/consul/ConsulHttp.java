@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -148,13 +149,14 @@ final class ConsulHttp {
         }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         HttpClient asked = client.current();
+        long askedNanos = environment.ticker().nanos();
         // First: whatever becomes of the exchange, it ends.
         ScheduledFuture<?> timer = environment
                 .scheduler()
                 .schedule(
                         () -> {
                             if (answer.completeExceptionally(silent(deadline))) {
-                                client.silent(asked);
+                                client.silent(asked, askedNanos);
                             }
                         },
                         deadline.toNanos(),
@@ -167,10 +169,10 @@ final class ConsulHttp {
             return CompletableFuture.failedFuture(unreachable(notSent));
         }
         exchange.whenComplete((response, failure) -> {
-            if (failure == null) {
-                client.answered();
-            } else if (isOver(failure)) {
-                client.silent(asked);
+            if (failure != null && isOver(failure)) {
+                client.dead(asked);
+            } else if (!(failure instanceof CancellationException)) {
+                client.heard(asked);
             }
             if (failure != null) {
                 answer.completeExceptionally(unreachable(failure));

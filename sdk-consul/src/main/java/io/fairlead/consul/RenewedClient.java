@@ -10,8 +10,9 @@ import java.util.function.Supplier;
 
 /**
  * The JDK's client, which has one thread that it never replaces. Without memory that thread dies, and nothing that is asked
- * ends any more. So a client that did not answer in time is thrown away: at once, then not before 10 s, then 20 s, up to
- * 5 min, until there are answers again. What was asked of it goes on as far as it can. Safe for any thread.
+ * ends any more. So a client is thrown away when one question was not answered in time and no other was since it was asked:
+ * at once, then not before 10 s, then 20 s, up to 5 min, until there are answers again. What was asked of it goes on as far
+ * as it can. Safe for any thread.
  */
 final class RenewedClient {
     private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -23,6 +24,7 @@ final class RenewedClient {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile HttpClient current;
     private volatile boolean silent;
+    private volatile long heardNanos; // of the current one
     private long renewedNanos; // guarded by lock
     private long pauseNanos; // guarded by lock
 
@@ -32,6 +34,7 @@ final class RenewedClient {
         this.end = end;
         this.environment = environment;
         this.current = clients.get();
+        this.heardNanos = environment.ticker().nanos();
     }
 
     /** The one to ask. */
@@ -39,15 +42,29 @@ final class RenewedClient {
         return current;
     }
 
-    /** It works. */
-    void answered() {
-        if (silent) {
-            silent = false;
+    /** It works: what was asked of it has ended, well or not. */
+    void heard(HttpClient asked) {
+        if (asked == current) {
+            heardNanos = environment.ticker().nanos();
+            if (silent) {
+                silent = false;
+            }
         }
     }
 
-    /** One that was asked said nothing in time. Does not wait for the next; where there is none, the next silence asks again. */
-    void silent(HttpClient asked) {
+    /**
+     * One that was asked said nothing in time. Does not wait for the next; where there is none, the next silence asks again.
+     *
+     * @param sinceNanos when it was asked; one that answered somebody since then works
+     */
+    void silent(HttpClient asked, long sinceNanos) {
+        if (heardNanos - sinceNanos <= 0) {
+            dead(asked);
+        }
+    }
+
+    /** One that was asked said that it is over. */
+    void dead(HttpClient asked) {
         survive(() -> environment.executor().execute(() -> survive(() -> renew(asked))));
     }
 
@@ -61,6 +78,7 @@ final class RenewedClient {
             pauseNanos = silent ? Math.min(MOST_NANOS, 2 * pauseNanos) : LEAST_NANOS;
             renewedNanos = nowNanos;
             current = clients.get();
+            heardNanos = nowNanos;
             silent = true;
         } finally {
             lock.unlock();

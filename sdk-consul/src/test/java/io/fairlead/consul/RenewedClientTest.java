@@ -9,6 +9,7 @@ import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,11 +33,11 @@ class RenewedClientTest {
         refused = 1;
         unmade = 1;
         for (int i = 0; i < 2; i++) {
-            client.silent(client.current());
+            client.silent(client.current(), time.nanos());
             assertThat(client.current()).isSameAs(FIRST);
             time.advance(Duration.ofSeconds(11));
         }
-        client.silent(client.current());
+        client.silent(client.current(), time.nanos());
         assertThat(client.current()).isSameAs(SECOND);
         assertThat(events.events("callback")).as("refused, not made, not ended").hasSize(3);
     }
@@ -48,6 +49,32 @@ class RenewedClientTest {
         client.close();
         assertThat(ended).isEqualTo(1);
         assertThat(events.events("callback")).hasSize(1);
+    }
+
+    @Test
+    void aSlowAnswerRenewsNothingWhileOthersAreAnswered() {
+        RenewedClient client = client(new IllegalStateException());
+        for (int i = 0; i < 20; i++) {
+            long askedNanos = time.nanos();
+            time.advance(Duration.ofSeconds(2));
+            client.heard(FIRST);
+            time.advance(Duration.ofSeconds(1));
+            client.silent(FIRST, askedNanos);
+            assertThat(client.current()).isSameAs(FIRST);
+        }
+        long askedNanos = time.nanos();
+        time.advance(Duration.ofSeconds(3));
+        client.silent(FIRST, askedNanos);
+        assertThat(client.current()).as("nobody was answered").isSameAs(SECOND);
+        client.heard(FIRST);
+        time.advance(Duration.ofSeconds(3));
+        client.heard(FIRST);
+        client.silent(SECOND, askedNanos);
+        assertThat(client.current()).as("too early for the next").isSameAs(SECOND);
+        client.dead(SECOND);
+        time.advance(Duration.ofSeconds(8));
+        client.dead(SECOND);
+        assertThat(ended).as("what an old one says is nothing of the new").isEqualTo(2);
     }
 
     private RenewedClient client(Throwable kind) {
