@@ -66,6 +66,12 @@ final class Board {
         return answers.get(number);
     }
 
+    /** Whether a call whose thread may have been interrupted got it. */
+    boolean isOfInterrupted(Arrival answer) {
+        return calls.values().stream()
+                .anyMatch(call -> call.plan.cancel().by() == Plan.By.INTERRUPT && call.arrivals.contains(answer));
+    }
+
     /** Whether it asked to be left alone for seconds in this history: other calls heed that, too. */
     boolean asked(String instance) {
         return answers.values().stream()

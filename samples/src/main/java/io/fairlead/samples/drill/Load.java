@@ -72,8 +72,11 @@ public final class Load implements AutoCloseable {
 
     /** Waits, a minute at most, until so many instances are usable. */
     public void awaitInstances(int count) {
-        fairlead.awaitReady(Duration.ofSeconds(30), "orders");
-        await(() -> usable() >= count);
+        await(() -> {
+            // Each time: a name without instances is forgotten after two seconds.
+            fairlead.awaitReady(Duration.ofSeconds(30), "orders");
+            return usable() >= count;
+        });
     }
 
     /** Waits, a minute at most, until an instance is listed; nanoseconds from {@code sinceNanos} to then. */
