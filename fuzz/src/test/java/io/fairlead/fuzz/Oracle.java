@@ -212,7 +212,8 @@ final class Oracle {
 
     /** A cache may not give what an answered write has made old. */
     private void remember(Plan plan, Seen seen, Arrival answer, boolean isOneOfMany, List<String> wrong) {
-        if (seen.isFromCache && answer.sequence < written.getOrDefault(plan.path(), 0)) {
+        boolean isOfThisPath = !answer.isHop(); // what a redirect led to is kept under its own
+        if (isOfThisPath && seen.isFromCache && answer.sequence < written.getOrDefault(plan.path(), 0)) {
             wrong.add("the cache gave answer " + answer.sequence + ", which is older than the write "
                     + written.get(plan.path()));
         }
@@ -222,7 +223,7 @@ final class Oracle {
                 && plan.cancel().by() != Plan.By.INTERRUPT
                 // An older answer may come to the cache after the write took it out.
                 && !isOneOfMany;
-        if (writes && seen.status >= 200 && seen.status < 300 && !answer.isHop()) {
+        if (writes && seen.status >= 200 && seen.status < 300 && isOfThisPath) {
             written.put(plan.path(), answer.sequence);
         }
     }

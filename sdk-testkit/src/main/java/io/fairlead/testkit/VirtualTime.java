@@ -18,6 +18,7 @@ import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -31,12 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class VirtualTime extends AbstractExecutorService implements Ticker, ScheduledExecutorService {
     private final ReentrantLock lock = new ReentrantLock();
     private final PriorityQueue<Task<?>> due = new PriorityQueue<>(); // guarded by lock
-    private volatile long nowNanos;
+    private final AtomicLong now;
     private long sequence; // guarded by lock
 
     /** Time starts at {@code originNanos}, any value: monotonic clocks may be negative and wrap. */
     public VirtualTime(long originNanos) {
-        this.nowNanos = originNanos;
+        this.now = new AtomicLong(originNanos);
     }
 
     /** Time starts at an arbitrary moment. */
@@ -46,22 +47,27 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
 
     @Override
     public long nanos() {
-        return nowNanos;
+        return now.get();
     }
 
     /** Moves time, running every task that falls due on the way at its own moment. */
     public void advance(Duration duration) {
-        long target = nowNanos + duration.toNanos();
+        long target = now.get() + duration.toNanos();
         for (Task<?> task = next(target); task != null; task = next(target)) {
-            nowNanos = task.atNanos - nowNanos > 0 ? task.atNanos : nowNanos;
+            forwardTo(task.atNanos);
             task.fire();
         }
-        nowNanos = target;
+        forwardTo(target);
+    }
+
+    /** Two threads that advance at once never take time back. */
+    private void forwardTo(long nanos) {
+        long unused = now.accumulateAndGet(nanos, (present, then) -> then - present > 0 ? then : present);
     }
 
     /** Moves time without running anything, as a clock does that jumps, also backwards. */
     public void jump(long nanos) {
-        nowNanos += nanos;
+        long unused = now.addAndGet(nanos);
     }
 
     /** Tasks scheduled and not yet run. */
@@ -95,22 +101,22 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
 
     @Override
     public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-        return add(new Task<>(command, nowNanos + unit.toNanos(Math.max(0, delay)), 0));
+        return add(new Task<>(command, now.get() + unit.toNanos(Math.max(0, delay)), 0));
     }
 
     @Override
     public <V> ScheduledFuture<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
-        return add(new Task<>(callable, nowNanos + unit.toNanos(Math.max(0, delay))));
+        return add(new Task<>(callable, now.get() + unit.toNanos(Math.max(0, delay))));
     }
 
     @Override
     public ScheduledFuture<?> scheduleAtFixedRate(Runnable command, long first, long period, TimeUnit unit) {
-        return add(new Task<>(command, nowNanos + unit.toNanos(first), unit.toNanos(period)));
+        return add(new Task<>(command, now.get() + unit.toNanos(first), unit.toNanos(period)));
     }
 
     @Override
     public ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long first, long delay, TimeUnit unit) {
-        return add(new Task<>(command, nowNanos + unit.toNanos(first), -unit.toNanos(delay)));
+        return add(new Task<>(command, now.get() + unit.toNanos(first), -unit.toNanos(delay)));
     }
 
     @Override
@@ -186,7 +192,7 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
             if (!isPeriodic()) {
                 run();
             } else if (runAndReset()) {
-                atNanos = periodNanos > 0 ? atNanos + periodNanos : nowNanos - periodNanos;
+                atNanos = periodNanos > 0 ? atNanos + periodNanos : now.get() - periodNanos;
                 add(this);
             }
         }
@@ -198,7 +204,7 @@ public final class VirtualTime extends AbstractExecutorService implements Ticker
 
         @Override
         public long getDelay(TimeUnit unit) {
-            return unit.convert(atNanos - nowNanos, TimeUnit.NANOSECONDS);
+            return unit.convert(atNanos - now.get(), TimeUnit.NANOSECONDS);
         }
 
         @Override
