@@ -23,7 +23,9 @@ final class TimeLeft {
 
     /** With nothing left too, a millisecond is what OkHttp can be told. */
     static Interceptor.Chain cut(Interceptor.Chain chain, long leftNanos) {
-        long left = TimeUnit.NANOSECONDS.toMillis(leftNanos + TimeUnit.MILLISECONDS.toNanos(1) - 1);
+        long left = TimeUnit.NANOSECONDS.toMillis(leftNanos);
+        // Rounded up, or it would end before the deadline, which then says that it is not due.
+        left += leftNanos > TimeUnit.MILLISECONDS.toNanos(left) ? 1 : 0;
         int millis = (int) Math.max(1, Math.min(Integer.MAX_VALUE, left));
         return chain.withConnectTimeout(shorter(chain.connectTimeoutMillis(), millis), TimeUnit.MILLISECONDS)
                 .withReadTimeout(shorter(chain.readTimeoutMillis(), millis), TimeUnit.MILLISECONDS)

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
@@ -68,6 +70,34 @@ class TimeLeftTest {
             call(fairlead, "orders.internal", 0);
         }
         assertThat(reads.get(0)).isLessThanOrEqualTo(25_000);
+    }
+
+    @Test
+    void whatIsLeftIsRoundedUpAndForEverIsFarAway() {
+        Set<Integer> millis = new TreeSet<>();
+        for (long nanos : new long[] {Long.MIN_VALUE, -1, 0, 1, 999_999, 1_000_000}) {
+            millis.add(cut(nanos));
+        }
+        assertThat(millis).containsExactly(1);
+        assertThat(cut(1_000_001)).isEqualTo(2);
+        assertThat(cut(1_999_999)).isEqualTo(2);
+        for (long nanos : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MAX_VALUE - 999_999}) {
+            assertThat(cut(nanos)).isEqualTo(60_000);
+        }
+    }
+
+    private static int cut(long leftNanos) {
+        AtomicInteger millis = new AtomicInteger();
+        OkHttpClient client = new OkHttpClient.Builder()
+                .connectTimeout(Duration.ofMinutes(1))
+                .addInterceptor(chain -> {
+                    millis.set(TimeLeft.cut(chain, leftNanos).connectTimeoutMillis());
+                    throw new ConnectException("enough");
+                })
+                .build();
+        Request request = new Request.Builder().url("http://orders/").build();
+        assertThatThrownBy(() -> client.newCall(request).execute()).isInstanceOf(ConnectException.class);
+        return millis.get();
     }
 
     private void call(Fairlead fairlead, String host, int secondsAnAttempt) {
