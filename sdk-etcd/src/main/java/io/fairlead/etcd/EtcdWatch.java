@@ -224,7 +224,12 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
         if (environment.ticker().nanos() - heardNanos > SILENT_BEATS * BEAT_NANOS) {
             throw unreachable("fell silent");
         }
-        current.requestProgress();
+        try {
+            current.requestProgress();
+        } catch (RuntimeException noStream) {
+            // jetcd throws a NullPointerException while it makes its stream anew, as after a server's restart.
+            throw unreachable("has no stream");
+        }
     }
 
     @Override

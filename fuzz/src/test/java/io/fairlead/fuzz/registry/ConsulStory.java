@@ -26,6 +26,10 @@ import java.util.zip.GZIPOutputStream;
  * have all that stay or are none at all. Safe for any thread.
  */
 final class ConsulStory {
+    /** To whoever asks for a service whose story is over. */
+    static final Reply OVER = new Reply(
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1), 0, true);
+
     private static final int PHASES = 3;
     private static final int MOST_REMEMBERED = 40;
 

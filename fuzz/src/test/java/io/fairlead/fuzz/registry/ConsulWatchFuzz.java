@@ -25,7 +25,7 @@ final class ConsulWatchFuzz {
         long next = firstSeed;
         long over = 0;
         long start = System.nanoTime();
-        try (OddAgent agent = new OddAgent(path -> byService.get(service(path)).reply(path));
+        try (OddAgent agent = new OddAgent(this::reply);
                 Registry registry = ConsulRegistry.builder()
                         .address(agent.address())
                         .wait(Duration.ofSeconds(1))
@@ -42,6 +42,7 @@ final class ConsulWatchFuzz {
                     if (told.story.isOver()) {
                         over++;
                         told.subscription.close();
+                        byService.remove(told.story.service);
                         open.remove(told);
                     }
                 }
@@ -49,6 +50,11 @@ final class ConsulWatchFuzz {
             } while (!open.isEmpty());
         }
         return "Consul: " + over + " watches from seed " + firstSeed;
+    }
+
+    private OddAgent.Reply reply(String path) {
+        ConsulStory story = byService.get(service(path));
+        return story == null ? ConsulStory.OVER : story.reply(path);
     }
 
     private static String service(String path) {
