@@ -62,7 +62,8 @@ class UnrepeatableBodyTest {
         assertThatThrownBy(() -> world.client.newCall(put(body)).execute()).isInstanceOf(IOException.class);
         body.close();
         assertThat(a.requests().size() + b.requests().size()).isEqualTo(1);
-        assertThat(body.written).hasValue(1);
+        // Not at all when the server answers the headers before a busy machine comes to the body.
+        assertThat(body.written.get()).isBetween(0, 1);
     }
 
     @ParameterizedTest
