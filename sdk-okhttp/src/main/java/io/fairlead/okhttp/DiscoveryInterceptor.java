@@ -10,6 +10,7 @@ import io.fairlead.balancer.FailedCall;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.Transport;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -131,6 +132,11 @@ public final class DiscoveryInterceptor implements Interceptor {
             throw new RejectedException(rejected);
         } catch (NoInstanceException | RegistryException none) {
             throw new ServiceUnavailableException(service, none);
+        } catch (InterruptedIOException stopped) {
+            if (chain.call().isCanceled() && !Thread.currentThread().isInterrupted()) {
+                throw OkHttpLegs.cancelled(stopped);
+            }
+            throw stopped;
         } catch (RuntimeException unexpected) {
             if (transport.isThrownByOthers(unexpected)) {
                 throw unexpected;
@@ -178,7 +184,7 @@ public final class DiscoveryInterceptor implements Interceptor {
         boolean replayable = body == null || !body.isOneShot() && !body.isDuplex();
         Duration deadline = hints.deadline();
         if (deadline != null) {
-            transport.within(deadline, startNanos);
+            transport.within(deadline, startNanos, fairlead.environment().ticker());
         } else {
             long timeout = chain.call().timeout().timeoutNanos();
             deadline = timeout == 0 ? null : Duration.ofNanos(timeout);

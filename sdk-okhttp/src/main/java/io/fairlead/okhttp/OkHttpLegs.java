@@ -117,8 +117,8 @@ final class OkHttpLegs implements Transport<Response> {
         }
     }
 
-    /** In OkHttp's words, whichever way it came out of the clone. */
-    private static IOException cancelled(@Nullable IOException cause) {
+    /** In OkHttp's words, whoever saw it first. */
+    static IOException cancelled(@Nullable IOException cause) {
         return new IOException("Canceled", cause);
     }
 

@@ -2,6 +2,7 @@
 package io.fairlead.okhttp;
 
 import io.fairlead.api.RequestFacts;
+import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Transport;
@@ -29,10 +30,6 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private final FollowUps followUps;
     private @Nullable TimeLeft limits;
     private boolean wasStale;
-    /** Whether the deadline left less time than the client's own timeouts for connects, and for reads and writes. */
-    private boolean connectsAreCut;
-
-    private boolean exchangesAreCut;
     private volatile @Nullable RuntimeException thrownByOthers;
     private volatile @Nullable Response handedOn;
 
@@ -48,8 +45,8 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     }
 
     /** Cuts connects, reads and writes at what is left of a deadline that counts from the call's start. */
-    void within(Duration deadline, long startNanos) {
-        limits = new TimeLeft(deadline, startNanos);
+    void within(Duration deadline, long startNanos, Ticker ticker) {
+        limits = new TimeLeft(deadline, startNanos, ticker);
     }
 
     @Override
@@ -62,9 +59,6 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
                 .withProxy(Proxy.NO_PROXY)
                 .withRetryOnConnectionFailure(false);
         Interceptor.Chain bounded = limits == null ? towards : limits.cut(towards, attempt);
-        exchangesAreCut = bounded.readTimeoutMillis() != chain.readTimeoutMillis()
-                && bounded.writeTimeoutMillis() != chain.writeTimeoutMillis();
-        connectsAreCut = exchangesAreCut && bounded.connectTimeoutMillis() != chain.connectTimeoutMillis();
         Response response;
         String before = retryAfter.during(request.url().host());
         try {
@@ -172,10 +166,10 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             return Verdict.UNKNOWN;
         }
         if (!events.isSent()) {
-            if (events.isUnreachable(failure)) {
-                return connectsAreCut && events.isConnectTimedOut() ? Verdict.CANCELLED : Verdict.UNREACHABLE;
+            if (!events.isUnreachable(failure)) {
+                return Verdict.UNKNOWN;
             }
-            return Verdict.UNKNOWN;
+            return events.isConnectTimedOut() ? lateOr(Verdict.UNREACHABLE) : Verdict.UNREACHABLE;
         }
         IOException broken = events.exchangeFailure();
         if (broken == null) {
@@ -186,13 +180,17 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             return Verdict.REFUSED;
         }
         if (broken instanceof InterruptedIOException) {
-            // What the deadline cut is the pipeline's to judge, which knows how long the instance had.
-            return exchangesAreCut ? Verdict.CANCELLED : Verdict.TIMED_OUT;
+            return lateOr(Verdict.TIMED_OUT);
         }
         boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered() && !isStreamReset(broken);
         boolean isStale = pooledAndDead || isClosedHere(broken);
         wasStale |= isStale;
         return isStale ? Verdict.STALE_CONNECTION : Verdict.BROKEN;
+    }
+
+    /** What the deadline ended is the pipeline's to judge, which knows how long the instance had. */
+    private Verdict lateOr(Verdict timedOut) {
+        return limits != null && limits.isOver() ? Verdict.CANCELLED : timedOut;
     }
 
     /** Somebody on this side closed the connection: another call's virtual thread was interrupted while it wrote. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.okhttp;
 
+import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Attempt;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -10,11 +11,18 @@ import okhttp3.Interceptor;
 final class TimeLeft {
     private final long deadlineNanos;
     private final long startNanos;
+    private final Ticker ticker;
 
     /** @param startNanos when the call came to us, before it waited for anything */
-    TimeLeft(Duration deadline, long startNanos) {
+    TimeLeft(Duration deadline, long startNanos, Ticker ticker) {
         this.deadlineNanos = TimeUnit.NANOSECONDS.convert(deadline);
         this.startNanos = startNanos;
+        this.ticker = ticker;
+    }
+
+    /** Whether nothing is left: what timed out then did so because of us. */
+    boolean isOver() {
+        return ticker.nanos() - startNanos >= deadlineNanos;
     }
 
     Interceptor.Chain cut(Interceptor.Chain chain, Attempt attempt) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.Request;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +100,24 @@ class CutShortTest {
         world.add("silent", server.getLocalPort());
         assertThatThrownBy(() -> call(CallHints.idempotent(true).within(SHORT))).isInstanceOf(IOException.class);
         assertThat(outcomes).containsExactly(Outcome.FAILURE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aShorterTimeoutOfAnInterceptorBehindOursIsNoDeadline(boolean connects) throws IOException {
+        if (!connects) {
+            fillQueue();
+        }
+        world.client = world.client
+                .newBuilder()
+                .addInterceptor(chain -> chain.withConnectTimeout(FILL_MILLIS, TimeUnit.MILLISECONDS)
+                        .withReadTimeout(FILL_MILLIS, TimeUnit.MILLISECONDS)
+                        .proceed(chain.request()))
+                .build();
+        world.add("silent", server.getLocalPort());
+        assertThatThrownBy(() -> call(CallHints.idempotent(true).within(Duration.ofSeconds(9))))
+                .isInstanceOf(IOException.class);
+        assertThat(outcomes).startsWith(connects ? Outcome.FAILURE : Outcome.UNREACHABLE);
     }
 
     private Environment environment() {
