@@ -169,7 +169,7 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
                                     throw connection.translated(failure);
                                 }),
                                 () -> on(mine, () -> {
-                                    throw unreachable("ended");
+                                    throw unreachable("ended", null);
                                 })));
     }
 
@@ -222,13 +222,13 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
             return;
         }
         if (environment.ticker().nanos() - heardNanos > SILENT_BEATS * BEAT_NANOS) {
-            throw unreachable("fell silent");
+            throw unreachable("fell silent", null);
         }
         try {
             current.requestProgress();
         } catch (RuntimeException noStream) {
             // jetcd throws a NullPointerException while it makes its stream anew, as after a server's restart.
-            throw unreachable("has no stream");
+            throw unreachable("has no stream: " + noStream, noStream);
         }
     }
 
@@ -290,8 +290,8 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
         feed.publish(unique);
     }
 
-    private RegistryException unreachable(String what) {
+    private RegistryException unreachable(String what, @Nullable Throwable cause) {
         return new RegistryException(
-                Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' " + what);
+                Reason.UNREACHABLE, connection.description() + ": the watch of '" + service + "' " + what, cause);
     }
 }
