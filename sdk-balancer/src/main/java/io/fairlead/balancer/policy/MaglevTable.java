@@ -4,88 +4,143 @@ package io.fairlead.balancer.policy;
 import java.util.Arrays;
 
 /**
- * Google's Maglev table (Eisenbud et al. 2016, section 3.4): each instance prefers the slots of a prime-sized table in an
- * order of its own; they take turns, as often as their weight says, to claim the next one that is free. A hash belongs to
- * the owner of its slot: one read, and shares equal but for one slot.
+ * A table of slots as in Google's Maglev (Eisenbud et al. 2016): a hash belongs to the owner of its slot, one read. Who owns
+ * which slot is a {@link SlotMatching}'s result and depends on nothing but the instances and their weights. Immutable.
  */
 final class MaglevTable implements Placement {
-    /** Turns add up in floating point. */
-    private static final double ROUNDING = 1e-9;
+    /** From this many looks at all instances a slot, all from nothing is cheaper. */
+    private static final int MOST_LOOKS = 4;
+    /** How much the weights' sum may change before what is late is late no more, or too little is. */
+    private static final double CHANGED = 1.4;
+
+    /** Numbers out of use, for each in use, and besides, before all are numbered anew. */
+    private static final int MOST_UNUSED = 2;
+
+    private static final int SOME_UNUSED = 64;
+    private static final int NONE = -1;
+    private static final double LATE = 3.5;
+    private static final double LATE_BY_SIZE = 0.45;
 
     private final long[] identities;
-    private final int[] owners;
+    private final SlotOrders orders;
+    private final SlotOwners owners;
+    private final SlotMatching.State state;
+    /** The place in the list that a number has. */
+    private final int[] places;
+    /** The numbers that places in the list have. */
+    private final int[] numbers;
 
-    private MaglevTable(long[] identities, int[] owners) {
+    private final double sumFromNothing;
+    private final int shift;
+
+    private MaglevTable(
+            long[] identities, int[] numbers, SlotOrders orders, SlotMatching matching, double sumFromNothing) {
         this.identities = identities;
-        this.owners = owners;
-    }
-
-    /** A table of a prime size, of {@link Placement#identities}. */
-    static MaglevTable of(int size, long[] identities) {
-        return new MaglevTable(identities, fill(size, identities));
-    }
-
-    /** The owner of every slot, with offsets, skips and weights of {@link Placement#identities}. */
-    static int[] fill(int size, long[] identities) {
-        int count = identities.length / 2;
-        int[] offsets = new int[count];
-        int[] skips = new int[count];
-        double[] weights = new double[count];
-        for (int i = 0; i < count; i++) {
-            offsets[i] = (int) Long.remainderUnsigned(SplitMix.at(identities[2 * i], 1), size);
-            skips[i] = (int) Long.remainderUnsigned(SplitMix.at(identities[2 * i], 2), size - 1) + 1;
-            weights[i] = identities[2 * i + 1];
+        this.numbers = numbers;
+        this.orders = orders;
+        this.owners = matching.owners();
+        this.state = matching.state();
+        this.places = new int[orders.count()];
+        for (int i = 0; i < numbers.length; i++) {
+            places[numbers[i]] = i;
         }
-        return fill(size, offsets, skips, weights);
+        this.sumFromNothing = sumFromNothing;
+        this.shift = Long.SIZE - Integer.numberOfTrailingZeros(owners.size());
     }
 
-    /** The owner of every slot. */
-    static int[] fill(int size, int[] offsets, int[] skips, double[] weights) {
-        int[] owners = new int[size];
-        Arrays.fill(owners, -1);
-        int[] next = offsets.clone();
-        double[] due = new double[offsets.length];
-        double heaviest = Arrays.stream(weights).max().orElse(1);
-        int filled = 0;
-        while (filled < size) {
-            for (int i = 0; i < offsets.length && filled < size; i++) {
-                due[i] += weights[i] / heaviest;
-                if (due[i] < 1 - ROUNDING) {
-                    continue;
-                }
-                due[i] -= 1;
-                int slot = next[i];
-                while (owners[slot] >= 0) {
-                    slot = after(slot, skips[i], size);
-                }
-                owners[slot] = i;
-                next[i] = after(slot, skips[i], size);
-                filled++;
+    /** A table of a power of two of slots, of {@link Placement#identities}. */
+    static MaglevTable of(int size, long[] identities) {
+        SlotOrders orders = new SlotOrders(size, identities);
+        int[] numbers = new int[orders.count()];
+        Arrays.setAll(numbers, i -> i);
+        // The fewer instances, the longer is the part of its order that each goes through in a turn.
+        SlotMatching matching = SlotMatching.empty(orders, LATE + LATE_BY_SIZE * Math.log(orders.count()));
+        matching.matchAll();
+        return new MaglevTable(identities, numbers, orders, matching, orders.sumOfWeights());
+    }
+
+    /** The same as from nothing, worked out from this one, where the instances had these places or none. */
+    MaglevTable after(long[] others, int[] before) {
+        if (isOf(others)) {
+            return this;
+        }
+        int[] renumbered = new int[before.length];
+        long[] numbered = orders.identities().clone();
+        boolean[] stays = new boolean[places.length];
+        for (int i = 0; i < before.length; i++) {
+            int place = before[i];
+            boolean same = place >= 0
+                    && identities[2 * place] == others[2 * i]
+                    && identities[2 * place + 1] == others[2 * i + 1];
+            renumbered[i] = same ? numbers[place] : NONE;
+            if (same) {
+                stays[numbers[place]] = true;
             }
         }
-        return owners;
+        IntStack gone = new IntStack();
+        IntStack unused = new IntStack();
+        long lost = 0;
+        for (int number = 0; number < stays.length; number++) {
+            if (stays[number]) {
+                continue;
+            }
+            unused.push(number);
+            numbered[2 * number + 1] = 0;
+            if (orders.weight(number) > 0) {
+                gone.push(number);
+                lost += state.loads()[number];
+            }
+        }
+        IntStack newcomers = new IntStack();
+        int count = stays.length;
+        for (int i = 0; i < before.length; i++) {
+            if (renumbered[i] == NONE) {
+                renumbered[i] = unused.isEmpty() ? count++ : unused.pop();
+                newcomers.push(i);
+            }
+        }
+        if (lost * before.length > (long) MOST_LOOKS * size()
+                || count > MOST_UNUSED * before.length + SOME_UNUSED
+                || !owners.hasRoomFor(count)) {
+            return of(size(), others);
+        }
+        numbered = Arrays.copyOf(numbered, 2 * count);
+        for (int i = 0; i < newcomers.size(); i++) {
+            int place = newcomers.get(i);
+            numbered[2 * renumbered[place]] = others[2 * place];
+            numbered[2 * renumbered[place] + 1] = others[2 * place + 1];
+        }
+        SlotOrders now = orders.with(numbered);
+        if (now.sumOfWeights() > CHANGED * sumFromNothing || now.sumOfWeights() * CHANGED < sumFromNothing) {
+            return of(size(), others);
+        }
+        SlotMatching matching = new SlotMatching(now, owners.copy(), state.copy(count, size()));
+        matching.matchAfter(gone, orders, numbersOf(newcomers, renumbered));
+        return new MaglevTable(others, renumbered, now, matching, sumFromNothing);
     }
 
-    private static int after(int slot, int skip, int size) {
-        int next = slot + skip;
-        return next < size ? next : next - size;
+    private static IntStack numbersOf(IntStack listed, int[] numbers) {
+        IntStack found = new IntStack();
+        for (int i = 0; i < listed.size(); i++) {
+            found.push(numbers[listed.get(i)]);
+        }
+        return found;
     }
 
     @Override
     public int slot(long hash) {
-        return (int) Long.remainderUnsigned(hash, owners.length);
+        return (int) (hash >>> shift);
     }
 
     @Override
     public int owner(int slot) {
-        return owners[slot];
+        return places[owners.owner(slot)];
     }
 
-    /** By a step of the key's own, so that the keys of one that is full spread over all others. */
+    /** By an odd step of the key's own, so that the keys of one that is full spread over all others. */
     @Override
     public int next(int slot, long hash) {
-        int skip = SplitMix.below(owners.length - 1, SplitMix.mix(hash)) + 1;
-        return after(slot, skip, owners.length);
+        return slot + ((int) SplitMix.mix(hash) | 1) & size() - 1;
     }
 
     @Override
@@ -94,6 +149,6 @@ final class MaglevTable implements Placement {
     }
 
     int size() {
-        return owners.length;
+        return owners.size();
     }
 }

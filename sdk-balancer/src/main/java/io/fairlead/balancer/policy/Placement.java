@@ -27,11 +27,12 @@ interface Placement {
     }
 
     /**
-     * What a placement depends on: identity and the registry's weight, not the effective one, or slow start would move keys
-     * to and fro. Two longs each: a hash of the identity, then the weight.
+     * What a placement depends on: identity and the registry's weight, a whole number, and not the effective one, or slow start
+     * and health would move keys to and fro. Two longs each: a hash of the identity, then the weight.
+     *
+     * @param places those that candidates had before, of {@link #places}
      */
-    static long[] identities(List<Candidate> candidates, @Nullable KeyedPicker before) {
-        int[] places = ListBefore.places(before == null ? new Candidate[0] : before.candidates(), candidates);
+    static long[] identities(List<Candidate> candidates, @Nullable KeyedPicker before, int[] places) {
         long[] known = before == null ? new long[0] : before.placement().identities();
         long[] identities = new long[candidates.size() * 2];
         for (int i = 0; i < places.length; i++) {
@@ -42,5 +43,10 @@ interface Placement {
             identities[2 * i + 1] = instance.weight();
         }
         return identities;
+    }
+
+    /** The place each candidate had before, or {@link ListBefore#NOWHERE}. */
+    static int[] places(List<Candidate> candidates, @Nullable KeyedPicker before) {
+        return ListBefore.places(before == null ? new Candidate[0] : before.candidates(), candidates);
     }
 }

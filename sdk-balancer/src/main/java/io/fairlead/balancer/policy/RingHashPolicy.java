@@ -62,7 +62,7 @@ public final class RingHashPolicy implements BalancingPolicy {
     @Override
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
         KeyedPicker before = previous instanceof KeyedPicker keyed ? keyed : null;
-        long[] identities = Placement.identities(candidates, before);
+        long[] identities = Placement.identities(candidates, before, Placement.places(candidates, before));
         Placement ring = before != null && before.placement() instanceof HashRing same && same.isOf(identities)
                 ? same
                 : HashRing.of(identities);

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
-/** Mixing of bits, and one draw of randomness made into several. */
+/** Mixing of bits, one draw of randomness made into several, and arithmetic that comes out the same everywhere. */
 final class SplitMix {
+    private static final int FRACTION_BITS = 52;
+    private static final int EXPONENT_BIAS = 1023;
+    private static final int LOGARITHM_BITS = 10;
+    private static final double[] LOGARITHMS = logarithms();
+
     private SplitMix() {}
 
     /** A bijection whose every output bit depends on every input bit (SplitMix64's finaliser, Steele et al. 2014). */
@@ -29,5 +34,37 @@ final class SplitMix {
     /** A number from 0 to below {@code size}, from the high half of {@code bits} (Lemire 2019). */
     static int below(int size, long bits) {
         return (int) ((bits >>> 32) * size >>> 32);
+    }
+
+    /** A number from 0 to below 1, from the high bits. */
+    static double fraction(long bits) {
+        return (bits >>> 11) * 0x1p-53;
+    }
+
+    /** What an odd number is to be multiplied by for 1. Newton's iteration doubles the bits that are right: 3, 6, 12, 24, 48. */
+    static int inverse(int odd) {
+        int inverse = odd;
+        for (int i = 0; i < 4; i++) {
+            inverse *= 2 - odd * inverse;
+        }
+        return inverse;
+    }
+
+    /** The natural logarithm of an ordinary positive number to six digits, by the same few operations everywhere and always. */
+    static double logarithm(double value) {
+        long bits = Double.doubleToRawLongBits(value);
+        int exponent = (int) (bits >>> FRACTION_BITS) - EXPONENT_BIAS;
+        int index = (int) (bits >>> FRACTION_BITS - LOGARITHM_BITS) & (1 << LOGARITHM_BITS) - 1;
+        double rest = (bits & (1L << FRACTION_BITS - LOGARITHM_BITS) - 1) * 0x1p-42;
+        double low = LOGARITHMS[index];
+        return exponent * LOGARITHMS[1 << LOGARITHM_BITS] + low + (LOGARITHMS[index + 1] - low) * rest;
+    }
+
+    private static double[] logarithms() {
+        double[] table = new double[(1 << LOGARITHM_BITS) + 1];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = StrictMath.log1p((double) i / (1 << LOGARITHM_BITS));
+        }
+        return table;
     }
 }

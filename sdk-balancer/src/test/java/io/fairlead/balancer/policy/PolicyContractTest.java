@@ -14,7 +14,7 @@ class PolicyContractTest extends BalancingPolicyContract {
                 Stream.of(
                         new LeastRequestPolicy().withChoices(10),
                         new RingHashPolicy().withLoadFactor(1.01),
-                        new MaglevPolicy().withTableSize(251),
+                        new MaglevPolicy().withTableSize(256),
                         new MaglevPolicy().withLoadFactor(Double.POSITIVE_INFINITY)));
     }
 }
