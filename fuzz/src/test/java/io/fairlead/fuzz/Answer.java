@@ -59,6 +59,11 @@ record Answer(
         };
     }
 
+    /** Whether an OkHttp that nobody guides takes it so, whatever the method. */
+    boolean isOrderToSendAgain() {
+        return status == 408 || status == 503 && retryAfter == 0;
+    }
+
     boolean isPlain() {
         return (kind == Kind.WHOLE || kind == Kind.CHUNKED) && status < 400;
     }

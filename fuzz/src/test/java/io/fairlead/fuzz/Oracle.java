@@ -81,9 +81,10 @@ final class Oracle {
     private static void processedOnce(Board.Call call, List<String> wrong) {
         Map<String, Integer> whole = new HashMap<>();
         for (Arrival arrival : call.arrivals) {
-            // At an address that is no service's OkHttp is on its own, and takes a 408 as an order to send again.
-            boolean isOkHttps =
-                    arrival.isHop() && !arrival.expectedHost().startsWith("orders") && arrival.answer.status() == 408;
+            // At an address that is no service's OkHttp is on its own.
+            boolean isOkHttps = arrival.isHop()
+                    && !arrival.expectedHost().startsWith("orders")
+                    && arrival.answer.isOrderToSendAgain();
             boolean counts =
                     arrival.isWhole && !isOkHttps && arrival.method.equals("POST") && !call.plan.isIdempotent();
             if (counts && whole.merge(arrival.pass + " " + arrival.path, 1, Integer::sum) == 2) {
