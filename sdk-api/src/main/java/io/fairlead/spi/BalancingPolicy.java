@@ -23,9 +23,9 @@ public interface BalancingPolicy {
      */
     Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment);
 
-    /** How the latencies its pickers read are remembered; {@link LatencyMemory#ASYMMETRIC} by default. */
+    /** How the latencies its pickers read are remembered; {@link LatencyMemory#ESTIMATE} by default. */
     default LatencyMemory latencyMemory() {
-        return LatencyMemory.ASYMMETRIC;
+        return LatencyMemory.ESTIMATE;
     }
 
     /**

@@ -20,8 +20,29 @@ public interface Candidate {
     /** Attempts started and not yet closed. */
     int inFlight();
 
-    /** Moving average of the time to headers of successful attempts, in nanoseconds; 0 when nothing is known. */
+    /**
+     * The time to headers of a successful attempt that must be expected, in nanoseconds, as the policy wants it
+     * {@link BalancingPolicy#latencyMemory remembered}; 0 when nothing is known.
+     */
     long latencyNanos(long nowNanos);
+
+    /**
+     * How uncertain {@link #latencyNanos} is: the variance of its natural logarithm, a millisecond added; 0, the default,
+     * for as certain as can be.
+     */
+    default double latencyVariance(long nowNanos) {
+        return 0;
+    }
+
+    /** How far single latencies of one instance scatter: the variance of their natural logarithm; 0, the default, for not. */
+    default double latencySpread() {
+        return 0;
+    }
+
+    /** Nanoseconds since the last successful attempt; {@link Long#MAX_VALUE}, the default, when nobody knows. */
+    default long silentNanos(long nowNanos) {
+        return Long.MAX_VALUE;
+    }
 
     /** Moving average of success, from 0 to 1; 1 when nothing is known. */
     double successRatio(long nowNanos);

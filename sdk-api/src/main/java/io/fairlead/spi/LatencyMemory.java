@@ -4,10 +4,11 @@ package io.fairlead.spi;
 /** How an instance's latencies become the one figure a policy reads ({@link Candidate#latencyNanos}). */
 public enum LatencyMemory {
     /**
-     * An exponentially weighted average that rises with a mean life of 1 s and falls with one of 10 s. Without samples it
-     * drifts to the peers' median, and an instance without history is taken for that median.
+     * The geometric mean, with how uncertain it is ({@link Candidate#latencyVariance}): the more, the more a sample counts.
+     * Without samples it goes over to the peers' median in twenty seconds, and an instance without history is taken for that
+     * median.
      */
-    ASYMMETRIC,
+    ESTIMATE,
 
     /**
      * A slower sample replaces the figure at once; faster ones, and time without samples, let it fall with a mean life of

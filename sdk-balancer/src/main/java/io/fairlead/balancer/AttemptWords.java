@@ -63,7 +63,7 @@ class AttemptWords extends HotWords {
     record Shared(
             InstanceGuard.Factory guards,
             EjectionQuota quota,
-            PeerMedian median,
+            PeerLatency peers,
             Consumer<InstanceState> moved,
             LatencyMemory memory,
             @Nullable LongAdder inFlight,

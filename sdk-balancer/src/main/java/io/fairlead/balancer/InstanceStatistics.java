@@ -9,7 +9,6 @@ import io.fairlead.spi.Candidate;
  * What attempts taught of one instance: latency, success, and the load it reports. Any thread reads and reports.
  */
 abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
-    private static final double RISE_NANOS = 1e9;
     private static final double FALL_NANOS = 10e9;
     private static final double SUCCESS_STEP = 0.2;
     private static final float SUCCESS_AFTER_EJECTION = 0.9f;
@@ -35,13 +34,30 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     @Override
     public long latencyNanos(long nowNanos) {
         long word = latencyWord();
-        float micros = MovingAverage.isFresh(word, nowNanos) ? MovingAverage.value(word) : drifted(word, nowNanos);
+        float micros = peaks
+                ? fallen(word, nowNanos)
+                : LatencyEstimate.micros(word, shared.peers().micros(), nowNanos);
         return (long) (micros * 1_000);
     }
 
-    private float drifted(long word, long nowNanos) {
-        float rest = peaks ? 0 : shared.median().micros();
-        return word == MovingAverage.UNKNOWN ? rest : MovingAverage.drifted(word, rest, FALL_NANOS, nowNanos);
+    private static float fallen(long word, long nowNanos) {
+        return word == MovingAverage.UNKNOWN ? 0 : MovingAverage.drifted(word, 0, FALL_NANOS, nowNanos);
+    }
+
+    @Override
+    public double latencyVariance(long nowNanos) {
+        return peaks ? 0 : LatencyEstimate.variance(latencyWord(), nowNanos);
+    }
+
+    @Override
+    public double latencySpread() {
+        return shared.peers().spread();
+    }
+
+    @Override
+    public long silentNanos(long nowNanos) {
+        long word = latencyWord();
+        return word == LatencyEstimate.UNKNOWN || peaks ? Long.MAX_VALUE : LatencyEstimate.ageNanos(word, nowNanos);
     }
 
     @Override
@@ -80,8 +96,19 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     void wouldTakeLongerThan(long startNanos, long nowNanos) {
         float micros = (nowNanos - startNanos) / 1_000f;
         long before = latencyWord();
-        if (before != MovingAverage.UNKNOWN && micros > MovingAverage.value(before)) {
-            offerLatency(before, MovingAverage.with(before, micros, RISE_NANOS, 0, nowNanos));
+        if (peaks) {
+            if (before != MovingAverage.UNKNOWN && micros > MovingAverage.value(before)) {
+                offerLatency(before, MovingAverage.of(micros, nowNanos));
+            }
+        } else if (before != LatencyEstimate.UNKNOWN) {
+            float rest = shared.peers().micros();
+            double surprise = LatencyEstimate.surprise(before, micros, rest, nowNanos);
+            if (surprise > 0) {
+                offerLatency(
+                        before,
+                        LatencyEstimate.with(
+                                before, surprise, rest, shared.peers().spread(), nowNanos));
+            }
         }
     }
 
@@ -100,16 +127,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
             if (hasLevel) {
                 level.add(latencyNanos);
             }
-            long before = latencyWord();
-            float micros = Math.max(0.001f, latencyNanos / 1_000f);
-            if (before == MovingAverage.UNKNOWN) {
-                offerLatency(before, MovingAverage.of(micros, nowNanos));
-            } else if (peaks) {
-                offerLatency(before, MovingAverage.peak(before, micros, FALL_NANOS, nowNanos));
-            } else {
-                double tau = micros > MovingAverage.value(before) ? RISE_NANOS : FALL_NANOS;
-                offerLatency(before, MovingAverage.with(before, micros, tau, 0, nowNanos));
-            }
+            took(Math.max(0.001f, latencyNanos / 1_000f), nowNanos);
         }
         boolean failed = outcome != Outcome.SUCCESS;
         if (failedLast != failed) {
@@ -123,15 +141,33 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
         }
     }
 
+    private void took(float micros, long nowNanos) {
+        long before = latencyWord();
+        if (peaks) {
+            offerLatency(
+                    before,
+                    before == MovingAverage.UNKNOWN
+                            ? MovingAverage.of(micros, nowNanos)
+                            : MovingAverage.peak(before, micros, FALL_NANOS, nowNanos));
+            return;
+        }
+        PeerLatency peers = shared.peers();
+        float rest = peers.micros();
+        if (before == LatencyEstimate.UNKNOWN && rest == 0) {
+            offerLatency(before, LatencyEstimate.of(micros, peers.spread(), nowNanos));
+            return;
+        }
+        double surprise = LatencyEstimate.surprise(before, micros, rest, nowNanos);
+        peers.learn(succeededSoFar(), surprise, LatencyEstimate.variance(before, nowNanos));
+        offerLatency(before, LatencyEstimate.with(before, surprise, rest, peers.spread(), nowNanos));
+    }
+
     /** Back from ejection: it must not be judged twice for the same failures. */
     final void forgive(long nowNanos) {
-        long word = latencyWord();
-        float peers = shared.median().micros();
-        float own = word == MovingAverage.UNKNOWN ? peers : MovingAverage.value(word);
-        float fair = peers > 0 ? Math.max(peers, Math.min(own, 3 * peers)) : own;
-        setAverages(
-                fair > 0 ? MovingAverage.of(fair, nowNanos) : MovingAverage.UNKNOWN,
-                MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
+        float peers = shared.peers().micros();
+        float own = ownMicros();
+        float fair = peers > 0 && own > 0 ? Math.max(peers, Math.min(own, 3 * peers)) : Math.max(peers, own);
+        setAverages(known(fair, nowNanos), MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
         failedLast = false;
     }
 
@@ -139,9 +175,21 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
         return level;
     }
 
+    private long known(float micros, long nowNanos) {
+        if (micros == 0) {
+            return LatencyEstimate.UNKNOWN;
+        }
+        return peaks
+                ? MovingAverage.of(micros, nowNanos)
+                : LatencyEstimate.of(micros, LatencyEstimate.PRIOR / 2, nowNanos);
+    }
+
     /** Latency known from own samples, in microseconds, or 0. */
     float ownMicros() {
         long word = latencyWord();
-        return word == MovingAverage.UNKNOWN ? 0 : MovingAverage.value(word);
+        if (word == LatencyEstimate.UNKNOWN) {
+            return 0;
+        }
+        return peaks ? MovingAverage.value(word) : LatencyEstimate.micros(word);
     }
 }

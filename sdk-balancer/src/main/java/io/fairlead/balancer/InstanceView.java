@@ -13,7 +13,7 @@ import io.fairlead.api.ServiceInstance;
  * @param nanosToProbe nanoseconds until the guard lets a probe through, 0 when it is not waiting
  * @param effectiveWeight registry weight times what slow start leaves of it
  * @param inFlight attempts started and not yet closed
- * @param latencyNanos moving average of time to headers, 0 when unknown
+ * @param latencyNanos time to headers that must be expected, 0 when unknown
  * @param successRatio moving average of success, from 0 to 1
  * @param started attempts started so far; for a moment a few too many while some of them fail
  * @param failures attempts that failed so far

@@ -15,8 +15,6 @@ final class MovingAverage {
     /** Samples further apart than this are sparse: each then says more than the memory of the one before. */
     private static final double SPARSE_NANOS = 250e6;
 
-    private static final int SPARSE_TICKS = (int) Math.ceil(SPARSE_NANOS / TICK_NANOS);
-
     private static final double SPARSE_WEIGHT = 0.8;
 
     private MovingAverage() {}
@@ -40,12 +38,12 @@ final class MovingAverage {
         return ticks >= -STEP_BACK_TICKS ? Math.max(0, ticks) : ticks & 0xffff_ffffL;
     }
 
-    /** The average moved by a sample; {@code tauNanos} is the mean life of what it remembers. */
+    /**
+     * The average moved by a sample, and at least by this part of the way; {@code tauNanos} is the mean life of what it
+     * remembers.
+     */
     static long with(long word, float sample, double tauNanos, double minWeight, long nowNanos) {
         double age = ageNanos(word, nowNanos);
-        if (age == 0 && minWeight == 0) {
-            return word;
-        }
         double weight = Math.max(minWeight, 1 - Math.exp(-age / tauNanos));
         if (age >= SPARSE_NANOS) {
             weight = Math.max(weight, SPARSE_WEIGHT);
@@ -64,11 +62,6 @@ final class MovingAverage {
 
     private static double left(long word, double tauNanos, long nowNanos) {
         return Math.exp(-ageNanos(word, nowNanos) / tauNanos);
-    }
-
-    /** Whether something is known, and the last sample so new that the average stands as it is. */
-    static boolean isFresh(long word, long nowNanos) {
-        return word != UNKNOWN && ticksSince(word, nowNanos) < SPARSE_TICKS;
     }
 
     /** The average drawn towards {@code rest} by the time without samples. A read: changes nothing. */

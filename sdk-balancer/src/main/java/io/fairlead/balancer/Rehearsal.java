@@ -97,6 +97,21 @@ final class Rehearsal {
         }
 
         @Override
+        public double latencyVariance(long nowNanos) {
+            return state.latencyVariance(nowNanos);
+        }
+
+        @Override
+        public double latencySpread() {
+            return state.latencySpread();
+        }
+
+        @Override
+        public long silentNanos(long nowNanos) {
+            return state.silentNanos(nowNanos);
+        }
+
+        @Override
         public double successRatio(long nowNanos) {
             return state.successRatio(nowNanos);
         }

@@ -24,7 +24,7 @@ final class Roster implements EjectionQuota.Listener {
 
     private final BalancingPolicy policy;
     private final BalancerOptions options;
-    private final PeerMedian median = new PeerMedian();
+    private final PeerLatency peers = new PeerLatency();
     private final EjectionQuota quota = new EjectionQuota(this);
     private final InstanceState.Shared shared;
     private final AtomicBoolean dirty = new AtomicBoolean();
@@ -59,7 +59,7 @@ final class Roster implements EjectionQuota.Listener {
         this.shared = new InstanceState.Shared(
                 options.guards(),
                 quota,
-                median,
+                peers,
                 moved::add,
                 policy.latencyMemory(),
                 policy.needsServiceInFlight() ? new LongAdder() : null,
@@ -113,7 +113,7 @@ final class Roster implements EjectionQuota.Listener {
     void evaluate(boolean tooOld, long nowNanos) {
         List<InstanceState> before = membership.members().list();
         review = before;
-        median.refresh(before);
+        peers.refresh(before);
         quota.pleas().forgetPast(nowNanos);
         before.forEach(InstanceState::doubt);
         boolean changed = dirty.getAndSet(false);

@@ -31,9 +31,9 @@ class DoubtTest {
                 new InstanceState.Shared(
                         (guarded, cap, environment) -> made[0] = new Opening(guarded, environment),
                         new EjectionQuota(new Deaf()),
-                        new PeerMedian(),
+                        new PeerLatency(),
                         moved -> {},
-                        LatencyMemory.ASYMMETRIC,
+                        LatencyMemory.ESTIMATE,
                         null,
                         DynamicWeights.off(),
                         null,

@@ -3,6 +3,7 @@ package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
@@ -28,26 +29,43 @@ class LatencyMemoryTest {
     private final AtomicReference<Candidate> shown = new AtomicReference<>();
 
     @Test
-    void itHalvesInTauTimesTheLogarithmOfTwo() {
-        try (Fairlead fairlead = start(LatencyMemory.ASYMMETRIC)) {
-            sample(fairlead, 1_000);
-            for (int i = 0; i < 70; i++) {
-                time.advance(STEP);
-                sample(fairlead, 0);
+    void aSampleCountsForAsMuchAsLittleIsKnown() {
+        try (Fairlead fairlead = start(LatencyMemory.ESTIMATE)) {
+            sample(fairlead, 100);
+            assertThat(latencyMillis()).isCloseTo(100, within(0.1));
+            double first = variance();
+            sample(fairlead, 400);
+            // two of a kind: the geometric mean, a millisecond added
+            assertThat(latencyMillis()).isCloseTo(Math.sqrt(101 * 401) - 1, within(8.0));
+            assertThat(variance()).isCloseTo(first / 2, within(0.05));
+            for (int i = 0; i < 200; i++) {
+                sample(fairlead, i % 2 == 0 ? 10 : 40);
             }
-            // 7 s at a mean life of 10 s, whose half is 6.93 s; ticks of a millisecond
-            assertThat(latencyMillis()).isCloseTo(1_000 * Math.exp(-0.7), within(8.0));
+            double known = variance();
+            assertThat(known).isLessThan(first / 5);
+            double before = latencyMillis();
+            assertThat(before).isBetween(15.0, 25.0);
+            sample(fairlead, 80);
+            assertThat(latencyMillis() / before).as("one of many").isBetween(1.02, 1.3);
         }
     }
 
     @Test
-    void aSlowerSampleMovesItByTheShareOfASecondThatPassed() {
-        try (Fairlead fairlead = start(LatencyMemory.ASYMMETRIC)) {
-            sample(fairlead, 0);
-            time.advance(STEP);
-            sample(fairlead, 100);
-            double seconds = 0.2;
-            assertThat(latencyMillis()).isCloseTo(100 * (1 - Math.exp(-seconds)), within(0.3));
+    void aSampleFarOffIsDoubtedUntilTheNextSaysWhetherTheLevelHasMoved() {
+        for (int next : new int[] {20, 400}) {
+            try (Fairlead fairlead = start(LatencyMemory.ESTIMATE)) {
+                for (int i = 0; i < 200; i++) {
+                    sample(fairlead, 20);
+                }
+                double known = variance();
+                sample(fairlead, 400);
+                double off = Math.log((latencyMillis() + 1) / 21);
+                assertThat(off).isGreaterThan(Math.log(10));
+                assertThat(off).as("within what chance makes").isLessThan(1.8 * Math.sqrt(variance() + known));
+                sample(fairlead, next);
+                assertThat(latencyMillis()).isCloseTo(next, within(next * 0.5));
+                assertThat(variance()).isLessThan(0.4);
+            }
         }
     }
 
@@ -66,12 +84,12 @@ class LatencyMemoryTest {
                 sample(fairlead, 100);
             }
             Candidate slow = policy.candidates.get(0);
-            for (int seconds : new int[] {2, 5, 10, 60}) {
+            for (int seconds : new int[] {1, 4, 5, 30}) {
                 time.advance(Duration.ofSeconds(seconds));
-                double lives = (time.nanos() - sampledNanos) / 10e9;
+                double gone = Math.min(1, (time.nanos() - sampledNanos) / 20e9);
                 assertThat(slow.latencyNanos(time.nanos()) / MS)
-                        .as("after %.1f mean lives", lives)
-                        .isCloseTo(100 + 900 * Math.exp(-lives), within(1.0));
+                        .as("after %.0f %% of twenty seconds", 100 * gone)
+                        .isCloseTo(1_001 * Math.pow(101 / 1_001.0, gone) - 1, withinPercentage(1));
             }
             assertThat(policy.candidates.get(1).latencyNanos(time.nanos()) / MS).isCloseTo(100, within(0.1));
         }
@@ -93,7 +111,7 @@ class LatencyMemoryTest {
 
     @Test
     void inFlightOfTheServiceIsCountedForPoliciesThatNeedIt() {
-        try (Fairlead fairlead = start(LatencyMemory.ASYMMETRIC)) {
+        try (Fairlead fairlead = start(LatencyMemory.ESTIMATE)) {
             Attempt one = fairlead.acquire("orders", PickContext.none());
             Attempt two = fairlead.acquire("orders", PickContext.none());
             assertThat(shown.get().serviceInFlight()).isEqualTo(2);
@@ -108,7 +126,7 @@ class LatencyMemoryTest {
 
     @Test
     void theOldestThatWaitsIsKnownAndAnOpenBodyDoesNotCount() {
-        try (Fairlead fairlead = start(LatencyMemory.ASYMMETRIC)) {
+        try (Fairlead fairlead = start(LatencyMemory.ESTIMATE)) {
             Attempt stream = fairlead.acquire("orders", PickContext.none());
             time.advance(STEP);
             assertThat(shown.get().oldestNanos(time.nanos())).isEqualTo(STEP.toNanos());
@@ -135,6 +153,10 @@ class LatencyMemoryTest {
             time.advance(Duration.ofMillis(millis));
             attempt.complete(Outcome.SUCCESS);
         }
+    }
+
+    private double variance() {
+        return shown.get().latencyVariance(time.nanos());
     }
 
     private double latencyMillis() {

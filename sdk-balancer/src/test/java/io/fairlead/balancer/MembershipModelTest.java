@@ -56,9 +56,9 @@ class MembershipModelTest {
             this.shared = new InstanceState.Shared(
                     SwitchGuard::new,
                     new EjectionQuota(new Deaf()),
-                    new PeerMedian(),
+                    new PeerLatency(),
                     moved -> {},
-                    LatencyMemory.ASYMMETRIC,
+                    LatencyMemory.ESTIMATE,
                     null,
                     DynamicWeights.off(),
                     null,

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Picks the first candidate and shows it to a test. */
 record OnlyOne(AtomicReference<Candidate> shown, LatencyMemory latencyMemory) implements BalancingPolicy {
     OnlyOne(AtomicReference<Candidate> shown) {
-        this(shown, LatencyMemory.ASYMMETRIC);
+        this(shown, LatencyMemory.ESTIMATE);
     }
 
     @Override

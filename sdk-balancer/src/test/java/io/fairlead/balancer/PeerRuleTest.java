@@ -119,7 +119,7 @@ class PeerRuleTest {
                 new InstanceState.Shared(
                         ConsecutiveFailureGuard::new,
                         quota,
-                        new PeerMedian(),
+                        new PeerLatency(),
                         moved -> {},
                         null,
                         null,

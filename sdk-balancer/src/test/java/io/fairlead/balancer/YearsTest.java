@@ -3,6 +3,7 @@ package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.spi.InstanceGuard;
@@ -60,6 +61,7 @@ class YearsTest {
                 new AdaptiveThrottle(Throttle.defaults().withWindow(Duration.ofSeconds(1)), time.nanos());
         RecentLatency latency = new RecentLatency(time.nanos());
         long average = MovingAverage.of(1e6f, time.nanos());
+        long estimate = LatencyEstimate.of(1e6f, 0.1f, time.nanos());
         int steps = busy ? 1_000 : 1;
         for (int i = 0; i < steps; i++) {
             time.jump(age.toNanos() / steps);
@@ -72,7 +74,12 @@ class YearsTest {
             }
         }
         time.jump(20 * SECOND);
-        assertThat(MovingAverage.isFresh(average, time.nanos())).isFalse();
+        assertThat(LatencyEstimate.variance(estimate, time.nanos()))
+                .as("an old estimate")
+                .isEqualTo(LatencyEstimate.PRIOR);
+        assertThat((double) LatencyEstimate.micros(estimate, 9e6f, time.nanos()))
+                .as("gives way to the peers'")
+                .isCloseTo(9e6, withinPercentage(1));
         average = MovingAverage.with(average, 9e6f, 10e9, 0, time.nanos());
         assertThat(MovingAverage.value(average)).as("an old average gives way").isGreaterThan(7e6f);
         int granted = 0;

@@ -24,6 +24,9 @@ public final class SettableCandidate implements Candidate {
     private volatile double successRatio = 1;
     private volatile boolean lastSucceeded = true;
     private volatile long oldestNanos;
+    private volatile long silentNanos = -1;
+    private volatile double latencyVariance;
+    private volatile double latencySpread;
     private volatile long serviceInFlight = -1;
     private volatile int reportedInFlight = -1;
     private volatile boolean accepting = true;
@@ -101,6 +104,24 @@ public final class SettableCandidate implements Candidate {
         return this;
     }
 
+    /** Since the last answer, for any moment; below 0, as at first, for as long as the oldest attempt waits. */
+    public SettableCandidate setSilentNanos(long value) {
+        silentNanos = value;
+        return this;
+    }
+
+    /** How uncertain the latency is, for any moment; 0 at first. */
+    public SettableCandidate setLatencyVariance(double value) {
+        latencyVariance = value;
+        return this;
+    }
+
+    /** How far single latencies scatter; 0 at first. */
+    public SettableCandidate setLatencySpread(double value) {
+        latencySpread = value;
+        return this;
+    }
+
     /** In flight on all instances; below 0, as at first, when nobody counts. */
     public SettableCandidate setServiceInFlight(long value) {
         serviceInFlight = value;
@@ -157,6 +178,22 @@ public final class SettableCandidate implements Candidate {
     @Override
     public long oldestNanos(long nowNanos) {
         return oldestNanos;
+    }
+
+    @Override
+    public long silentNanos(long nowNanos) {
+        long value = silentNanos;
+        return value < 0 ? oldestNanos : value;
+    }
+
+    @Override
+    public double latencyVariance(long nowNanos) {
+        return latencyVariance;
+    }
+
+    @Override
+    public double latencySpread() {
+        return latencySpread;
     }
 
     @Override

@@ -116,6 +116,8 @@ final class Clients {
         public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
             if (to.equals("OPEN")) {
                 recorder.ejected(serverOf(instance), queue.nanos());
+            } else if (to.equals("CLOSED")) {
+                recorder.admitted(serverOf(instance), queue.nanos());
             }
         }
 

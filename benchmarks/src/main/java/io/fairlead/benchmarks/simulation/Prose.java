@@ -70,6 +70,25 @@ final class Prose {
                     + " than others work gets more calls for it. And a breaker takes five failures to open where Dialogue's"
                     + " score takes one, of 45,000.";
 
+    static final String EQUALS =
+            "Equal servers whose service times scatter (lognormal), so that whoever goes by latency is led by luck. Seconds in"
+                    + " which the busiest got 2.5 times what the idlest did, and the worst ten seconds of a minute, as means over 3, 5"
+                    + " and 20 servers and 1 and 10 clients. Expected is what `least_request` shows on the same work, for it goes by"
+                    + " load and not by luck: at most 1.5 times as many such seconds (or half a percent), at most 1.2 times its worst"
+                    + " ten.";
+
+    static final String SLOW =
+            "One of five servers takes twice as long from a moment on, 200 calls a second, one client: when the second that"
+                    + " begins has less than half its share, median over twenty seeds. Expected is what an average of values that"
+                    + " rises within a second and falls within ten did before, by the same measure.";
+
+    static final String RETURNS =
+            "One of five servers is well again after half a minute of calls 50 ms longer, of refused connections, or joins; 200"
+                    + " calls a second, one client, twenty seeds. Its peers' calls were 10 ms longer in the last two seconds before the"
+                    + " repair: they remember, it does not. Half its share counts from the repair, or from the moment the breaker"
+                    + " closed. With slow start (ten seconds after an ejection, thirty for a newcomer, from a tenth) half its share"
+                    + " takes as long as slow start says; there only its most is shown.";
+
     static final String WEIGHTS =
             "Weights that follow health, on top of `least_request`: bands alone move a level twenty times a minute, with"
                     + " hysteresis and the comparison with peers next to never, and the tail of a slow server gets better. Six"

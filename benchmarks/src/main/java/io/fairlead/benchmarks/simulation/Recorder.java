@@ -80,6 +80,13 @@ final class Recorder {
         falseEjections += isRight ? 0 : 1;
     }
 
+    /** The guard is closed again. */
+    void admitted(int server, long nowNanos) {
+        if (scenario.servers().get(server).isBad()) {
+            shares.admitted(nowNanos);
+        }
+    }
+
     void panicked(boolean panicking, long nowNanos) {
         panics += panicking ? 1 : 0;
         panicNanos += inPanic * (nowNanos - panicChangedNanos);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -11,6 +12,7 @@ final class Shares {
     private static final int BUCKETS_A_SECOND = 4;
     private static final int DETAILED_CELLS = 4_000_000;
     private static final int SECONDS_A_WINDOW = 10;
+    private static final double UNEVEN = 2.5;
 
     private final Scenario scenario;
     private final int servers;
@@ -18,6 +20,7 @@ final class Shares {
     private final int[] total;
     private final int[] bad;
     private final int[] cells;
+    private int admitted;
 
     Shares(Scenario scenario) {
         this.scenario = scenario;
@@ -56,10 +59,17 @@ final class Shares {
         }
         figures.put(Figure.LEAST_SHARE, least);
         double half = scenario.fairBadShare() / 2;
-        figures.put(Figure.DETECT, secondsUntil(from, true, half));
+        figures.put(Figure.DETECT, secondsUntil(from, 0, true, half));
+        figures.put(Figure.LEFT, secondsUntil(from, BUCKETS_A_SECOND, true, half));
         if (to < buckets) {
-            figures.put(Figure.RECOVER, secondsUntil(to, false, half));
+            figures.put(Figure.RECOVER, secondsUntil(to, 0, false, half));
+            figures.put(Figure.BACK, secondsUntil(Math.max(to, admitted), BUCKETS_A_SECOND, false, half));
         }
+    }
+
+    /** A bad instance is no longer ejected. */
+    void admitted(long nowNanos) {
+        admitted = (int) (nowNanos / (1_000_000_000L / BUCKETS_A_SECOND));
     }
 
     /** The bad instances' share in each second, in percent. */
@@ -71,12 +81,15 @@ final class Shares {
         return shares;
     }
 
-    /** Seconds from a bucket until the share of the second that ends then is below, or not below, a bound. */
-    private double secondsUntil(int from, boolean below, double bound) {
-        for (int end = from + 1; end <= buckets; end++) {
-            double share = share(Math.max(0, end - BUCKETS_A_SECOND), end);
+    /**
+     * Seconds from a bucket until the share of a second is below, or not below, a bound; the second ends then, or so many
+     * buckets later.
+     */
+    private double secondsUntil(int from, int later, boolean below, double bound) {
+        for (int at = later == 0 ? from + 1 : from; at + later <= buckets; at++) {
+            double share = share(Math.max(0, at + later - BUCKETS_A_SECOND), at + later);
             if (share < bound == below) {
-                return (double) (end - from) / BUCKETS_A_SECOND;
+                return (double) (at - from) / BUCKETS_A_SECOND;
             }
         }
         return Double.POSITIVE_INFINITY;
@@ -113,6 +126,27 @@ final class Shares {
         figures.put(Figure.SPREAD, windows == 0 ? spread(counts) : spread / windows);
         figures.put(Figure.MAX_OVER_MEAN, most * servers / sum);
         figures.put(Figure.JAIN, sum * sum / (servers * squares));
+        describeWorst(figures, first);
+    }
+
+    private void describeWorst(Map<Figure, Double> figures, int first) {
+        int seconds = 0;
+        int uneven = 0;
+        double worst = 0;
+        for (int start = first; start + BUCKETS_A_SECOND <= buckets; start += BUCKETS_A_SECOND) {
+            seconds++;
+            uneven += overIdlest(counts(start, start + BUCKETS_A_SECOND)) >= UNEVEN ? 1 : 0;
+            int end = start + SECONDS_A_WINDOW * BUCKETS_A_SECOND;
+            worst = end <= buckets ? Math.max(worst, overIdlest(counts(start, end))) : worst;
+        }
+        figures.put(Figure.UNEVEN, 100.0 * uneven / seconds);
+        figures.put(Figure.WORST_TEN, worst);
+    }
+
+    /** The busiest over the idlest, who has had one call at least: then a figure can be compared. */
+    private static double overIdlest(long[] counts) {
+        return Arrays.stream(counts).max().orElse(0)
+                / (double) Math.max(1, Arrays.stream(counts).min().orElse(0));
     }
 
     private long[] counts(int from, int to) {

@@ -84,6 +84,11 @@ public final class SimulationReport {
         report.rows("Dialogue's simulations, without waiting", Prose.DIALOGUE_ELSEWHERE, dialogue.ofOursElsewhere());
         System.out.println("  retries");
         report.rows("Retries and the throttle", Prose.RETRIES, Retrying.rows(1));
+        System.out.println("  equals");
+        FairnessRows fairness = new FairnessRows(Contenders.named(Contenders.DEFAULT), BAND_SEEDS);
+        report.rows("Equals", Prose.EQUALS, fairness.ofEquals(20, 200, 2_000));
+        report.rows("One that is slow", Prose.SLOW, fairness.ofSlow());
+        report.rows("One that is back, or new", Prose.RETURNS, fairness.ofReturns());
         report.rows("Dynamic weights", Prose.WEIGHTS, WeightRows.rows(1));
         report.targets(Targets.all());
     }

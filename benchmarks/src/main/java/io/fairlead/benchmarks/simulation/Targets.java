@@ -129,8 +129,8 @@ final class Targets {
                 Target.of(
                         38,
                         "moving averages: half-life, a step, idle decay, peaks",
-                        MEMORY + "itHalvesInTauTimesTheLogarithmOfTwo",
-                        MEMORY + "aSlowerSampleMovesItByTheShareOfASecondThatPassed",
+                        BALANCER + "MovingAverageTest.itHalvesInTauTimesTheLogarithmOfTwo",
+                        BALANCER + "MovingAverageTest.aStepMovesItByTheShareOfItsLifeThatPassedAndAtLeastByTheLeast",
                         MEMORY + "withoutSamplesItDriftsToThePeersMedian",
                         MEMORY + "aPeakIsTakenAtOnceAndFallsFromTwoSecondsTo167MillisIn25Seconds"),
                 Target.of(39, "Prequal's reuse of probes")

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code adaptive}, the default: two choices, compared by what a call would cost there,
  * {@code (latency + failure cost) × (in-flight / weight + 1)} (after Finagle's Peak EWMA and the power of two choices). The
- * latency is a moving average that rises in a second and falls in ten; latencies within a factor of 1.5 count as the same,
- * or the luckiest of equals would get everything; an attempt that has waited four latencies counts instead of them, so that
- * an instance that hangs is left before anything times out; the failure cost is bounded, so that one that failed is found
- * well again; and one pick in a hundred takes the dearer one if it is idle, to find that
- * out: half as often when it failed last, five times as often when it failed before and succeeded last. A newcomer is not judged by its latency
- * while slow start holds it back, or a cold one would get too few calls to warm up.
+ * latency is an estimate that knows how uncertain it is ({@link io.fairlead.spi.LatencyMemory#ESTIMATE}): two within a factor
+ * of 1.5, or within what chance makes of the few calls that are known, count as the same, and then in-flight decides, or the
+ * luckiest of equals would get everything. An instance that has answered nobody for longer than must be expected of the
+ * slowest of its calls is taken to take that long, so that one that hangs is left before anything times out. The failure cost
+ * is bounded, so that one that failed is found well again. One pick in a hundred takes the dearer of two if it is idle, to
+ * find that out: up to five times as often when little is known of it, or nothing was heard of it for seconds, or it failed
+ * before and succeeded last; half as often when it failed last. A newcomer is not judged by its latency while slow start
+ * holds it back, or a cold one would get too few calls to warm up.
  *
  * <p>Not for long polling or streams whose headers come late, for then latency says nothing: use {@code least_request}.
  */
@@ -29,6 +31,15 @@ public final class AdaptivePolicy implements BalancingPolicy {
     private static final double NANOS_PER_MILLI = 1e6;
     /** Service times this close are the same: then only what is in flight counts. */
     private static final double ALIKE = 1.5;
+
+    /** Estimates no further apart than so many standard deviations of them may be of equals. */
+    private static final double SIGMAS = 1.8;
+
+    /** Of two so many standard deviations apart, the dearer is tried no more often than any. */
+    private static final double SURE_SIGMAS = 6;
+
+    private static final double MOST_CURIOUS = RECOVERING / EXPLORATION;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     /** For {@link java.util.ServiceLoader}. */
     public AdaptivePolicy() {}
@@ -65,23 +76,50 @@ public final class AdaptivePolicy implements BalancingPolicy {
         boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             int inFlightA = first.inFlight();
             int inFlightB = second.inFlight();
-            double a;
-            double b;
-            if (someAreNew && (first.slowStart() < 1 || second.slowStart() < 1)) {
-                double alike =
-                        Math.min(ServiceTime.latencyNanos(first, nowNanos), ServiceTime.latencyNanos(second, nowNanos));
-                a = ServiceTime.withFailures(first, alike, nowNanos);
-                b = ServiceTime.withFailures(second, alike, nowNanos);
-            } else {
-                a = ServiceTime.nanos(first, inFlightA, nowNanos);
-                b = ServiceTime.nanos(second, inFlightB, nowNanos);
-            }
             double queueA = inFlightA / first.weight();
             double queueB = inFlightB / second.weight();
-            if (a <= b * ALIKE && b <= a * ALIKE) {
-                return queueA <= queueB;
+            double a = ServiceTime.latencyNanos(first, nowNanos);
+            double b = ServiceTime.latencyNanos(second, nowNanos);
+            boolean isNew = someAreNew && (first.slowStart() < 1 || second.slowStart() < 1);
+            if (isNew || areAlike(a, b) || isUnsure(first, second, a, b, nowNanos)) {
+                a = Math.min(a, b);
+                b = a;
             }
-            return a * (queueA + 1) <= b * (queueB + 1);
+            if (!isNew) {
+                a = Math.max(a, ServiceTime.hangsNanos(first, inFlightA, a, nowNanos));
+                b = Math.max(b, ServiceTime.hangsNanos(second, inFlightB, b, nowNanos));
+            }
+            a = ServiceTime.withFailures(first, a, nowNanos);
+            b = ServiceTime.withFailures(second, b, nowNanos);
+            return areAlike(a, b) ? queueA <= queueB : a * (queueA + 1) <= b * (queueB + 1);
+        }
+
+        private static boolean areAlike(double a, double b) {
+            return a <= b * ALIKE && b <= a * ALIKE;
+        }
+
+        /** Whether chance may be all that lies between them. */
+        private static boolean isUnsure(Candidate first, Candidate second, double a, double b, long nowNanos) {
+            return squaredSigmas(first, second, a, b, nowNanos) <= SIGMAS * SIGMAS;
+        }
+
+        /** How many standard deviations of what is known lie between two latencies, squared. */
+        private static double squaredSigmas(Candidate first, Candidate second, double a, double b, long nowNanos) {
+            double ratio = Math.log(a / b);
+            return ratio * ratio / (first.latencyVariance(nowNanos) + second.latencyVariance(nowNanos));
+        }
+
+        /** Who is little known is worth a try, and the more so the longer nothing was heard of it. */
+        @Override
+        double curiosity(Candidate cheaper, Candidate dearer, long nowNanos) {
+            double apart = squaredSigmas(
+                    dearer,
+                    cheaper,
+                    ServiceTime.latencyNanos(dearer, nowNanos),
+                    ServiceTime.latencyNanos(cheaper, nowNanos),
+                    nowNanos);
+            double times = Math.max(1, SURE_SIGMAS * SURE_SIGMAS / apart);
+            return Math.min(MOST_CURIOUS, times * (1 + dearer.silentNanos(nowNanos) / NANOS_PER_SECOND));
         }
 
         @Override

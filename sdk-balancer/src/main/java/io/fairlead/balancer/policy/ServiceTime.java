@@ -13,26 +13,39 @@ final class ServiceTime {
     /** An attempt that has waited this many latencies tells more than they do. */
     private static final int STALLED = 4;
 
+    /** Of single latencies, few lie so many standard deviations above their geometric mean. */
+    private static final double SLOWEST_SIGMAS = 1.7;
+
     private ServiceTime() {}
 
     /**
      * Latency and the cost of failures, which is a retry's worth of time for every call that must be expected to fail, and
-     * at most fifty such. When the oldest that waits has done so for four latencies, and one more for each doubling of what
-     * is in flight (as the oldest of many is old), its age counts as the latency.
+     * at most fifty such. When it hangs, how long it has done so counts as the latency.
      */
     static double nanos(Candidate candidate, int inFlight, long nowNanos) {
         double latency = latencyNanos(candidate, nowNanos);
-        if (inFlight > 0) {
-            long oldest = candidate.oldestNanos(nowNanos);
-            int doublings = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(inFlight);
-            if (oldest > (STALLED + doublings) * latency) {
-                latency = oldest;
-            }
-        }
-        return withFailures(candidate, latency, nowNanos);
+        return withFailures(candidate, Math.max(latency, hangsNanos(candidate, inFlight, latency, nowNanos)), nowNanos);
     }
 
-    /** The moving average, with what is noise added. */
+    /**
+     * How long it has hung: nobody was answered since, and somebody waits as long. 0 when that is no longer than must be
+     * expected of the slowest of its calls: four latencies, one more for each doubling of what is in flight, and more where
+     * single latencies scatter.
+     */
+    static double hangsNanos(Candidate candidate, int inFlight, double latency, long nowNanos) {
+        if (inFlight <= 0) {
+            return 0;
+        }
+        long waited = Math.min(candidate.oldestNanos(nowNanos), candidate.silentNanos(nowNanos));
+        int doublings = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(inFlight);
+        if (waited <= (STALLED + doublings) * latency) {
+            return 0;
+        }
+        double slowest = Math.exp(SLOWEST_SIGMAS * Math.sqrt(candidate.latencySpread()));
+        return waited <= (slowest + doublings) * latency ? 0 : waited;
+    }
+
+    /** The expected latency, with what is noise added. */
     static double latencyNanos(Candidate candidate, long nowNanos) {
         return candidate.latencyNanos(nowNanos) + NOISE_NANOS;
     }

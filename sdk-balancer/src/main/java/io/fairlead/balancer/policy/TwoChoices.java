@@ -41,6 +41,11 @@ abstract class TwoChoices implements Picker {
     /** Whether the first draw is at least as good as the second; a tie goes to the first, which was drawn by weight. */
     abstract boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos);
 
+    /** How many times as often as any the dearer is tried, 1 or more; what {@code recovering} allows is the most. */
+    double curiosity(Candidate cheaper, Candidate dearer, long nowNanos) {
+        return 1;
+    }
+
     @Override
     public final @Nullable Candidate pick(PickContext context, long nowNanos) {
         int size = candidates.length;
@@ -58,7 +63,7 @@ abstract class TwoChoices implements Picker {
             if (aAccepts && bAccepts) {
                 boolean isFirst = isFirstAsGood(a, b, nowNanos);
                 int coin = (int) SplitMix.mix(bits) & EXPLORE_RANGE - 1;
-                boolean explore = coin < recoveringBelow && explores(isFirst ? b : a, coin, nowNanos);
+                boolean explore = coin < recoveringBelow && explores(isFirst ? a : b, isFirst ? b : a, coin, nowNanos);
                 return isFirst == !explore ? a : b;
             }
             if (aAccepts || bAccepts) {
@@ -73,12 +78,13 @@ abstract class TwoChoices implements Picker {
      * Whether the dearer of two is taken all the same, to learn how it is now. What is in flight there will tell anyway; one
      * that failed last is tried half as often, for its calls are lost and not only late.
      */
-    private boolean explores(Candidate dearer, int coin, long nowNanos) {
+    private boolean explores(Candidate cheaper, Candidate dearer, int coin, long nowNanos) {
         if (dearer.inFlight() > 0) {
             return false;
         }
         if (dearer.lastSucceeded()) {
-            return coin < exploreBelow || dearer.successRatio(nowNanos) < ALL_WELL;
+            return coin < exploreBelow * curiosity(cheaper, dearer, nowNanos)
+                    || dearer.successRatio(nowNanos) < ALL_WELL;
         }
         return coin < exploreBelow / 2;
     }

@@ -55,6 +55,50 @@ class AdaptivePolicyTest {
     }
 
     @Test
+    void anInstanceThatAnswersOthersHangsForNobody() {
+        List<SettableCandidate> candidates = all(10, 20 * MS);
+        candidates.forEach(candidate -> candidate.setInFlight(1).setOldestNanos(20 * MS));
+        candidates.get(3).setOldestNanos(380 * MS).setSilentNanos(10 * MS);
+        assertThat(shares(new AdaptivePolicy(), candidates)[3]).isBetween(0.095, 0.105);
+        candidates.get(3).setSilentNanos(380 * MS);
+        assertThat(shares(new AdaptivePolicy(), candidates)[3]).isZero();
+        candidates.forEach(candidate -> candidate.setLatencySpread(3));
+        assertThat(shares(new AdaptivePolicy(), candidates)[3])
+                .as("where single calls may take nineteen times as long")
+                .isBetween(0.095, 0.105);
+    }
+
+    @Test
+    void whatMayBeChanceIsNotHeldAgainstAnInstance() {
+        List<SettableCandidate> candidates = all(10, 20 * MS);
+        candidates.get(3).setLatencyNanos(100 * MS).setLatencyVariance(0.5);
+        assertThat(shares(new AdaptivePolicy(), candidates)[3])
+                .as("1.57, of 1.27 in doubt")
+                .isLessThan(0.015);
+        candidates.get(3).setLatencyVariance(1);
+        assertThat(shares(new AdaptivePolicy(), candidates)[3])
+                .as("1.57, of 1.8 in doubt")
+                .isBetween(0.095, 0.105);
+        candidates.get(3).setInFlight(1);
+        assertThat(shares(new AdaptivePolicy(), candidates)[3])
+                .as("then load decides")
+                .isZero();
+    }
+
+    @Test
+    void whoIsLittleKnownOrLongUnheardOfIsTriedMoreOften() {
+        List<SettableCandidate> candidates = all(10, MS);
+        SettableCandidate dear = candidates.get(7).setLatencyNanos(60 * MS).setLatencyVariance(0.01);
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("well known").isBetween(0.0015, 0.0025);
+        dear.setSilentNanos(1_000 * MS);
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("silent").isBetween(0.0033, 0.0047);
+        dear.setSilentNanos(60_000 * MS);
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("at most").isBetween(0.0085, 0.0115);
+        dear.setSilentNanos(0).setLatencyVariance(1);
+        assertThat(shares(new AdaptivePolicy(), candidates)[7]).as("unknown").isBetween(0.005, 0.0075);
+    }
+
+    @Test
     void theOldestOfManyIsOldWithoutAStall() {
         List<SettableCandidate> candidates = all(10, 20 * MS);
         candidates.forEach(candidate -> candidate.setInFlight(64).setOldestNanos(20 * MS));
