@@ -1,88 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
-import java.util.Arrays;
-
 /**
- * Consistent hashing on a ring (Karger et al. 1997). Each instance has 160 points for each unit of its weight, fewer when
- * weights or lists are large; a hash belongs to the first point at or after it. An index over the hash's high bits finds
- * that in a step or two, whatever the size.
- *
- * <p>How many points a unit has depends only on the largest weight's power of sixteen and, beyond half a million points, on
- * their number's power of two: while these stay, whoever leaves moves only its own keys.
+ * Consistent hashing on a ring (Karger et al. 1997). Each instance has points in proportion to its weight ({@link RingWeights}); a
+ * hash belongs to the first point at or after it. An index over the hash's high bits finds that in a few steps, whatever the
+ * size. A ring depends on nothing but the instances and their weights. Immutable.
  */
 final class HashRing implements Placement {
-    private static final int POINTS = 160;
-    private static final int MOST_POINTS = 1 << 19;
-    private static final int WEIGHT_STEP = 16;
-    /** The low bits of a point tell its owner; they leave 43 bits to tell points apart. */
+    /** The low bits of a point tell its owner's number; they leave 43 bits to tell points apart. */
     private static final int OWNER_BITS = 20;
 
     private static final long OWNER = (1L << OWNER_BITS) - 1;
     private static final int HASH_BITS = 63;
+    private static final int POINTS_PER_BUCKET = 2;
+    private static final int COIN_SHIFT = 40;
+    /** Part of the points that may change before all are sorted anew. */
+    private static final int CHANGED = 4;
 
     private final long[] identities;
+    private final Numbering numbering;
+    /** By number, as long as its points are there. */
+    private final long[] numbered;
+
+    private final RingWeights weights;
+    private final boolean thin;
     private final long[] points;
     private final int[] index;
     private final int shift;
 
-    private HashRing(long[] identities, long[] points, int[] index, int shift) {
+    private HashRing(
+            long[] identities, Numbering numbering, long[] numbered, RingWeights weights, long[] points, int[] index) {
         this.identities = identities;
+        this.numbering = numbering;
+        this.numbered = numbered;
+        this.weights = weights;
+        this.thin = weights.hasThin();
         this.points = points;
         this.index = index;
-        this.shift = shift;
+        this.shift = shift(index.length);
     }
 
     /** A ring of {@link Placement#identities}. */
     static HashRing of(long[] identities) {
-        double perWeight = pointsPerWeight(identities);
-        int owners = identities.length / 2;
-        long[] points = new long[owners * POINTS];
-        int count = 0;
-        for (int owner = 0; owner < owners; owner++) {
-            int own = (int) Math.max(1, Math.round(identities[2 * owner + 1] * perWeight));
-            if (count + own > points.length) {
-                points = Arrays.copyOf(points, Math.max(count + own, points.length * 2));
-            }
-            for (int i = 0; i < own; i++) {
-                points[count++] = place(SplitMix.at(identities[2 * owner], i)) | owner;
-            }
+        RingWeights weights = new RingWeights(identities);
+        RingEdits all = new RingEdits(weights.sum());
+        for (int i = 0; i < identities.length / 2; i++) {
+            all.add(identities[2 * i], i, 0, weights.points(i));
         }
-        points = Arrays.copyOf(points, count);
-        Arrays.sort(points);
-        int indexBits = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(count - 1));
-        int shift = HASH_BITS - indexBits;
-        int[] index = new int[1 << indexBits];
+        long[] points = all.sorted(identities);
+        int[] index = new int[indexSize(points.length)];
         int at = 0;
+        int shift = shift(index.length);
         for (int bucket = 0; bucket < index.length; bucket++) {
-            while (at < count && points[at] >>> shift < bucket) {
+            while (at < points.length && points[at] >>> shift < bucket) {
                 at++;
             }
             index[bucket] = at;
         }
-        return new HashRing(identities, points, index, shift);
+        return new HashRing(identities, Numbering.first(identities.length / 2), identities, weights, points, index);
     }
 
-    private static double pointsPerWeight(long[] identities) {
-        long heaviest = 1;
-        long units = 0;
-        for (int i = 1; i < identities.length; i += 2) {
-            heaviest = Math.max(heaviest, identities[i]);
-            units += identities[i];
+    /** The same as from nothing, worked out from this one, where the instances had these places or none. */
+    HashRing after(long[] others, int[] before) {
+        if (isOf(others)) {
+            return this;
         }
-        double perWeight = POINTS;
-        for (long step = WEIGHT_STEP; step <= heaviest; step *= WEIGHT_STEP) {
-            perWeight /= WEIGHT_STEP;
+        Numbering next = numbering.after(unchanged(others, before));
+        long[] nextNumbered = next.byNumber(others, numbered);
+        RingWeights nextWeights = new RingWeights(nextNumbered);
+        RingEdits less = new RingEdits(0);
+        RingEdits more = new RingEdits(0);
+        for (int i = 0; i < next.count(); i++) {
+            int had = weights.points(i);
+            int has = nextWeights.points(i);
+            if (i < numbering.count() && numbered[2 * i] == nextNumbered[2 * i]) {
+                less.add(numbered[2 * i], i, has, had);
+                more.add(numbered[2 * i], i, had, has);
+            } else {
+                less.add(i < numbering.count() ? numbered[2 * i] : 0, i, 0, had);
+                more.add(nextNumbered[2 * i], i, 0, has);
+            }
         }
-        while (units * perWeight > MOST_POINTS) {
-            perWeight /= 2;
+        int count = points.length + more.size() - less.size();
+        if (next.isWasteful()
+                || less.size() + more.size() > points.length / CHANGED
+                || indexSize(count) != index.length) {
+            return of(others);
         }
-        return perWeight;
+        long[] gone = less.sorted(numbered);
+        long[] come = more.sorted(nextNumbered);
+        return new HashRing(
+                others,
+                next,
+                nextNumbered,
+                nextWeights,
+                RingEdits.merge(points, numbered, gone, come, nextNumbered),
+                RingEdits.merge(index, shift, gone, come));
+    }
+
+    /** The places of those that are the same, whatever their weight. */
+    private int[] unchanged(long[] others, int[] before) {
+        int[] places = before.clone();
+        for (int i = 0; i < places.length; i++) {
+            if (places[i] != ListBefore.NOWHERE && identities[2 * places[i]] != others[2 * i]) {
+                places[i] = Numbering.NONE;
+            }
+        }
+        return places;
+    }
+
+    private static int indexSize(int points) {
+        return Math.max(2, Integer.highestOneBit(Math.max(1, points / POINTS_PER_BUCKET)));
+    }
+
+    private static int shift(int buckets) {
+        return HASH_BITS - Integer.numberOfTrailingZeros(buckets);
     }
 
     /** The part of a hash that places it on the ring; never negative, so that sorting is plain. */
-    private static long place(long hash) {
+    static long place(long hash) {
         return hash >>> 1 & ~OWNER;
+    }
+
+    /** The place of a point. */
+    static long placeOf(long point) {
+        return point & ~OWNER;
+    }
+
+    /** The number of a point's owner. */
+    static int number(long point) {
+        return (int) (point & OWNER);
     }
 
     @Override
@@ -92,17 +139,38 @@ final class HashRing implements Placement {
         while (at < points.length && points[at] < place) {
             at++;
         }
-        return at == points.length ? 0 : at;
+        return taking(at == points.length ? 0 : at, hash);
     }
 
     @Override
     public int owner(int slot) {
-        return (int) (points[slot] & OWNER);
+        return numbering.place(number(points[slot]));
     }
 
     /** Clockwise. */
     @Override
     public int next(int slot, long hash) {
+        return taking(after(slot), hash);
+    }
+
+    /** The first point from a slot on that takes a hash: a thin one takes its part of them, always the same. */
+    private int taking(int slot, long hash) {
+        if (!thin) {
+            return slot;
+        }
+        int at = slot;
+        for (int i = 0; i < points.length; i++) {
+            int thickness = weights.thickness(number(points[at]));
+            if (thickness == RingWeights.FULL
+                    || SplitMix.mix(hash ^ points[at] >>> OWNER_BITS) >>> COIN_SHIFT < thickness) {
+                return at;
+            }
+            at = after(at);
+        }
+        return slot;
+    }
+
+    private int after(int slot) {
         return slot + 1 == points.length ? 0 : slot + 1;
     }
 

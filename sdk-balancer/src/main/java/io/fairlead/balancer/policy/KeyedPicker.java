@@ -23,7 +23,7 @@ final class KeyedPicker implements Picker {
     private final Candidate[] candidates;
     private final Placement placement;
     private final StickyKey key;
-    private final double factorPerWeight;
+    private final LoadBound bound;
     private final RandomPolicy.Weighted withoutKey;
 
     KeyedPicker(List<Candidate> candidates, Placement placement, StickyKey key, double factor, RandomGenerator random) {
@@ -31,7 +31,8 @@ final class KeyedPicker implements Picker {
         this.placement = placement;
         this.key = key;
         this.withoutKey = new RandomPolicy.Weighted(candidates, random);
-        this.factorPerWeight = factor / withoutKey.sumOfWeights();
+        this.bound = LoadBound.of(
+                factor, candidates.stream().mapToDouble(Candidate::weight).toArray());
     }
 
     /** In order of id, not to be written to. */
@@ -50,16 +51,16 @@ final class KeyedPicker implements Picker {
             return withoutKey.pick(context, nowNanos);
         }
         long hash = SplitMix.hash(text);
-        double roomPerWeight = roomPerWeight();
+        long all = inFlight();
         int slot = placement.slot(hash);
         for (int step = 0; step < STEPS; step++) {
             Candidate candidate = candidates[placement.owner(slot)];
-            if (hasRoom(candidate, roomPerWeight) && candidate.accepts(context, nowNanos)) {
+            if (hasRoom(candidate, all) && candidate.accepts(context, nowNanos)) {
                 return candidate;
             }
             slot = placement.next(slot, hash);
         }
-        return search(placement.owner(slot), roomPerWeight, context, nowNanos);
+        return search(placement.owner(slot), all, context, nowNanos);
     }
 
     @Override
@@ -79,8 +80,7 @@ final class KeyedPicker implements Picker {
         return PickFigure.none("more than " + STEPS + " steps from the key");
     }
 
-    /** Attempts in flight that a unit of weight has room for. */
-    private double roomPerWeight() {
+    private long inFlight() {
         long inFlight = candidates[0].serviceInFlight();
         if (inFlight < 0) {
             inFlight = 0;
@@ -88,14 +88,14 @@ final class KeyedPicker implements Picker {
                 inFlight += candidate.inFlight();
             }
         }
-        return factorPerWeight * (inFlight + 1);
+        return inFlight;
     }
 
-    private static boolean hasRoom(Candidate candidate, double roomPerWeight) {
-        return candidate.inFlight() < Math.ceil(roomPerWeight * candidate.weight());
+    private boolean hasRoom(Candidate candidate, long all) {
+        return bound.hasRoom(candidate.inFlight(), candidate.weight(), all);
     }
 
-    private @Nullable Candidate search(int start, double roomPerWeight, PickContext context, long nowNanos) {
+    private @Nullable Candidate search(int start, long all, PickContext context, long nowNanos) {
         Candidate leastLoaded = null;
         double least = 0;
         for (int i = 0; i < candidates.length; i++) {
@@ -103,7 +103,7 @@ final class KeyedPicker implements Picker {
             if (!candidate.accepts(context, nowNanos)) {
                 continue;
             }
-            if (hasRoom(candidate, roomPerWeight)) {
+            if (hasRoom(candidate, all)) {
                 return candidate;
             }
             double load = candidate.inFlight() / candidate.weight();

@@ -49,7 +49,7 @@ public final class MaglevPolicy implements BalancingPolicy {
         return new MaglevPolicy(value, loadFactor, tableSize);
     }
 
-    /** The same with another bound on the share of what is in flight, above 1; default 1.25, infinity for no bound. */
+    /** The same with another bound on the share of what is in flight, above 1; default 1.25, as of {@code ring_hash}. */
     public MaglevPolicy withLoadFactor(double value) {
         return new MaglevPolicy(key, LoadFactor.require(value), tableSize);
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
-import java.util.Arrays;
-
 /**
  * A table of slots as in Google's Maglev (Eisenbud et al. 2016): a hash belongs to the owner of its slot, one read. Who owns
  * which slot is a {@link SlotMatching}'s result and depends on nothing but the instances and their weights. Immutable.
@@ -13,37 +11,24 @@ final class MaglevTable implements Placement {
     /** How much the weights' sum may change before what is late is late no more, or too little is. */
     private static final double CHANGED = 1.4;
 
-    /** Numbers out of use, for each in use, and besides, before all are numbered anew. */
-    private static final int MOST_UNUSED = 2;
-
-    private static final int SOME_UNUSED = 64;
-    private static final int NONE = -1;
     private static final double LATE = 3.5;
     private static final double LATE_BY_SIZE = 0.45;
 
     private final long[] identities;
+    private final Numbering numbering;
     private final SlotOrders orders;
     private final SlotOwners owners;
     private final SlotMatching.State state;
-    /** The place in the list that a number has. */
-    private final int[] places;
-    /** The numbers that places in the list have. */
-    private final int[] numbers;
-
     private final double sumFromNothing;
     private final int shift;
 
     private MaglevTable(
-            long[] identities, int[] numbers, SlotOrders orders, SlotMatching matching, double sumFromNothing) {
+            long[] identities, Numbering numbering, SlotOrders orders, SlotMatching matching, double sumFromNothing) {
         this.identities = identities;
-        this.numbers = numbers;
+        this.numbering = numbering;
         this.orders = orders;
         this.owners = matching.owners();
         this.state = matching.state();
-        this.places = new int[orders.count()];
-        for (int i = 0; i < numbers.length; i++) {
-            places[numbers[i]] = i;
-        }
         this.sumFromNothing = sumFromNothing;
         this.shift = Long.SIZE - Integer.numberOfTrailingZeros(owners.size());
     }
@@ -51,12 +36,10 @@ final class MaglevTable implements Placement {
     /** A table of a power of two of slots, of {@link Placement#identities}. */
     static MaglevTable of(int size, long[] identities) {
         SlotOrders orders = new SlotOrders(size, identities);
-        int[] numbers = new int[orders.count()];
-        Arrays.setAll(numbers, i -> i);
         // The fewer instances, the longer is the part of its order that each goes through in a turn.
         SlotMatching matching = SlotMatching.empty(orders, LATE + LATE_BY_SIZE * Math.log(orders.count()));
         matching.matchAll();
-        return new MaglevTable(identities, numbers, orders, matching, orders.sumOfWeights());
+        return new MaglevTable(identities, Numbering.first(orders.count()), orders, matching, orders.sumOfWeights());
     }
 
     /** The same as from nothing, worked out from this one, where the instances had these places or none. */
@@ -64,67 +47,36 @@ final class MaglevTable implements Placement {
         if (isOf(others)) {
             return this;
         }
-        int[] renumbered = new int[before.length];
-        long[] numbered = orders.identities().clone();
-        boolean[] stays = new boolean[places.length];
-        for (int i = 0; i < before.length; i++) {
-            int place = before[i];
-            boolean same = place >= 0
-                    && identities[2 * place] == others[2 * i]
-                    && identities[2 * place + 1] == others[2 * i + 1];
-            renumbered[i] = same ? numbers[place] : NONE;
-            if (same) {
-                stays[numbers[place]] = true;
-            }
-        }
-        IntStack gone = new IntStack();
-        IntStack unused = new IntStack();
+        Numbering next = numbering.after(unchanged(others, before));
+        int[] gone = numbering.gone(next);
         long lost = 0;
-        for (int number = 0; number < stays.length; number++) {
-            if (stays[number]) {
-                continue;
-            }
-            unused.push(number);
-            numbered[2 * number + 1] = 0;
-            if (orders.weight(number) > 0) {
-                gone.push(number);
-                lost += state.loads()[number];
-            }
+        for (int number : gone) {
+            lost += state.loads()[number];
         }
-        IntStack newcomers = new IntStack();
-        int count = stays.length;
-        for (int i = 0; i < before.length; i++) {
-            if (renumbered[i] == NONE) {
-                renumbered[i] = unused.isEmpty() ? count++ : unused.pop();
-                newcomers.push(i);
-            }
-        }
+        SlotOrders now = orders.with(next.byNumber(others, orders.identities()));
         if (lost * before.length > (long) MOST_LOOKS * size()
-                || count > MOST_UNUSED * before.length + SOME_UNUSED
-                || !owners.hasRoomFor(count)) {
+                || next.isWasteful()
+                || !owners.hasRoomFor(next.count())
+                || now.sumOfWeights() > CHANGED * sumFromNothing
+                || now.sumOfWeights() * CHANGED < sumFromNothing) {
             return of(size(), others);
         }
-        numbered = Arrays.copyOf(numbered, 2 * count);
-        for (int i = 0; i < newcomers.size(); i++) {
-            int place = newcomers.get(i);
-            numbered[2 * renumbered[place]] = others[2 * place];
-            numbered[2 * renumbered[place] + 1] = others[2 * place + 1];
-        }
-        SlotOrders now = orders.with(numbered);
-        if (now.sumOfWeights() > CHANGED * sumFromNothing || now.sumOfWeights() * CHANGED < sumFromNothing) {
-            return of(size(), others);
-        }
-        SlotMatching matching = new SlotMatching(now, owners.copy(), state.copy(count, size()));
-        matching.matchAfter(gone, orders, numbersOf(newcomers, renumbered));
-        return new MaglevTable(others, renumbered, now, matching, sumFromNothing);
+        SlotMatching matching = new SlotMatching(now, owners.copy(), state.copy(next.count(), size()));
+        matching.matchAfter(gone, orders, next.newcomers());
+        return new MaglevTable(others, next, now, matching, sumFromNothing);
     }
 
-    private static IntStack numbersOf(IntStack listed, int[] numbers) {
-        IntStack found = new IntStack();
-        for (int i = 0; i < listed.size(); i++) {
-            found.push(numbers[listed.get(i)]);
+    /** The places of those whose weight is the same too. */
+    private int[] unchanged(long[] others, int[] before) {
+        int[] places = before.clone();
+        for (int i = 0; i < places.length; i++) {
+            int place = places[i];
+            if (place != ListBefore.NOWHERE
+                    && (identities[2 * place] != others[2 * i] || identities[2 * place + 1] != others[2 * i + 1])) {
+                places[i] = Numbering.NONE;
+            }
         }
-        return found;
+        return places;
     }
 
     @Override
@@ -134,7 +86,7 @@ final class MaglevTable implements Placement {
 
     @Override
     public int owner(int slot) {
-        return places[owners.owner(slot)];
+        return numbering.place(owners.owner(slot));
     }
 
     /** By an odd step of the key's own, so that the keys of one that is full spread over all others. */

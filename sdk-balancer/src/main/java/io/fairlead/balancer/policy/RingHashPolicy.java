@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
  * next on the ring (Mirrokni, Thorup, Zadimoghaddam 2018). The key is the caller's unless {@link #keyedBy} says otherwise;
  * calls without one go anywhere, by weight. An immutable value.
  *
- * <p>Shares differ by a fifth even with many keys: {@code maglev} is evener. Not for few, hot keys, nor for calls that any
- * instance serves equally well: {@code adaptive} balances those by load.
+ * <p>On rings of more than 131,072 points, which 819 equal instances have, points grow with the square root of the list only, and
+ * a change moves up to half as many keys again. Where the heaviest weight comes to 16, 256, 4,096 or 65,536, or leaves it, most
+ * keys move. The tiniest weight's share is right within a factor of two, whatever the others are.
+ *
+ * <p>Shares of equal instances differ even with many keys: the largest of 100 has 1.2 times the fair one, of 1,000 1.3, of 10,000
+ * 1.8; {@code maglev} is evener. Not for few, hot keys, nor for calls that any instance serves equally well: {@code adaptive}
+ * balances those by load. A change of one instance takes a millisecond to compute, and a list of 10,000 from nothing 40.
  */
 public final class RingHashPolicy implements BalancingPolicy {
     private final StickyKey key;
@@ -37,8 +42,8 @@ public final class RingHashPolicy implements BalancingPolicy {
     }
 
     /**
-     * The same with another bound on the share of what is in flight, above 1; default 1.25, infinity for no bound. The lower
-     * it is, the more keys leave their instance under load.
+     * The same with another bound on the share of what is in flight, above 1; default 1.25, rounded to a millionth, infinity for
+     * no bound. The lower it is, the more keys leave their instance under load.
      */
     public RingHashPolicy withLoadFactor(double value) {
         return new RingHashPolicy(key, LoadFactor.require(value));
@@ -62,9 +67,10 @@ public final class RingHashPolicy implements BalancingPolicy {
     @Override
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
         KeyedPicker before = previous instanceof KeyedPicker keyed ? keyed : null;
-        long[] identities = Placement.identities(candidates, before, Placement.places(candidates, before));
-        Placement ring = before != null && before.placement() instanceof HashRing same && same.isOf(identities)
-                ? same
+        int[] places = Placement.places(candidates, before);
+        long[] identities = Placement.identities(candidates, before, places);
+        Placement ring = before != null && before.placement() instanceof HashRing known
+                ? known.after(identities, places)
                 : HashRing.of(identities);
         return new KeyedPicker(candidates, ring, key, loadFactor, environment.random());
     }

@@ -138,12 +138,11 @@ final class SlotMatching {
      * @param before orders in which they were in use
      * @param newcomers numbers that have no slots yet
      */
-    void matchAfter(IntStack gone, SlotOrders before, IntStack newcomers) {
-        while (!gone.isEmpty()) {
-            free(gone.pop(), before);
+    void matchAfter(int[] gone, SlotOrders before, int[] newcomers) {
+        for (int instance : gone) {
+            free(instance, before);
         }
-        while (!newcomers.isEmpty()) {
-            int newcomer = newcomers.pop();
+        for (int newcomer : newcomers) {
             state.limits[newcomer] = size;
             askOn(newcomer, 0);
         }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,29 +17,25 @@ class MaglevTableTest {
     private static final int SIZE = 1 << 19;
     private static final int KEYS = 150_000;
 
-    /** One of a list that changes: what identifies it, its weight, and where it was in the list before. */
-    private record Entry(long identity, int weight, int place) {}
-
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 5, 10, 64, 65, 100, 655, 656, 1_024, 1_025, 3_000, 6_554, 10_000})
     void whoLeavesComesOrChangesWeightMovesAtMostAsManyKeysAgainAsItMust(int count) {
         SplittableRandom random = new SplittableRandom(count);
         long[] keys = random.longs(KEYS).toArray();
-        long[] identities = identities(random, count, 1);
-        MaglevTables tables = MaglevTables.of(identities);
+        ListOfIdentities list = new ListOfIdentities(random, count, 1);
+        MaglevTables tables = MaglevTables.of(list.identities());
         double moved = 0;
         double necessary = 0;
         for (int change = 0; change < (count < 10 ? 2 : 4); change++) {
-            List<Entry> entries = entries(identities);
-            int one = random.nextInt(count);
-            Entry removed = entries.remove(one);
-            MaglevTables without = after(tables, entries);
             // That it comes is the same the other way round, for tables depend on nothing but their list.
-            moved += moved(tables, without, keys);
+            ListOfIdentities without = list.copy();
+            int unused = without.removeOne();
+            moved += moved(tables, tables.after(without.identities(), without.places()), keys);
             necessary += (double) KEYS / count;
+            ListOfIdentities heavier = list.copy();
             int weight = 2 + random.nextInt(3);
-            entries.add(one, new Entry(removed.identity, weight, one));
-            moved += moved(tables, after(tables, entries), keys);
+            heavier.reweigh(random.nextInt(count), weight);
+            moved += moved(tables, tables.after(heavier.identities(), heavier.places()), keys);
             necessary += KEYS * ((double) weight / (count - 1 + weight) - 1.0 / count);
         }
         assertThat(moved / necessary).as("moved, of the necessary").isBetween(0.9, 2.0);
@@ -49,16 +44,12 @@ class MaglevTableTest {
     @Test
     void tablesOfASizeThatIsNotNeededAnyMoreAreTheSameWhenTheyAreNeededAgain() {
         SplittableRandom random = new SplittableRandom(9);
-        MaglevTables tables = MaglevTables.of(identities(random, 60, 1));
+        ListOfIdentities list = new ListOfIdentities(random, 60, 1);
+        MaglevTables tables = MaglevTables.of(list.identities());
         for (int size : new int[] {66, 63, 70, 20, 65, 1_025, 1_020, 2_100, 1_000, 1}) {
-            List<Entry> entries = entries(tables.identities());
-            while (entries.size() > size) {
-                entries.remove(random.nextInt(entries.size()));
-            }
-            while (entries.size() < size) {
-                entries.add(new Entry(random.nextLong(), 1, ListBefore.NOWHERE));
-            }
-            tables = after(tables, entries);
+            list.resize(size);
+            tables = tables.after(list.identities(), list.places());
+            list.adopt();
             MaglevTables fresh = MaglevTables.of(tables.identities());
             assertThat(moved(tables, fresh, random.longs(KEYS).toArray()))
                     .as("keys that another owns, of " + size)
@@ -108,26 +99,12 @@ class MaglevTableTest {
         SplittableRandom random = new SplittableRandom(seed);
         int size = 1 << 8 + random.nextInt(5);
         int most = random.nextBoolean() ? 1 : 1 << random.nextInt(16);
-        MaglevTable table = MaglevTable.of(size, identities(random, 1 + random.nextInt(80), most));
+        ListOfIdentities list = new ListOfIdentities(random, 1 + random.nextInt(80), most);
+        MaglevTable table = MaglevTable.of(size, list.identities());
         for (int step = 0; step < 40; step++) {
-            List<Entry> entries = entries(table.identities());
-            int changes = random.nextInt(12) == 0 ? 30 : 1 + random.nextInt(3);
-            for (int change = 0; change < changes; change++) {
-                int place = random.nextInt(entries.size());
-                int weight = 1 + random.nextInt(most);
-                switch (random.nextInt(4)) {
-                    case 0 -> {
-                        if (entries.size() > 1) {
-                            entries.remove(place);
-                        }
-                    }
-                    case 1 ->
-                        entries.set(place, new Entry(entries.get(place).identity, weight, entries.get(place).place));
-                    case 2 -> entries.set(place, new Entry(random.nextLong(), weight, ListBefore.NOWHERE));
-                    default -> entries.add(place, new Entry(random.nextLong(), weight, ListBefore.NOWHERE));
-                }
-            }
-            table = after(table, entries);
+            list.change(random.nextInt(12) == 0 ? 30 : 1 + random.nextInt(3));
+            table = table.after(list.identities(), list.places());
+            list.adopt();
             assertThat(owners(table))
                     .as("seed " + seed + ", step " + step)
                     .isEqualTo(owners(MaglevTable.of(size, table.identities())));
@@ -136,11 +113,10 @@ class MaglevTableTest {
 
     @Test
     void manyMoreNumbersThanTwoBytesHoldArePossible() {
-        long[] identities = identities(new SplittableRandom(5), 70_000, 1);
-        MaglevTable table = MaglevTable.of(1 << 17, identities);
-        List<Entry> entries = entries(identities);
-        entries.remove(69_999);
-        MaglevTable after = after(table, entries);
+        ListOfIdentities list = new ListOfIdentities(new SplittableRandom(5), 70_000, 1);
+        MaglevTable table = MaglevTable.of(1 << 17, list.identities());
+        int unused = list.removeOne();
+        MaglevTable after = table.after(list.identities(), list.places());
         assertThat(Arrays.stream(owners(table)).max().orElse(0)).isGreaterThan(65_535);
         assertThat(moved(table, after, new SplittableRandom(6).longs(1_000).toArray()))
                 .isLessThan(3);
@@ -190,32 +166,6 @@ class MaglevTableTest {
         return owners;
     }
 
-    private static MaglevTable after(MaglevTable table, List<Entry> entries) {
-        return table.after(identities(entries), places(entries));
-    }
-
-    private static MaglevTables after(MaglevTables tables, List<Entry> entries) {
-        return tables.after(identities(entries), places(entries));
-    }
-
-    private static long[] identities(List<Entry> entries) {
-        return entries.stream()
-                .flatMapToLong(entry -> LongStream.of(entry.identity, entry.weight))
-                .toArray();
-    }
-
-    private static int[] places(List<Entry> entries) {
-        return entries.stream().mapToInt(Entry::place).toArray();
-    }
-
-    private static List<Entry> entries(long[] identities) {
-        List<Entry> entries = new ArrayList<>();
-        for (int i = 0; i < identities.length / 2; i++) {
-            entries.add(new Entry(identities[2 * i], (int) identities[2 * i + 1], i));
-        }
-        return entries;
-    }
-
     private static int moved(Placement one, Placement other, long[] keys) {
         int moved = 0;
         for (long key : keys) {
@@ -240,11 +190,6 @@ class MaglevTableTest {
     }
 
     private static long[] identities(SplittableRandom random, int count, int mostWeight) {
-        long[] identities = new long[2 * count];
-        for (int i = 0; i < count; i++) {
-            identities[2 * i] = random.nextLong();
-            identities[2 * i + 1] = 1 + random.nextInt(mostWeight);
-        }
-        return identities;
+        return new ListOfIdentities(random, count, mostWeight).identities();
     }
 }
