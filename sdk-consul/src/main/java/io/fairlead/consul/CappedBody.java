@@ -19,6 +19,15 @@ final class CappedBody implements BodySubscriber<byte[]> {
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
 
+    /** There is more than there is room for. */
+    static final class TooLong extends IOException {
+        private static final long serialVersionUID = 1;
+
+        TooLong(int maxBytes) {
+            super("body above " + maxBytes + " bytes");
+        }
+    }
+
     private CappedBody(int maxBytes, boolean beginning) {
         this.maxBytes = maxBytes;
         this.beginning = beginning;
@@ -58,7 +67,7 @@ final class CappedBody implements BodySubscriber<byte[]> {
                     bytes.writeBytes(rest);
                     body.complete(bytes.toByteArray());
                 } else {
-                    body.completeExceptionally(new IOException("body above " + maxBytes + " bytes"));
+                    body.completeExceptionally(new TooLong(maxBytes));
                 }
                 return;
             }

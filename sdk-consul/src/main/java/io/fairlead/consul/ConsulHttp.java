@@ -20,7 +20,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ConsulHttp {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulHttp.class);
-    private static final int MAX_BYTES = 32 << 20;
+    static final int MAX_BYTES = 32 << 20;
     private static final int MAX_ERROR_BYTES = 16 << 10;
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final int MOST_THREADS = 4;
@@ -97,9 +96,10 @@ final class ConsulHttp {
         return SystemThreads.onOwn(builder::build);
     }
 
-    /** Where whatever follows from an answer may run: a few threads, however many queries are held. Nothing may block there. */
-    Executor tasks() {
-        return tasks;
+    /** For whatever follows from an answer: it runs on a few threads, however many queries are held. Nothing may block there. */
+    Environment thrifty() {
+        return new Environment(
+                environment.ticker(), environment.scheduler(), tasks, environment.random(), environment.listener());
     }
 
     void close() {
@@ -125,18 +125,18 @@ final class ConsulHttp {
     }
 
     /** The answer, or a {@link RegistryException}; cancelling the future drops the connection. */
-    CompletableFuture<Answer> get(String pathAndQuery, Duration deadline) {
-        return send(HttpRequest.newBuilder(URI.create(options.baseUrl() + pathAndQuery)), deadline);
+    CompletableFuture<Answer> get(String pathAndQuery, Duration deadline, int maxBytes) {
+        return send(HttpRequest.newBuilder(URI.create(options.baseUrl() + pathAndQuery)), deadline, maxBytes);
     }
 
     /** Sends a body with PUT and waits for the answer. */
     void putNow(String path, byte[] body, Duration deadline) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(options.baseUrl() + path))
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(body));
-        Answer unused = now(send(request, deadline), deadline);
+        Answer unused = now(send(request, deadline, MAX_BYTES), deadline);
     }
 
-    private CompletableFuture<Answer> send(HttpRequest.Builder request, Duration deadline) {
+    private CompletableFuture<Answer> send(HttpRequest.Builder request, Duration deadline, int maxBytes) {
         String token;
         try {
             token = options.currentToken();
@@ -163,7 +163,7 @@ final class ConsulHttp {
                         TimeUnit.NANOSECONDS);
         CompletableFuture<HttpResponse<byte[]>> exchange;
         try {
-            exchange = asked.sendAsync(request.build(), ConsulHttp::body);
+            exchange = asked.sendAsync(request.build(), info -> body(info, maxBytes));
         } catch (Throwable notSent) {
             timer.cancel(false);
             return CompletableFuture.failedFuture(unreachable(notSent));
@@ -189,8 +189,8 @@ final class ConsulHttp {
         return answer;
     }
 
-    private static CappedBody body(HttpResponse.ResponseInfo info) {
-        return info.statusCode() == 200 ? CappedBody.whole(MAX_BYTES) : CappedBody.beginning(MAX_ERROR_BYTES);
+    private static CappedBody body(HttpResponse.ResponseInfo info, int maxBytes) {
+        return info.statusCode() == 200 ? CappedBody.whole(maxBytes) : CappedBody.beginning(MAX_ERROR_BYTES);
     }
 
     /** A token is sent all the same: whoever has no TLS inside their network means it. */
@@ -210,7 +210,7 @@ final class ConsulHttp {
 
     /** As {@link #get}, waiting for it. */
     Answer getNow(String pathAndQuery, Duration deadline) {
-        return now(get(pathAndQuery, deadline), deadline);
+        return now(get(pathAndQuery, deadline, MAX_BYTES), deadline);
     }
 
     /** Waits longer than it can take: without memory its end may be lost. */
@@ -240,7 +240,9 @@ final class ConsulHttp {
         String why = cause instanceof ConnectException
                 ? "Connection refused. Is it running?"
                 : cause.getClass().getSimpleName() + ": " + cause.getMessage();
-        Reason reason = cause instanceof IOException ? Reason.UNREACHABLE : Reason.UNAVAILABLE;
+        Reason reason = cause instanceof CappedBody.TooLong
+                ? Reason.INVALID_ANSWER
+                : cause instanceof IOException ? Reason.UNREACHABLE : Reason.UNAVAILABLE;
         return new RegistryException(reason, options + " did not answer: " + why, cause);
     }
 

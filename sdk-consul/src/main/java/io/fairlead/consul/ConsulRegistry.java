@@ -29,6 +29,10 @@ import org.kiwiproject.consul.Consul;
  * A Consul agent as a registry: services are followed with held queries, never polled; instances are registered on the
  * agent, which runs their HTTP, TCP and gRPC checks. Safe for any thread. Nothing is sent before it is used.
  *
+ * <p>Each of up to 64 services has a query of its own. Of more, a change is seen within about a second too, in at most 300
+ * reads a second, where the agent lets the catalog's services and nodes and the checks by state be read; where it does not,
+ * within about twelve.
+ *
  * <p>A Consul id is unique on its node only: an id that is the service's name, as it is by default, is listed with its node,
  * as in {@code orders@n1}, and so is another that is found on several nodes.
  *
@@ -44,7 +48,7 @@ public final class ConsulRegistry implements Registry {
     private final Environment environment;
     private final ConsulHttp http;
     private final Consul client;
-    private final QuerySlots slots = new QuerySlots();
+    private final QuerySlots slots;
     private final OpenRegistrations registrations;
     private final OpenWatches<ConsulWatch> watches;
     private final NodeWatch node;
@@ -73,6 +77,7 @@ public final class ConsulRegistry implements Registry {
         this.environment = builder.environment;
         this.http = new ConsulHttp(options, environment);
         this.client = client(options);
+        this.slots = new QuerySlots(() -> new Changes(options, http, environment, this::openWatches));
         this.watches = new OpenWatches<>(
                 description(),
                 environment,
@@ -150,6 +155,10 @@ public final class ConsulRegistry implements Registry {
 
     private void wakeAll() {
         watches.all().forEach(ConsulWatch::wake);
+    }
+
+    private List<ConsulWatch> openWatches() {
+        return watches.all();
     }
 
     private static Consul client(ConsulOptions options) {

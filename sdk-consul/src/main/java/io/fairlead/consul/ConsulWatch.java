@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * holds a query with an index from its former life for the whole wait. An answer with a lower one is not believed at
  * once: it may come from an agent that is behind. What is kept here belongs to the loop's serial queue.
  */
-final class ConsulWatch implements BackendWatch, QueryLoop.Follower {
+final class ConsulWatch implements BackendWatch, QueryLoop.Follower, Rereads.Reader {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulWatch.class);
 
     private final String service;
@@ -30,6 +30,7 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower {
     private final SnapshotFeed feed;
     private final Runnable onRecovered;
     private final QueryLoop loop;
+    private final QuerySlots slots;
     private final ListedNames names;
     private final RejectedEntries rejected;
     private final RejectedEntries leftOut;
@@ -53,6 +54,7 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower {
         this.environment = environment;
         this.feed = feed;
         this.onRecovered = onRecovered;
+        this.slots = slots;
         this.names = new ListedNames(service);
         this.rejected = new RejectedEntries(
                 service,
@@ -78,6 +80,27 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower {
     /** Another watch of this agent works again: no use sleeping on. */
     void wake() {
         loop.wake();
+    }
+
+    @Override
+    public String service() {
+        return service;
+    }
+
+    /** Reads the list, unless a held query will bring it. */
+    @Override
+    public void readSoon() {
+        loop.readSoon();
+    }
+
+    /** Nothing changed, as somebody else was told. */
+    void confirm() {
+        loop.whileWaiting(feed::confirm);
+    }
+
+    /** Nobody answers, as somebody else has found out. */
+    void fail(RegistryException cause) {
+        loop.fail(cause);
     }
 
     @Override
@@ -123,6 +146,10 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower {
                     Reason.UNAUTHORIZED,
                     options + ": the token may read no instance of '" + service
                             + "' (expected: service:read, node:read)");
+        }
+        ServiceSnapshot before = feed.last();
+        if (before != null && !before.instances().equals(instances)) {
+            slots.listChanged();
         }
         feed.publish(instances);
         staleness.news();

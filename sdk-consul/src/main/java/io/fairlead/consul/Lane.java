@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Queue<Runnable> waiting = new ArrayDeque<>(); // guarded by lock
+    private final Set<Runnable> waiting = new LinkedHashSet<>(); // guarded by lock
     private int taken; // guarded by lock
 
     Lane(int capacity) {
@@ -32,6 +33,16 @@ final class Lane {
         task.run();
     }
 
+    /** Waits no longer; false when it did not, because its turn has come. */
+    boolean leave(Runnable task) {
+        lock.lock();
+        try {
+            return waiting.remove(task);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void release() {
         Runnable next = next();
         if (next != null) {
@@ -42,10 +53,13 @@ final class Lane {
     private @Nullable Runnable next() {
         lock.lock();
         try {
-            Runnable next = waiting.poll();
-            if (next == null) {
+            Iterator<Runnable> first = waiting.iterator();
+            if (!first.hasNext()) {
                 taken--;
+                return null;
             }
+            Runnable next = first.next();
+            first.remove();
             return next;
         } finally {
             lock.unlock();

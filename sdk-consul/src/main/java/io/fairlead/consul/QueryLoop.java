@@ -32,7 +32,7 @@ final class QueryLoop implements WatchLoop.Rounds {
     private final Environment environment;
     private final WatchLoop loop;
     private final AtomicBoolean counted = new AtomicBoolean();
-    private volatile boolean waitsForTurn;
+    private volatile @Nullable Turn waiting;
 
     // The rest belongs to the loop's queue.
     private final Backoff backoff;
@@ -41,6 +41,8 @@ final class QueryLoop implements WatchLoop.Rounds {
     private boolean unreachable;
     private boolean toldToStayAway;
     private @Nullable CompletableFuture<?> held;
+    private boolean answersByItself;
+    private boolean outdated;
 
     /** Who wants to know. All methods are called on the serial queue. */
     interface Follower {
@@ -60,6 +62,22 @@ final class QueryLoop implements WatchLoop.Rounds {
 
         /** There are answers again. */
         void recovered();
+
+        /** Bytes of an answer; a longer one is none. */
+        default int longest() {
+            return ConsulHttp.MAX_BYTES;
+        }
+
+        /** Nanoseconds to the next query at least, after an answer. */
+        default long pause(ConsulHttp.Answer answer) {
+            return 0;
+        }
+
+        /** Nanoseconds to the next query at least, after a failure. */
+        default long pause(RegistryException cause) {
+            boolean permanent = cause.reason() == Reason.UNAUTHORIZED || cause.reason() == Reason.REJECTED;
+            return permanent ? SLOW_RETRY_NANOS : cause.retryAfter().toNanos();
+        }
     }
 
     QueryLoop(
@@ -75,13 +93,7 @@ final class QueryLoop implements WatchLoop.Rounds {
         this.usualHold = usualHold;
         this.environment = environment;
         this.backoff = Backoff.ofRegistry(environment.random());
-        Environment thrifty = new Environment(
-                environment.ticker(),
-                environment.scheduler(),
-                http.tasks(),
-                environment.random(),
-                environment.listener());
-        this.loop = new WatchLoop(what, thrifty, LATE_NANOS, this);
+        this.loop = new WatchLoop(what, http.thrifty(), LATE_NANOS, this);
     }
 
     void start() {
@@ -105,11 +117,48 @@ final class QueryLoop implements WatchLoop.Rounds {
     /** Another loop of this agent works again: no use sleeping on. */
     void wake() {
         loop.run(() -> {
-            boolean sleeping = held == null && !waitsForTurn;
+            boolean sleeping = held == null && waiting == null;
             if (sleeping && backoff.failures() > 0 && !toldToStayAway) {
                 loop.nextWithin(environment.random().nextLong(WAKE_SPREAD_NANOS));
             }
         });
+    }
+
+    /** Something changed: asks without waiting for a turn, unless a query is held that tells. */
+    void readSoon() {
+        loop.run(() -> {
+            if (held != null && answersByItself) {
+                return;
+            }
+            outdated = true;
+            if (held == null && waiting != null) {
+                round();
+            }
+        });
+    }
+
+    /** Runs while nothing is known against the last answer and it is not asked for another; on the queue. */
+    void whileWaiting(Runnable task) {
+        loop.run(() -> {
+            if (waitsToBeHeld() && !outdated) {
+                task.run();
+            }
+        });
+    }
+
+    /** Somebody else has found out that there are no answers: it is a failure of this loop too, if it does not ask now. */
+    void fail(RegistryException cause) {
+        loop.run(() -> {
+            Turn queued = waiting;
+            if (queued != null && waitsToBeHeld() && queued.leaves()) {
+                throw cause;
+            }
+        });
+    }
+
+    private boolean waitsToBeHeld() {
+        Turn queued = waiting;
+        return held == null && queued != null && queued.lane == slots.held();
     }
 
     /** Takes a turn; its slot is given back once, whatever comes of it. */
@@ -121,16 +170,17 @@ final class QueryLoop implements WatchLoop.Rounds {
             query.cancel(true);
             throw new IllegalStateException("a query had no end");
         }
-        if (waitsForTurn) {
+        Lane lane = index == 0 || outdated ? slots.unheld() : slots.held();
+        Turn queued = waiting;
+        if (queued != null && (queued.lane == lane || !queued.leaves())) {
             return;
         }
-        Lane lane = index == 0 ? slots.unheld() : slots.held();
         Turn turn = new Turn(lane);
-        waitsForTurn = true;
+        waiting = turn;
         try {
             lane.enter(turn);
         } catch (Throwable notEntered) {
-            waitsForTurn = false;
+            waiting = null;
             throw notEntered;
         }
     }
@@ -150,13 +200,22 @@ final class QueryLoop implements WatchLoop.Rounds {
             try {
                 loop.run(this::ask, this::release);
             } catch (Throwable lost) {
-                waitsForTurn = false;
+                waiting = null;
                 release();
             }
         }
 
+        /** Gives up the place; false when the turn has come. */
+        boolean leaves() {
+            boolean left = lane.leave(this);
+            if (left) {
+                waiting = null;
+            }
+            return left;
+        }
+
         private void ask() {
-            waitsForTurn = false;
+            waiting = null;
             try {
                 QueryLoop.this.ask(this);
             } catch (Throwable notAsked) {
@@ -175,11 +234,14 @@ final class QueryLoop implements WatchLoop.Rounds {
     private void ask(Turn turn) {
         Duration hold = slots.hold(usualHold);
         // Consul adds up to a sixteenth of the wait.
-        Duration deadline = index == 0
-                ? FIRST_DEADLINE
-                : hold.multipliedBy(17).dividedBy(16).plus(MARGIN);
+        boolean now = index == 0 || turn.lane == slots.unheld();
+        Duration deadline =
+                now ? FIRST_DEADLINE : hold.multipliedBy(17).dividedBy(16).plus(MARGIN);
         loop.next(deadline.toNanos() + LATE_NANOS);
-        CompletableFuture<ConsulHttp.Answer> query = http.get(follower.path(index, hold), deadline);
+        outdated = false;
+        answersByItself = !now;
+        CompletableFuture<ConsulHttp.Answer> query =
+                http.get(follower.path(now ? 0 : index, hold), deadline, follower.longest());
         held = query;
         query.whenComplete((answer, failure) -> {
             turn.release();
@@ -202,7 +264,7 @@ final class QueryLoop implements WatchLoop.Rounds {
         backoff.reset();
         toldToStayAway = false;
         unreachable = false;
-        loop.next(pace.next(environment.ticker().nanos()));
+        loop.next(Math.max(pace.next(environment.ticker().nanos()), follower.pause(answer)));
         if (recovered) {
             follower.recovered();
         }
@@ -212,8 +274,7 @@ final class QueryLoop implements WatchLoop.Rounds {
     public long failed(Throwable thrown) {
         index = 0;
         RegistryException known = known(thrown);
-        boolean permanent = known.reason() == Reason.UNAUTHORIZED || known.reason() == Reason.REJECTED;
-        long least = permanent ? SLOW_RETRY_NANOS : known.retryAfter().toNanos();
+        long least = follower.pause(known);
         toldToStayAway = !known.retryAfter().isZero();
         boolean silent = known.reason() == Reason.UNREACHABLE;
         if (unreachable && !silent) {

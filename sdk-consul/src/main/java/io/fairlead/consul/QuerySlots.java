@@ -3,12 +3,15 @@ package io.fairlead.consul;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many queries are under way at once: an agent closes connections beyond 200 of one client, and heartbeats need some
- * too. 64 are held; up to that many watches have a slot for good, more take turns, each with a wait so short that
- * everybody's turn comes within {@link #ROUND}. First lists, which Consul answers at once, have 16 slots of their own, so
- * that nobody waits for a held query to see his first. Safe for any thread.
+ * too. 64 are held; up to that many watches have a slot for good, more take turns. {@link Changes} tells those who wait what
+ * changed; where it can not, each turn is so short that everybody's comes within {@link #ROUND}. Reads that Consul answers at
+ * once have 16 slots of their own, so that nobody waits for a held query to see his first list. Safe for any thread.
  */
 final class QuerySlots {
     static final int HELD = 64;
@@ -18,13 +21,43 @@ final class QuerySlots {
     private final Lane held = new Lane(HELD);
     private final Lane unheld = new Lane(UNHELD);
     private final AtomicInteger watches = new AtomicInteger();
+    private final AtomicReference<@Nullable Changes> changes = new AtomicReference<>();
+    private final Supplier<@Nullable Changes> newChanges;
+
+    /** @param newChanges makes what tells of changes while there are more watches than slots; null when nobody shall */
+    QuerySlots(Supplier<@Nullable Changes> newChanges) {
+        this.newChanges = newChanges;
+    }
 
     void watchOpened() {
         watches.incrementAndGet();
+        settle();
     }
 
     void watchClosed() {
         watches.decrementAndGet();
+        settle();
+    }
+
+    /** Somebody may count at the same time: whoever is last leaves it as the count wants it. */
+    private void settle() {
+        int count;
+        do {
+            count = watches.get();
+            Changes open = changes.get();
+            if (count > HELD && open == null) {
+                open();
+            } else if (count <= HELD && open != null && changes.compareAndSet(open, null)) {
+                open.close();
+            }
+        } while (count != watches.get());
+    }
+
+    private void open() {
+        Changes made = newChanges.get();
+        if (made != null && changes.compareAndSet(null, made)) {
+            made.start();
+        }
     }
 
     Lane held() {
@@ -35,13 +68,22 @@ final class QuerySlots {
         return unheld;
     }
 
-    /** How long one query may be held so that everybody gets a turn. */
+    /** How long one query may be held so that everybody is up to date. */
     Duration hold(Duration usual) {
         int count = watches.get();
-        if (count <= HELD) {
+        Changes open = changes.get();
+        if (count <= HELD || (open != null && open.areTold())) {
             return usual;
         }
         Duration share = ROUND.multipliedBy(HELD).dividedBy(count);
         return share.compareTo(usual) < 0 ? share : usual;
+    }
+
+    /** Somebody's list is another. */
+    void listChanged() {
+        Changes open = changes.get();
+        if (open != null) {
+            open.found();
+        }
     }
 }

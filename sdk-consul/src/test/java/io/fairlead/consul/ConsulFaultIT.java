@@ -118,6 +118,7 @@ class ConsulFaultIT {
                             .build(),
                     HealthCheck.http("/health").every(Duration.ofSeconds(1)).timeout(Duration.ofSeconds(1)));
             registry.watch("orders", seen);
+            eventually(() -> assertThat(seen.last()).isNotNull());
             eventually(() -> assertThat(seen.last().instances())
                     .extracting(instance -> instance.status().isUsable())
                     .containsExactly(true, false));

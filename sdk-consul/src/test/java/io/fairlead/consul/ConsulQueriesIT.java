@@ -85,7 +85,7 @@ class ConsulQueriesIT {
     }
 
     @Test
-    void sixtyFourQueriesAreHeldAndMoreServicesTakeTurns() {
+    void sixtyFourQueriesAreHeldHoweverManyServicesAreWatched() {
         int services = 100;
         try (TcpProxy proxy = TcpProxy.to("127.0.0.1", consul.port());
                 Registry registry = ConsulRegistry.builder()
