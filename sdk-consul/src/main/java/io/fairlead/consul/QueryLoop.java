@@ -150,7 +150,7 @@ final class QueryLoop implements WatchLoop.Rounds {
     void fail(RegistryException cause) {
         loop.run(() -> {
             Turn queued = waiting;
-            if (queued != null && waitsToBeHeld() && queued.leaves()) {
+            if (held == null && queued != null && queued.leaves()) {
                 throw cause;
             }
         });

@@ -25,6 +25,9 @@ import java.util.zip.CRC32C;
  */
 final class TableWatch implements QueryLoop.Follower {
     private static final int LONGEST = 4 << 20;
+    /** Many hear of an agent that hangs from here. */
+    private static final Duration LONGEST_HOLD = Duration.ofSeconds(10);
+
     /** A megabyte a second: a table of which much is written is not asked for as soon as it changed. */
     private static final long NANOS_A_BYTE = 1_000;
 
@@ -70,7 +73,8 @@ final class TableWatch implements QueryLoop.Follower {
         this.table = table;
         this.changes = changes;
         this.options = options;
-        this.loop = new QueryLoop("changes of " + options, this, http, slots, options.hold(), environment);
+        Duration hold = options.hold().compareTo(LONGEST_HOLD) < 0 ? options.hold() : LONGEST_HOLD;
+        this.loop = new QueryLoop("changes of " + options, this, http, slots, hold, environment);
     }
 
     void start() {
