@@ -89,6 +89,8 @@ public final class SimulationReport {
         report.rows("Equals", Prose.EQUALS, fairness.ofEquals(20, 200, 2_000));
         report.rows("One that is slow", Prose.SLOW, fairness.ofSlow());
         report.rows("One that is back, or new", Prose.RETURNS, fairness.ofReturns());
+        System.out.println("  hashing");
+        report.rows("Hashing", Prose.HASHING, HashingRows.rows(1));
         report.rows("Dynamic weights", Prose.WEIGHTS, WeightRows.rows(1));
         report.targets(Targets.all());
     }
