@@ -42,10 +42,6 @@ final class IntStack {
         return numbers[--count];
     }
 
-    void clear() {
-        count = 0;
-    }
-
     /** The oldest first. */
     int[] toArray() {
         return Arrays.copyOf(numbers, count);

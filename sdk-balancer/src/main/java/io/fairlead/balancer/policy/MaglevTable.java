@@ -7,7 +7,7 @@ package io.fairlead.balancer.policy;
  */
 final class MaglevTable implements Placement {
     /** From this many looks at all instances a slot, all from nothing is cheaper. */
-    private static final int MOST_LOOKS = 4;
+    private static final int MOST_LOOKS = 16;
     /** How much the weights' sum may change before what is late is late no more, or too little is. */
     private static final double CHANGED = 1.4;
 
@@ -37,8 +37,8 @@ final class MaglevTable implements Placement {
     static MaglevTable of(int size, long[] identities) {
         SlotOrders orders = new SlotOrders(size, identities);
         // The fewer instances, the longer is the part of its order that each goes through in a turn.
-        SlotMatching matching = SlotMatching.empty(orders, LATE + LATE_BY_SIZE * Math.log(orders.count()));
-        matching.matchAll();
+        SlotMatching matching = SlotMatching.empty(orders);
+        matching.matchAll(LATE + LATE_BY_SIZE * Math.log(orders.count()));
         return new MaglevTable(identities, Numbering.first(orders.count()), orders, matching, orders.sumOfWeights());
     }
 

@@ -17,12 +17,14 @@ final class SlotMatching {
     private static final double SPARE_SEATS = 0.5;
     /** From nothing all ask in steps of this many mean turns. */
     private static final double STRIDE = 0.25;
+    /** Looks at all instances, for each slot of the table, that the slots left over may cost. */
+    private static final int LOOKS = 2;
 
     private final SlotOrders orders;
     private final SlotOwners owners;
     private final int size;
     private final int[] seats;
-    private final State state;
+    private State state;
     private final int[] ranks;
     private final IntStack late;
     private final IntStack vacant = new IntStack();
@@ -58,9 +60,9 @@ final class SlotMatching {
         this.late = IntStack.of(state.late);
     }
 
-    /** Of nothing, late from so many mean turns on. */
-    static SlotMatching empty(SlotOrders orders, double lateFrom) {
-        State none = new State(new int[0], new int[0], new int[0], lateFrom / orders.sumOfWeights(), new int[0]);
+    /** Of nothing. */
+    static SlotMatching empty(SlotOrders orders) {
+        State none = new State(new int[0], new int[0], new int[0], 0, new int[0]);
         SlotOwners owners = SlotOwners.of(orders.size(), orders.count());
         return new SlotMatching(orders, owners, none.copy(orders.count(), orders.size()));
     }
@@ -97,15 +99,21 @@ final class SlotMatching {
         return seats;
     }
 
-    /** Everybody asks for slots, a stride of time each in turn, until it is late; then the slots that are left ask. */
-    void matchAll() {
+    /**
+     * Everybody asks for slots, a stride of time each in turn, for so many mean turns and until few slots are left; then those ask.
+     * What is later is late.
+     */
+    void matchAll(double turns) {
         int[] next = new int[seats.length];
+        double until = turns / orders.sumOfWeights();
         double asking = orders.sumOfWeights();
         double time = 0;
+        long left = size;
         all = true;
-        while (time < state.lateFrom && asking > 0) {
-            time = Math.min(state.lateFrom, time + STRIDE / asking);
+        while (asking > 0 && (time < until || left * seats.length > (long) LOOKS * size)) {
+            time += STRIDE / asking;
             asking = 0;
+            left = size;
             for (int i = 0; i < seats.length; i++) {
                 if (hasSeat(i)) {
                     next[i] = ask(i, next[i], orders.ranksUntil(i, time));
@@ -113,10 +121,11 @@ final class SlotMatching {
             }
             for (int i = 0; i < seats.length; i++) {
                 asking += hasSeat(i) ? orders.weight(i) : 0;
+                left -= state.loads[i];
             }
         }
+        state = new State(state.loads, state.limits, state.lasts, time, state.late);
         all = false;
-        vacant.clear();
         for (int i = 0; i < seats.length; i++) {
             if (hasSeat(i)) {
                 state.limits[i] = next[i] - 1;
@@ -263,7 +272,7 @@ final class SlotMatching {
 
     private void take(int instance, int slot, int rank) {
         int owner = owners.get(slot);
-        if (owner != SlotOwners.NOBODY && state.loads[owner]-- == seats[owner]) {
+        if (owner != SlotOwners.NOBODY && state.loads[owner]-- == seats[owner] && !all) {
             vacant.push(owner);
         }
         add(instance, slot, rank);

@@ -18,7 +18,7 @@ class MaglevTableTest {
     private static final int KEYS = 150_000;
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 5, 10, 64, 65, 100, 655, 656, 1_024, 1_025, 3_000, 6_554, 10_000})
+    @ValueSource(ints = {2, 3, 10, 64, 65, 655, 656, 1_024, 1_025, 3_000, 6_554, 10_000})
     void whoLeavesComesOrChangesWeightMovesAtMostAsManyKeysAgainAsItMust(int count) {
         SplittableRandom random = new SplittableRandom(count);
         long[] keys = random.longs(KEYS).toArray();
