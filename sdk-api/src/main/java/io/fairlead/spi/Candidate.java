@@ -34,11 +34,6 @@ public interface Candidate {
         return 0;
     }
 
-    /** How far single latencies of one instance scatter: the variance of their natural logarithm; 0, the default, for not. */
-    default double latencySpread() {
-        return 0;
-    }
-
     /** Nanoseconds since the last successful attempt; {@link Long#MAX_VALUE}, the default, when nobody knows. */
     default long silentNanos(long nowNanos) {
         return Long.MAX_VALUE;

@@ -50,11 +50,6 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     }
 
     @Override
-    public double latencySpread() {
-        return shared.peers().spread();
-    }
-
-    @Override
     public long silentNanos(long nowNanos) {
         long word = latencyWord();
         return word == LatencyEstimate.UNKNOWN || peaks ? Long.MAX_VALUE : LatencyEstimate.ageNanos(word, nowNanos);

@@ -102,11 +102,6 @@ final class Rehearsal {
         }
 
         @Override
-        public double latencySpread() {
-            return state.latencySpread();
-        }
-
-        @Override
         public long silentNanos(long nowNanos) {
             return state.silentNanos(nowNanos);
         }

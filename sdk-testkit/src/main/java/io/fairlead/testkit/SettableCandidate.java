@@ -26,7 +26,6 @@ public final class SettableCandidate implements Candidate {
     private volatile long oldestNanos;
     private volatile long silentNanos = -1;
     private volatile double latencyVariance;
-    private volatile double latencySpread;
     private volatile long serviceInFlight = -1;
     private volatile int reportedInFlight = -1;
     private volatile boolean accepting = true;
@@ -116,12 +115,6 @@ public final class SettableCandidate implements Candidate {
         return this;
     }
 
-    /** How far single latencies scatter; 0 at first. */
-    public SettableCandidate setLatencySpread(double value) {
-        latencySpread = value;
-        return this;
-    }
-
     /** In flight on all instances; below 0, as at first, when nobody counts. */
     public SettableCandidate setServiceInFlight(long value) {
         serviceInFlight = value;
@@ -189,11 +182,6 @@ public final class SettableCandidate implements Candidate {
     @Override
     public double latencyVariance(long nowNanos) {
         return latencyVariance;
-    }
-
-    @Override
-    public double latencySpread() {
-        return latencySpread;
     }
 
     @Override

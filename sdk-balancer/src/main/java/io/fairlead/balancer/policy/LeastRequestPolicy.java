@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code least_request}: of two choices, or up to ten, the one with fewest attempts in flight for its weight (Mitzenmacher
- * 2001; gRPC proposal A48). An immutable value.
+ * 2001; gRPC proposal A48). Idle instances have the part p of the calls that their weights say. Load moves it within the chance
+ * to be drawn: of two choices at most to 2p, and at least to 2p − 1; of more, d, from pᵈ to 1 − (1 − p)ᵈ. An immutable value.
  *
  * <p>Blind to how slow an instance is, and an instance that fails fast looks idle: prefer {@code adaptive} for short calls.
  * With many clients more choices send them all to the same one: more than two is for few clients with much in flight.
@@ -80,13 +81,13 @@ public final class LeastRequestPolicy implements BalancingPolicy {
     /** Draws by weight, with replacement. */
     private static final class OfSeveral implements Picker {
         private final Candidate[] candidates;
-        private final AliasTable table;
+        private final WeightCircle circle;
         private final RandomGenerator random;
         private final int choices;
 
         OfSeveral(List<Candidate> candidates, RandomGenerator random, int choices) {
             this.candidates = candidates.toArray(Candidate[]::new);
-            this.table = AliasTable.of(candidates);
+            this.circle = WeightCircle.of(candidates);
             this.random = random;
             this.choices = choices;
         }
@@ -102,7 +103,7 @@ public final class LeastRequestPolicy implements BalancingPolicy {
             Candidate best = null;
             double least = 0;
             for (int draw = 0; draw < choices; draw++) {
-                Candidate drawn = candidates[table.pick((int) SplitMix.at(bits, draw))];
+                Candidate drawn = candidates[circle.at(WeightCircle.point(SplitMix.at(bits, draw)))];
                 if (drawn != best && drawn.accepts(context, nowNanos)) {
                     double load = load(drawn);
                     if (best == null || load < least) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * taken, and when all are hot the one with the fewest in flight. Load is what instances report in {@code
  * endpoint-load-metrics}, {@code named_metrics.rif}, with their responses, not by probes, moved on by what this client
  * started since and used for a second; when one of the three has no report, all three are judged by this client's own
- * attempts. Failures count as latency, lest an instance that fails fast draws everybody.
+ * attempts. Failures count as latency, lest an instance that fails fast draws everybody. Of a part p of the weights comes, as of any
+ * three draws, at most 1 − (1 − p)³ of the calls.
  *
  * <p>Without reports it knows no more than {@code adaptive}, and that one is better tried then.
  */
@@ -52,7 +53,7 @@ public final class PrequalPolicy implements BalancingPolicy {
         private static final int LEARN_MASK = 7;
 
         private final Candidate[] candidates;
-        private final AliasTable table;
+        private final WeightCircle circle;
         private final RandomGenerator random;
         private final RunningQuantile reportedLoad;
         private final RunningQuantile ownLoad;
@@ -63,7 +64,7 @@ public final class PrequalPolicy implements BalancingPolicy {
                 RunningQuantile reportedLoad,
                 RunningQuantile ownLoad) {
             this.candidates = candidates.toArray(Candidate[]::new);
-            this.table = AliasTable.of(candidates);
+            this.circle = WeightCircle.of(candidates);
             this.random = random;
             this.reportedLoad = reportedLoad;
             this.ownLoad = ownLoad;
@@ -119,7 +120,7 @@ public final class PrequalPolicy implements BalancingPolicy {
         }
 
         private Candidate drawn(long bits, int draw) {
-            return candidates[table.pick((int) SplitMix.at(bits, draw))];
+            return candidates[circle.at(WeightCircle.point(SplitMix.at(bits, draw)))];
         }
     }
 }

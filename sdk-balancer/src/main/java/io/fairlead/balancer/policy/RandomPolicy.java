@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code random}: each instance with a probability in proportion to its weight, by an alias table (Vose 1991). Knows
+ * {@code random}: each instance with a probability in proportion to its weight, by one draw. Knows
  * nothing of load: its queues are far longer than those of two choices.
  */
 public final class RandomPolicy implements BalancingPolicy {
@@ -39,29 +39,29 @@ public final class RandomPolicy implements BalancingPolicy {
         private static final int REDRAWS = 4;
 
         private final Candidate[] candidates;
-        private final AliasTable table;
+        private final WeightCircle circle;
         private final RandomGenerator random;
 
         Weighted(List<Candidate> candidates, RandomGenerator random) {
             this.candidates = candidates.toArray(Candidate[]::new);
-            this.table = AliasTable.of(candidates);
+            this.circle = WeightCircle.of(candidates);
             this.random = random;
         }
 
         double sumOfWeights() {
-            return table.sum();
+            return circle.sum();
         }
 
         @Override
         public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
-            return PickFigure.of("share of picks", candidate.weight() / table.sum());
+            return PickFigure.of("share of picks", candidate.weight() / circle.sum());
         }
 
         @Override
         public @Nullable Candidate pick(PickContext context, long nowNanos) {
             int index = 0;
             for (int draw = 0; draw < REDRAWS; draw++) {
-                index = table.pick((int) (random.nextLong() >>> 32));
+                index = circle.at(WeightCircle.point(random.nextLong()));
                 if (candidates[index].accepts(context, nowNanos)) {
                     return candidates[index];
                 }

@@ -13,9 +13,6 @@ final class ServiceTime {
     /** An attempt that has waited this many latencies tells more than they do. */
     private static final int STALLED = 4;
 
-    /** Of single latencies, few lie so many standard deviations above their geometric mean. */
-    private static final double SLOWEST_SIGMAS = 1.7;
-
     private ServiceTime() {}
 
     /**
@@ -28,9 +25,8 @@ final class ServiceTime {
     }
 
     /**
-     * How long it has hung: nobody was answered since, and somebody waits as long. 0 when that is no longer than must be
-     * expected of the slowest of its calls: four latencies, one more for each doubling of what is in flight, and more where
-     * single latencies scatter.
+     * How long it has hung: nobody was answered since, and somebody waits as long. 0 when that is no longer than four
+     * latencies, and one more for each doubling of what is in flight.
      */
     static double hangsNanos(Candidate candidate, int inFlight, double latency, long nowNanos) {
         if (inFlight <= 0) {
@@ -38,11 +34,7 @@ final class ServiceTime {
         }
         long waited = Math.min(candidate.oldestNanos(nowNanos), candidate.silentNanos(nowNanos));
         int doublings = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(inFlight);
-        if (waited <= (STALLED + doublings) * latency) {
-            return 0;
-        }
-        double slowest = Math.exp(SLOWEST_SIGMAS * Math.sqrt(candidate.latencySpread()));
-        return waited <= (slowest + doublings) * latency ? 0 : waited;
+        return waited <= (STALLED + doublings) * latency ? 0 : waited;
     }
 
     /** The expected latency, with what is noise added. */

@@ -8,55 +8,41 @@ import java.util.Arrays;
  * round a place is taken or passed by arithmetic alone, so that over the rounds it is taken in proportion to its weight.
  * Immutable, safe for any thread; a choice costs the largest weight over the mean in tries, at most ten.
  */
-final class Stride {
-    /** What the largest weight is scaled to. */
-    static final int FULL = 65_535;
+final class Stride implements TurnOrder {
+    /** The largest weight is scaled to this, or a little less. */
+    private static final int FULL = 65_535;
 
-    /** The largest weight counts as at most this many times the mean. */
     private static final double MOST_OVER_MEAN = 10;
-
-    private static final double NEARLY = 1.01;
 
     private final int[] weights;
     private final int full;
     private final int offset;
-    private final double sum;
 
     /** Weights already scaled, the largest being {@code full}; {@code offset} staggers one place after the other. */
     Stride(int[] weights, int full, int offset) {
         this.weights = weights;
         this.full = full;
         this.offset = offset;
-        this.sum = Arrays.stream(weights).asDoubleStream().sum();
     }
 
-    static Stride of(double[] weights) {
-        double full = full(weights);
-        int[] scaled = new int[weights.length];
-        for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = Math.max(1, (int) Math.round(Math.min(weights[i], full) * FULL / full));
-        }
-        return new Stride(scaled, FULL, FULL / 2);
+    /** Whether whole weights are so even that a choice costs few tries. */
+    static boolean suits(int[] weights) {
+        double sum = Arrays.stream(weights).asDoubleStream().sum();
+        int largest = Arrays.stream(weights).max().orElse(0);
+        return largest <= FULL && largest <= MOST_OVER_MEAN * sum / weights.length;
     }
 
-    /** The largest weight, or the most it may count as: ten times the mean of what all then count as. */
-    private static double full(double[] weights) {
-        double full = Arrays.stream(weights).max().orElse(1);
-        while (true) {
-            double sum = 0;
-            for (double weight : weights) {
-                sum += Math.min(weight, full);
-            }
-            double most = MOST_OVER_MEAN * sum / weights.length;
-            if (full <= most * NEARLY) {
-                return full;
-            }
-            full = most;
-        }
+    /** Of whole weights, the largest at most {@link #FULL}. */
+    static Stride of(int[] weights) {
+        int times = FULL / Arrays.stream(weights).max().orElse(1);
+        int[] scaled = Arrays.stream(weights).map(weight -> weight * times).toArray();
+        int full = Arrays.stream(scaled).max().orElse(1);
+        return new Stride(scaled, full, full / 2);
     }
 
-    /** The next place, advancing the shared turn once for each try. */
-    int next(Turn turn) {
+    /** Advances the shared turn once for each try. */
+    @Override
+    public int next(Turn turn) {
         while (true) {
             int sequence = turn.next();
             if (takes(sequence)) {
@@ -65,18 +51,13 @@ final class Stride {
         }
     }
 
-    /** The first place from a sequence number on. */
-    int from(int sequence) {
+    @Override
+    public int from(int sequence) {
         int at = sequence;
         while (!takes(at)) {
             at++;
         }
         return Integer.remainderUnsigned(at, weights.length);
-    }
-
-    /** The part of the turns that a place takes in the long run. */
-    double share(int place) {
-        return weights[place] / sum;
     }
 
     private boolean takes(int sequence) {

@@ -9,8 +9,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The power of two choices (Mitzenmacher 2001): draw two different candidates by weight, take the cheaper. Whatever the
- * cost says, equal weights then bound a candidate's share by 2/N.
+ * The power of two choices (Mitzenmacher 2001): draw two different candidates by weight, take the cheaper, and of equals the
+ * first. Each is drawn exactly twice as often as its part of the weights, and first half of those times: with equal costs its
+ * share is its part, and whatever the costs say it is at most twice its part; of one whose part is above a half, at least
+ * twice its part less one.
  */
 abstract class TwoChoices implements Picker {
     private static final int REDRAWS = 3;
@@ -19,7 +21,7 @@ abstract class TwoChoices implements Picker {
     private static final double ALL_WELL = 0.999;
 
     private final Candidate[] candidates;
-    private final AliasTable table;
+    private final WeightCircle circle;
     private final RandomGenerator random;
     private final int exploreBelow;
     private final int recoveringBelow;
@@ -32,7 +34,7 @@ abstract class TwoChoices implements Picker {
      */
     TwoChoices(List<Candidate> candidates, RandomGenerator random, double exploration, double recovering) {
         this.candidates = candidates.toArray(Candidate[]::new);
-        this.table = AliasTable.of(candidates);
+        this.circle = WeightCircle.of(candidates);
         this.random = random;
         this.exploreBelow = (int) Math.round(exploration * EXPLORE_RANGE);
         this.recoveringBelow = Math.max(exploreBelow, (int) Math.round(recovering * EXPLORE_RANGE));
@@ -54,15 +56,20 @@ abstract class TwoChoices implements Picker {
         }
         long bits = random.nextLong();
         for (int draw = 0; draw < REDRAWS; draw++) {
-            int first = table.pick((int) (bits >>> 32));
-            int second = second(first, (int) bits);
+            long point = WeightCircle.point(bits);
+            int first = circle.at(point);
+            bits = SplitMix.mix(bits);
             Candidate a = candidates[first];
-            Candidate b = candidates[second];
+            Candidate b = candidates[circle.other(first, point, bits)];
             boolean aAccepts = a.accepts(context, nowNanos);
             boolean bAccepts = b.accepts(context, nowNanos);
+            if (a == b && aAccepts) {
+                return a;
+            }
             if (aAccepts && bAccepts) {
                 boolean isFirst = isFirstAsGood(a, b, nowNanos);
-                int coin = (int) SplitMix.mix(bits) & EXPLORE_RANGE - 1;
+                // The other draw used the high bits.
+                int coin = (int) bits & EXPLORE_RANGE - 1;
                 boolean explore = coin < recoveringBelow && explores(isFirst ? a : b, isFirst ? b : a, coin, nowNanos);
                 return isFirst == !explore ? a : b;
             }
@@ -87,24 +94,5 @@ abstract class TwoChoices implements Picker {
                     || dearer.successRatio(nowNanos) < ALL_WELL;
         }
         return coin < exploreBelow / 2;
-    }
-
-    /**
-     * Another candidate than the first: exactly uniform when weights are equal, else by weight as far as some redraws go.
-     * {@code bits} are independent of those the first was drawn from.
-     */
-    private int second(int first, int bits) {
-        if (table.isUniform()) {
-            int other = (int) ((bits & 0xffff_ffffL) * (candidates.length - 1) >>> 32);
-            return other < first ? other : other + 1;
-        }
-        if (candidates.length == 2) {
-            return 1 - first;
-        }
-        int second = table.pick(bits);
-        for (int draw = 1; second == first && draw <= REDRAWS; draw++) {
-            second = table.pick((int) SplitMix.at(bits, draw));
-        }
-        return second != first ? second : (first + 1) % candidates.length;
     }
 }

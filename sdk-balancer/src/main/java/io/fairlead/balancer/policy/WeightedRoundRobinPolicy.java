@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code weighted_round_robin}: each in proportion to its weight, well mixed, in constant time and without a lock. Up to 256
  * instances whose weights are whole numbers that sum to at most 4,096 (after division by their common divisor) follow
- * nginx's smooth sequence (2012), so that {5, 1, 1} gives {@code a a b a c a a}; others static strides (gRPC proposal A58),
- * where a weight counts as at most ten times the mean. It starts at a random place and goes on from there when the list
+ * nginx's smooth sequence (2012), so that {5, 1, 1} gives {@code a a b a c a a}; other whole weights, none above ten times the
+ * mean, static strides (gRPC proposal A58); all others, as slow start makes them, the golden section of a circle on which each
+ * has its part. Shares are those of the weights, whole or not. It starts at a random place and goes on from there when the list
  * changes. One that can not take the call is replaced by another at random, by weight.
  *
  * <p>Blind to load and latency, and weights say what somebody once believed: prefer {@code adaptive}, which reads them too.
@@ -45,36 +46,34 @@ public final class WeightedRoundRobinPolicy implements BalancingPolicy {
                 ? before.turn
                 : new Turn(environment.random().nextInt());
         double[] weights = candidates.stream().mapToDouble(Candidate::weight).toArray();
-        int[] whole = whole(weights);
-        Candidate[] order = candidates.toArray(Candidate[]::new);
-        return new Turns(
-                order,
-                turn,
-                whole.length == 0 ? whole : SmoothSequence.period(whole),
-                whole.length == 0 ? Stride.of(weights) : null);
+        return new Turns(candidates, turn, order(weights));
     }
 
-    /** The weights as small whole numbers, or nothing when they are not. */
-    private static int[] whole(double[] weights) {
-        int[] none = new int[0];
-        if (weights.length > MOST_SMOOTH_INSTANCES) {
-            return none;
+    private static TurnOrder order(double[] weights) {
+        int[] whole = whole(weights);
+        long sum = Arrays.stream(whole).asLongStream().sum();
+        if (whole.length > 0 && whole.length <= MOST_SMOOTH_INSTANCES && sum <= LONGEST_PERIOD) {
+            int[] period = SmoothSequence.period(whole);
+            return sequence -> period[Integer.remainderUnsigned(sequence, period.length)];
         }
+        return whole.length > 0 && Stride.suits(whole) ? Stride.of(whole) : new GoldenTurns(weights);
+    }
+
+    /** The weights as whole numbers without a common divisor, or nothing when they are not. */
+    private static int[] whole(double[] weights) {
         int[] whole = new int[weights.length];
         int divisor = 0;
         for (int i = 0; i < whole.length; i++) {
             whole[i] = (int) Math.rint(weights[i]);
             if (whole[i] < 1 || Math.abs(weights[i] - whole[i]) > WHOLE) {
-                return none;
+                return new int[0];
             }
             divisor = greatestCommonDivisor(whole[i], divisor);
         }
-        long sum = 0;
         for (int i = 0; i < whole.length; i++) {
             whole[i] /= divisor;
-            sum += whole[i];
         }
-        return sum > LONGEST_PERIOD ? none : whole;
+        return whole;
     }
 
     private static int greatestCommonDivisor(int a, int b) {
@@ -86,26 +85,26 @@ public final class WeightedRoundRobinPolicy implements BalancingPolicy {
 
         private final Candidate[] candidates;
         private final Turn turn;
-        private final int[] period;
-        private final @Nullable Stride stride;
+        private final TurnOrder order;
+        private final double sum;
 
-        Turns(Candidate[] candidates, Turn turn, int[] period, @Nullable Stride stride) {
-            this.candidates = candidates;
+        Turns(List<Candidate> candidates, Turn turn, TurnOrder order) {
+            this.candidates = candidates.toArray(Candidate[]::new);
             this.turn = turn;
-            this.period = period;
-            this.stride = stride;
+            this.order = order;
+            this.sum = candidates.stream().mapToDouble(Candidate::weight).sum();
         }
 
         @Override
         public @Nullable Candidate pick(PickContext context, long nowNanos) {
-            int first = stride == null ? placeAt(turn.next()) : stride.next(turn);
+            int first = order.next(turn);
             if (candidates[first].accepts(context, nowNanos)) {
                 return candidates[first];
             }
             long seed = turn.coming();
             int place = first;
             for (int draw = 0; draw < REDRAWS; draw++) {
-                place = placeAt((int) SplitMix.at(seed, draw));
+                place = order.from((int) SplitMix.at(seed, draw));
                 if (candidates[place].accepts(context, nowNanos)) {
                     return candidates[place];
                 }
@@ -115,18 +114,7 @@ public final class WeightedRoundRobinPolicy implements BalancingPolicy {
 
         @Override
         public PickFigure figure(Candidate candidate, PickContext context, long nowNanos) {
-            int place = Scan.placeOf(candidate, candidates);
-            double share = stride != null
-                    ? stride.share(place)
-                    : (double) Arrays.stream(period)
-                                    .filter(each -> each == place)
-                                    .count()
-                            / period.length;
-            return PickFigure.of("share of turns", share);
-        }
-
-        private int placeAt(int sequence) {
-            return stride == null ? period[Integer.remainderUnsigned(sequence, period.length)] : stride.from(sequence);
+            return PickFigure.of("share of turns", candidate.weight() / sum);
         }
     }
 }

@@ -75,7 +75,7 @@ class SequencesTest {
     @ParameterizedTest
     @ValueSource(ints = {0, -1})
     void stridesWithOffsetsAreThoseOfGrpcsTestAlsoWhenTheSequenceWraps(int first) {
-        Stride stride = Stride.of(new double[] {2, 3, 6});
+        Stride stride = Stride.of(new int[] {2, 3, 6});
         Turn turn = new Turn(first);
         List<Integer> picks = new ArrayList<>();
         List<Integer> left = new ArrayList<>();
@@ -88,17 +88,31 @@ class SequencesTest {
     }
 
     @Test
-    void aWeightFarAboveTheMeanCostsAtMostTenTries() {
-        double[] weights = new double[1_000];
+    void aWeightFarAboveTheMeanIsNoStrides() {
+        int[] weights = new int[1_000];
         Arrays.fill(weights, 1);
-        weights[7] = 65_535;
-        Stride stride = Stride.of(weights);
-        Turn turn = new Turn(0);
-        int picks = 100_000;
-        for (int i = 0; i < picks; i++) {
-            stride.next(turn);
+        weights[7] = 10;
+        assertThat(Stride.suits(weights)).isTrue();
+        weights[7] = 11;
+        assertThat(Stride.suits(weights)).isFalse();
+    }
+
+    /** {81.5, 1 × 19} got half the turns for its first where {81, 1 × 19} got 81 %. */
+    @ParameterizedTest
+    @ValueSource(doubles = {81, 81.5, 0.1, 12_345.678, 65_535})
+    void turnsGoByWeightsWholeOrNot(double first) {
+        List<SettableCandidate> candidates = SettableCandidate.equal(20);
+        candidates.get(3).setWeight(first);
+        Picker picker = new WeightedRoundRobinPolicy().newPicker(List.copyOf(candidates), null, time.environment());
+        int turns = 100_000;
+        int[] counts = new int[20];
+        for (int i = 0; i < turns; i++) {
+            counts[candidates.indexOf(picker.pick(PickContext.none(), i))]++;
         }
-        assertThat(turn.coming()).isBetween(picks, picks * 11);
+        for (int i = 0; i < 20; i++) {
+            double fair = turns * (i == 3 ? first : 1) / (19 + first);
+            assertThat((double) counts[i]).as("place " + i).isBetween(fair - 6, fair + 6);
+        }
     }
 
     @Test
