@@ -47,7 +47,7 @@ final class MaglevTable implements Placement {
         if (isOf(others)) {
             return this;
         }
-        Numbering next = numbering.after(unchanged(others, before));
+        Numbering next = numbering.after(notLighter(others, before));
         int[] gone = numbering.gone(next);
         long lost = 0;
         for (int number : gone) {
@@ -62,21 +62,32 @@ final class MaglevTable implements Placement {
             return of(size(), others);
         }
         SlotMatching matching = new SlotMatching(now, owners.copy(), state.copy(next.count(), size()));
-        matching.matchAfter(gone, orders, next.newcomers());
+        matching.matchAfter(gone, orders, next.newcomers(), heavier(now));
         return new MaglevTable(others, next, now, matching, sumFromNothing);
     }
 
-    /** The places of those whose weight is the same too. */
-    private int[] unchanged(long[] others, int[] before) {
+    /** The places of those that are not lighter: they keep their slots. Who is lighter is as one that goes and another that comes. */
+    private int[] notLighter(long[] others, int[] before) {
         int[] places = before.clone();
         for (int i = 0; i < places.length; i++) {
             int place = places[i];
             if (place != ListBefore.NOWHERE
-                    && (identities[2 * place] != others[2 * i] || identities[2 * place + 1] != others[2 * i + 1])) {
+                    && (identities[2 * place] != others[2 * i] || identities[2 * place + 1] > others[2 * i + 1])) {
                 places[i] = Numbering.NONE;
             }
         }
         return places;
+    }
+
+    /** Numbers of those that have kept theirs and are heavier. */
+    private int[] heavier(SlotOrders now) {
+        IntStack heavier = new IntStack();
+        for (int number = 0; number < orders.count(); number++) {
+            if (now.isSame(number, orders) && orders.weight(number) > 0 && now.weight(number) > orders.weight(number)) {
+                heavier.push(number);
+            }
+        }
+        return heavier.toArray();
     }
 
     @Override

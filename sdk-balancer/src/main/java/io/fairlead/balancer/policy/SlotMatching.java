@@ -146,14 +146,18 @@ final class SlotMatching {
      * @param gone numbers that are out of use, or another's now
      * @param before orders in which they were in use
      * @param newcomers numbers that have no slots yet
+     * @param heavier numbers of those that have slots, and whose turns come earlier now
      */
-    void matchAfter(int[] gone, SlotOrders before, int[] newcomers) {
+    void matchAfter(int[] gone, SlotOrders before, int[] newcomers, int[] heavier) {
         for (int instance : gone) {
             free(instance, before);
         }
         for (int newcomer : newcomers) {
             state.limits[newcomer] = size;
             askOn(newcomer, 0);
+        }
+        for (int instance : heavier) {
+            askAgain(instance);
         }
         for (int i = 0; i < seats.length; i++) {
             while (state.loads[i] > seats[i]) {
@@ -228,6 +232,38 @@ final class SlotMatching {
                     take(instance, slot, (int) (wanted >>> Integer.SIZE));
                 }
             }
+        }
+    }
+
+    /** Asks for all it may want, also when its seats are full: then the worst slot makes room for a better one. */
+    private void askAgain(int instance) {
+        int until = orders.ranksUntil(instance, state.lateFrom);
+        int undoFirst = orders.undoFirst(instance);
+        int undoSecond = orders.undoSecond(instance);
+        for (int rank = 0; rank < until && hasUse(instance, rank); rank++) {
+            int slot = orders.slot(rank, instance, undoFirst, undoSecond);
+            if (isWanted(instance, slot, rank)) {
+                exchange(instance, slot, rank);
+            }
+        }
+        for (long wanted : wantedLate(instance, until)) {
+            int slot = (int) wanted;
+            int rank = (int) (wanted >>> Integer.SIZE);
+            if (owners.get(slot) != instance && hasUse(instance, rank)) {
+                exchange(instance, slot, rank);
+            }
+        }
+        state.limits[instance] = hasSeat(instance) ? size : worst(instance);
+    }
+
+    private boolean hasUse(int instance, int rank) {
+        return hasSeat(instance) || rank < worst(instance);
+    }
+
+    private void exchange(int instance, int slot, int rank) {
+        take(instance, slot, rank);
+        if (state.loads[instance] > seats[instance]) {
+            give(instance);
         }
     }
 

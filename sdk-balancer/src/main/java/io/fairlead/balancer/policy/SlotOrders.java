@@ -80,6 +80,11 @@ final class SlotOrders {
         return identities[2 * instance + 1];
     }
 
+    /** Whether a number is the same instance's in both. */
+    boolean isSame(int number, SlotOrders others) {
+        return identities[2 * number] == others.identities[2 * number];
+    }
+
     double sumOfWeights() {
         return sumOfWeights;
     }
