@@ -27,6 +27,26 @@ class HashingTest {
     private static final int KEYS = 5_000;
     private final VirtualTime time = new VirtualTime();
 
+    /** A client of another release or machine must come to the same: whoever changes these figures moves everybody's keys. */
+    @Test
+    void keysHaveTheSameOwnersOnEveryMachine() {
+        long[] identities = new long[200];
+        for (int i = 0; i < 100; i++) {
+            identities[2 * i] = SplitMix.hash("i" + i);
+            identities[2 * i + 1] = 1 + i * i;
+        }
+        assertThat(digest(MaglevTables.of(identities))).isEqualTo(0xF14773BB8FE3AEAEL);
+        assertThat(digest(HashRing.of(identities))).isEqualTo(0x19EE51B16C3FD091L);
+    }
+
+    private static long digest(Placement placement) {
+        long digest = 0;
+        for (int key = 0; key < 100_000; key++) {
+            digest = SplitMix.mix(digest + placement.owner(placement.slot(SplitMix.hash("key-" + key))));
+        }
+        return digest;
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void aRingMovesOnlyTheKeysOfWhoLeft(long seed) {
