@@ -13,6 +13,7 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import javax.net.SocketFactory;
 import okhttp3.Dns;
@@ -21,7 +22,7 @@ import okhttp3.Dns;
  * How connections to one instance are made under the logical name of its service: the name resolves to the instance's
  * address, and a socket connected to that name goes to the instance's port. One stable object per instance, because
  * OkHttp's pool tells addresses apart by their {@link Dns}: a call can not be handed another instance's connection.
- * Other names, as of redirects to elsewhere, are none of its business. Immutable, safe for any thread.
+ * Other names, as of redirects to elsewhere, are none of its business. Safe for any thread.
  */
 final class InstanceRoute extends SocketFactory implements Dns {
     /** What is no name: IPv4 in digits, or IPv6. */
@@ -31,19 +32,33 @@ final class InstanceRoute extends SocketFactory implements Dns {
     private final String logicalHost;
     private final Dns others;
     private final AddressPolicy policy;
-    private final ThreadLocal<InstanceRoute> heading;
+    private final ThreadLocal<Heading> heading;
+    private final AtomicInteger generation = new AtomicInteger();
+
+    /** Where the call of a thread is going, and over connections of which generation at least. */
+    record Heading(InstanceRoute route, int generation) {}
 
     InstanceRoute(
             ServiceInstance instance,
             String logicalHost,
             Dns others,
             AddressPolicy policy,
-            ThreadLocal<InstanceRoute> heading) {
+            ThreadLocal<Heading> heading) {
         this.instance = instance;
         this.logicalHost = logicalHost;
         this.others = others;
         this.policy = policy;
         this.heading = heading;
+    }
+
+    /** A call that begins now. */
+    Heading heading() {
+        return new Heading(this, generation.get());
+    }
+
+    /** The instance has closed a connection, or is not there: those it had are no good to calls that begin later. */
+    void renew() {
+        generation.incrementAndGet();
     }
 
     @Override
@@ -128,6 +143,7 @@ final class InstanceRoute extends SocketFactory implements Dns {
     }
 
     private final class InstanceSocket extends Socket {
+        private final int born = generation.get();
         private volatile boolean closing;
 
         /** Asks whether it is closed, and must hear the truth. */
@@ -140,16 +156,17 @@ final class InstanceRoute extends SocketFactory implements Dns {
         /**
          * Closed, or to be left. A call keeps the connection it has for as long as host and port stay the same, whatever its
          * DNS says. OkHttp asks this before it uses a connection again; a call that is heading for another instance hears
-         * "closed", once, gives the connection back, and looks for one of its own. Others that share the connection go on.
+         * "closed", once, gives the connection back, and looks for one of its own. Others that share the connection go on. A
+         * call for this instance hears it of every connection that is older than the last that was found dead.
          */
         @Override
         public boolean isClosed() {
             if (closing || super.isClosed()) {
                 return super.isClosed();
             }
-            InstanceRoute next = heading.get();
-            if (next == null || next == InstanceRoute.this) {
-                return false;
+            Heading next = heading.get();
+            if (next == null || next.route() == InstanceRoute.this) {
+                return next != null && born - next.generation() < 0;
             }
             heading.remove();
             return true;

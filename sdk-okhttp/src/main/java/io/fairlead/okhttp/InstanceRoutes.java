@@ -20,7 +20,7 @@ final class InstanceRoutes {
 
     private final AddressPolicy policy;
     /** Where the call of this thread is going, until a connection to elsewhere was left. */
-    private final ThreadLocal<InstanceRoute> heading = new ThreadLocal<>();
+    private final ThreadLocal<InstanceRoute.Heading> heading = new ThreadLocal<>();
 
     InstanceRoutes(AddressPolicy policy) {
         this.policy = policy;
@@ -47,8 +47,8 @@ final class InstanceRoutes {
     /** Sends over connections of this route only: the one that the call still has to another instance is left. */
     Response heading(InstanceRoute route, Send send) throws IOException {
         // An interceptor behind ours may call another service on this thread meanwhile.
-        InstanceRoute outer = heading.get();
-        heading.set(route);
+        InstanceRoute.Heading outer = heading.get();
+        heading.set(route.heading());
         try {
             return send.proceed();
         } finally {

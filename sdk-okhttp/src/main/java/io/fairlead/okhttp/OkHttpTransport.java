@@ -30,6 +30,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private final FollowUps followUps;
     private @Nullable TimeLeft limits;
     private boolean wasStale;
+    private @Nullable InstanceRoute latest;
     private volatile @Nullable RuntimeException thrownByOthers;
     private volatile @Nullable Response handedOn;
 
@@ -53,7 +54,10 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     public Response send(Attempt attempt) throws IOException {
         Request next = attempt.number() == 1 ? request : again(attempt.number());
         events.reset();
-        InstanceRoute route = route(attempt);
+        InstanceRoute pooled = routes.of(attempt.instance(), request.url().host(), chain.getDns());
+        latest = pooled;
+        InstanceRoute route =
+                wasStale ? routes.unpooled(attempt.instance(), request.url().host(), chain.getDns()) : pooled;
         Interceptor.Chain towards = chain.withDns(route)
                 .withSocketFactory(route)
                 .withProxy(Proxy.NO_PROXY)
@@ -118,14 +122,6 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         return failure == thrownByOthers;
     }
 
-    /** Where one pooled connection was dead, others are, also those to other instances: the next is a new one. */
-    private InstanceRoute route(Attempt attempt) {
-        String host = request.url().host();
-        return wasStale
-                ? routes.unpooled(attempt.instance(), host, chain.getDns())
-                : routes.of(attempt.instance(), host, chain.getDns());
-    }
-
     /** Of a switch of protocols and an empty body nothing will be read: the attempt is over. */
     @Override
     public boolean isStreaming(Response response) {
@@ -169,7 +165,11 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             if (!events.isUnreachable(failure)) {
                 return Verdict.UNKNOWN;
             }
-            return events.isConnectTimedOut() ? lateOr(Verdict.UNREACHABLE) : Verdict.UNREACHABLE;
+            if (events.isConnectTimedOut()) {
+                return lateOr(Verdict.UNREACHABLE);
+            }
+            renew();
+            return Verdict.UNREACHABLE;
         }
         IOException broken = events.exchangeFailure();
         if (broken == null) {
@@ -183,9 +183,20 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             return lateOr(Verdict.TIMED_OUT);
         }
         boolean pooledAndDead = !events.isOnNewConnection() && !events.isAnswered() && !isStreamReset(broken);
+        if (pooledAndDead) {
+            renew();
+        }
         boolean isStale = pooledAndDead || isClosedHere(broken);
         wasStale |= isStale;
         return isStale ? Verdict.STALE_CONNECTION : Verdict.BROKEN;
+    }
+
+    /** Where one pooled connection was dead, others are. */
+    private void renew() {
+        InstanceRoute route = latest;
+        if (route != null) {
+            route.renew();
+        }
     }
 
     /** What the deadline ended is the pipeline's to judge, which knows how long the instance had. */

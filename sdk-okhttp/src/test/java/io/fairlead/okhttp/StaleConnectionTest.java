@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.testkit.LeakCheck;
+import io.fairlead.testkit.TcpProxy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
+import okhttp3.Call;
+import okhttp3.Callback;
 import okhttp3.MediaType;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -97,6 +101,71 @@ class StaleConnectionTest {
         assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("hello");
         socket.cancel();
         assertThat(requests()).isEqualTo(4 + 2);
+    }
+
+    @Test
+    void anInstanceThatIsBackOnItsPortMeetsOneDeadConnectionHoweverManyWerePooled() throws Exception {
+        int connections = 8;
+        CountDownLatch together = new CountDownLatch(connections);
+        MockWebServer server = new MockWebServer();
+        servers.add(server);
+        server.setProtocols(List.of(Protocol.HTTP_1_1));
+        server.setDispatcher(new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) throws InterruptedException {
+                together.countDown();
+                together.await();
+                return new MockResponse.Builder().body("answer").build();
+            }
+        });
+        server.start(InetAddress.getByName("127.0.0.1"), 0);
+        TcpProxy proxy = TcpProxy.to("127.0.0.1", server.getPort());
+        world.add("a", proxy.port());
+        world.awaitInstances(1);
+        List<CompletableFuture<String>> calls = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            CompletableFuture<String> call = new CompletableFuture<>();
+            calls.add(call);
+            world.client
+                    .newCall(new Request.Builder().url("http://orders/" + i).build())
+                    .enqueue(new Callback() {
+                        @Override
+                        public void onFailure(Call failed, IOException failure) {
+                            call.completeExceptionally(failure);
+                        }
+
+                        @Override
+                        public void onResponse(Call answered, Response response) throws IOException {
+                            call.complete(response.body().string());
+                        }
+                    });
+        }
+        for (CompletableFuture<String> call : calls) {
+            assertThat(call.get(20, TimeUnit.SECONDS)).isEqualTo("answer");
+        }
+        assertThat(proxy.openConnections()).isEqualTo(connections);
+        proxy.resetAll();
+        // A POST is not sent again, so that each dead connection shows as a failed call.
+        Request post = new Request.Builder()
+                .url("http://orders/pay")
+                .post(RequestBody.create("{}", MediaType.get("application/json")))
+                .build();
+        int failed = 0;
+        for (int i = 0; i < connections; i++) {
+            try (Response response = world.client.newCall(post).execute()) {
+                assertThat(response.body().string()).isEqualTo("answer");
+            } catch (IOException dead) {
+                failed++;
+            }
+        }
+        assertThat(failed).isLessThanOrEqualTo(1);
+        long before = world.fairlead.status("orders").instances().get(0).started();
+        for (int i = 0; i < connections; i++) {
+            assertThat(world.get("http://orders/" + i)).isEqualTo("answer");
+        }
+        assertThat(world.fairlead.status("orders").instances().get(0).started() - before)
+                .isEqualTo(connections);
+        proxy.close();
     }
 
     private int requests() {
