@@ -67,7 +67,9 @@ class ListChangesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("policies")
     void anyListAfterAnyOtherIsServedAsIfItWereTheFirst(BalancingPolicy policy) {
-        for (long seed = 0; seed < SEEDS; seed++) {
+        // A table of slots made from nothing takes milliseconds, and each step makes one.
+        int seeds = policy.isKeyed() ? SEEDS / 5 : SEEDS;
+        for (long seed = 0; seed < seeds; seed++) {
             new Run(policy, seed).go();
         }
     }
@@ -183,7 +185,7 @@ class ListChangesTest {
                     assertThat(seen.keySet()).as(where).isEqualTo(expected.keySet());
                     for (Candidate candidate : allAccept ? expected.keySet() : Set.<Candidate>of()) {
                         int count = expected.get(candidate);
-                        assertThat(seen.get(candidate)).as(where).isCloseTo(count, within(2 + count / 50));
+                        assertThat(seen.get(candidate)).as(where).isCloseTo(count, within(4 + count / 50));
                     }
                 } else {
                     assertThat(seen).as(where).isEqualTo(expected);
