@@ -58,9 +58,9 @@ abstract class TwoChoices implements Picker {
         for (int draw = 0; draw < REDRAWS; draw++) {
             long point = WeightCircle.point(bits);
             int first = circle.at(point);
-            bits = SplitMix.mix(bits);
             Candidate a = candidates[first];
-            Candidate b = candidates[circle.other(first, point, bits)];
+            // The low half, which no arc is so short as to feel in the point.
+            Candidate b = candidates[circle.other(first, point, bits << Integer.SIZE)];
             boolean aAccepts = a.accepts(context, nowNanos);
             boolean bAccepts = b.accepts(context, nowNanos);
             if (a == b && aAccepts) {
@@ -68,8 +68,7 @@ abstract class TwoChoices implements Picker {
             }
             if (aAccepts && bAccepts) {
                 boolean isFirst = isFirstAsGood(a, b, nowNanos);
-                // The other draw used the high bits.
-                int coin = (int) bits & EXPLORE_RANGE - 1;
+                int coin = (int) SplitMix.mix(bits) & EXPLORE_RANGE - 1;
                 boolean explore = coin < recoveringBelow && explores(isFirst ? a : b, isFirst ? b : a, coin, nowNanos);
                 return isFirst == !explore ? a : b;
             }
