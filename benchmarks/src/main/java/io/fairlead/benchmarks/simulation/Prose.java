@@ -13,7 +13,7 @@ final class Prose {
             Simulated servers, clients and time; real balancer. Every client of a scenario is a production `Fairlead`, and the
             simulator calls nothing but `acquire`, `complete` and `close`. Servers queue, slow down, pause, fail and vanish as each
             scenario says; how much work a call is depends only on its number, so every policy is compared on identical work.
-            The bands are medians over five seeds, the catalogue's figures over %s; in brackets the least and the greatest, where
+            The bands are medians over five seeds, or 25 of a newcomer, the catalogue's figures over %s; in brackets the least and the greatest, where
             they differ and matter. A failed call counts in the latencies as one that lasted as long as the caller would have waited,
             so that failing fast never looks good.
 
@@ -75,7 +75,8 @@ final class Prose {
                     + " which the busiest got 2.5 times what the idlest did, and the worst ten seconds of a minute, as means over 3, 5"
                     + " and 20 servers and 1 and 10 clients. Expected is what `least_request` shows on the same work, for it goes by"
                     + " load and not by luck: at most 1.5 times as many such seconds (or half a percent), at most 1.2 times its worst"
-                    + " ten.";
+                    + " ten. Where a row differs it is at 2,000 calls a second and σ 1.2: two outliers in a row are then no"
+                    + " rarity, and half a second without one of twenty servers makes a second uneven.";
 
     static final String SLOW =
             "One of five servers takes twice as long from a moment on, 200 calls a second, one client: when the second that"
