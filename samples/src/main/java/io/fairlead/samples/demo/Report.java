@@ -2,8 +2,10 @@
 package io.fairlead.samples.demo;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoublePredicate;
 
@@ -13,6 +15,7 @@ final class Report {
     private static final long STEP = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NEVER = -1;
     private static final double SMALL_SHARE = 0.05;
+    private static final double MUCH = 1.35;
 
     /**
      * A promise and what was seen.
@@ -48,14 +51,39 @@ final class Report {
                 "the slow instance gets ≤ 5 % of picks within 5 s",
                 "after " + seconds(moved) + ", " + percent(later) + " from then on",
                 moved != NEVER && moved <= 5 * SECOND && later <= SMALL_SHARE));
+        long bothBack = story.backNanos();
         for (String revived : List.of(victim, laggard)) {
             long back = untilShare(revived, story.backNanos(), story.endNanos(), share -> share >= fairShare / 2);
             promises.add(new Promise(
                     revived + " gets half its fair share within 15 s of its return",
                     "after " + seconds(back),
                     back != NEVER && back <= 15 * SECOND));
+            bothBack = back == NEVER ? story.endNanos() : Math.max(bothBack, story.backNanos() + back);
         }
+        int longest = secondsWithMuch(bothBack, story.endNanos());
+        promises.add(new Promise(
+                "once both are back, nobody has more than 1.35 times its share for more than 2 s",
+                "at most " + longest + " s in a row",
+                longest <= 2));
         return promises;
+    }
+
+    /** For how many seconds in a row anybody had far more than its share. */
+    private int secondsWithMuch(long from, long to) {
+        Map<String, Integer> running = new HashMap<>();
+        int longest = 0;
+        for (long at = from; at + SECOND <= to; at += SECOND) {
+            Map<String, Integer> before = running;
+            running = new HashMap<>();
+            for (CallLog.Pick pick : log.picks(at, at + SECOND)) {
+                String instance = pick.instance();
+                if (!running.containsKey(instance) && log.share(instance, at, at + SECOND) > MUCH * fairShare) {
+                    running.put(instance, before.getOrDefault(instance, 0) + 1);
+                    longest = Math.max(longest, running.get(instance));
+                }
+            }
+        }
+        return longest;
     }
 
     /** The table for people. */
