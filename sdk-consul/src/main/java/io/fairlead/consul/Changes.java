@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * of a check what it sees of it in the list. Safe for any thread.
  */
 final class Changes {
-    private static final int TABLES = 4;
+    static final int TABLES = 4;
 
     private final ConsulOptions options;
     private final Supplier<List<ConsulWatch>> watches;
