@@ -13,7 +13,8 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import javax.net.SocketFactory;
 import okhttp3.Dns;
@@ -33,7 +34,7 @@ final class InstanceRoute extends SocketFactory implements Dns {
     private final Dns others;
     private final AddressPolicy policy;
     private final ThreadLocal<Heading> heading;
-    private final AtomicInteger generation = new AtomicInteger();
+    private final AtomicReference<Heading> latest = new AtomicReference<>(new Heading(this, 0));
 
     /** Where the call of a thread is going, and over connections of which generation at least. */
     record Heading(InstanceRoute route, int generation) {}
@@ -53,12 +54,12 @@ final class InstanceRoute extends SocketFactory implements Dns {
 
     /** A call that begins now. */
     Heading heading() {
-        return new Heading(this, generation.get());
+        return Objects.requireNonNull(latest.get());
     }
 
     /** The instance has closed a connection, or is not there: those it had are no good to calls that begin later. */
     void renew() {
-        generation.incrementAndGet();
+        latest.updateAndGet(before -> new Heading(this, before.generation() + 1));
     }
 
     @Override
@@ -143,7 +144,7 @@ final class InstanceRoute extends SocketFactory implements Dns {
     }
 
     private final class InstanceSocket extends Socket {
-        private final int born = generation.get();
+        private final int born = heading().generation();
         private volatile boolean closing;
 
         /** Asks whether it is closed, and must hear the truth. */

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * (Eisenbud et al. 2016). Slots and instances are matched stably (Gale and Shapley 1962): the table depends on nothing but the
  * instances and their weights, so that any number of clients agree without talking, whatever each has seen before.
  *
- * <p>When an instance comes, goes or changes weight, at most as many keys again as must move do, at every size of the list: two
- * thirds as many on average, hardly any up to 64 instances. Nobody is worth more slots than the fair number, half of its square
+ * <p>When an instance comes, goes or changes weight, at most as many keys again as must move do, at every size of the list, as
+ * the mean of whoever it may be: two thirds as many, hardly any up to 64 instances. One that is worth a few slots only may move
+ * half as many more than that. Nobody is worth more slots than the fair number, half of its square
  * root, and two; few are worth much less. Equal instances of ten have 99 to 101 % of the fair share, of a hundred 95 to 102,
  * of 1,000 87 to 103, of 10,000 60 to 112. A share of less than a slot is rounded to one, or none. Load is bounded as under
  * {@code ring_hash}.

@@ -10,7 +10,10 @@ import java.util.Arrays;
  * from nothing or from any list before.
  *
  * <p>So a change is worked out from the matching before. A slot whose owner is gone goes to whom it wants most of those who have
- * a seat or a worse slot to give away; an instance with a new seat asks on from where it had stopped. For one thread.
+ * a seat or a worse slot to give away; an instance with a new seat asks on from where it had stopped.
+ *
+ * <p>It is one long file: each step changes what all others go by (owners, loads, limits, worst slots, who waits), so whoever
+ * reads one reads all. For one thread.
  */
 final class SlotMatching {
     /** Seats beyond the fair share, in square roots of it: as many as make that a third to a half have one free. */
