@@ -41,7 +41,9 @@ public record ServiceSnapshot(String service, long revision, List<ServiceInstanc
     /** One walk when they come in order, as most registries have them. */
     private static List<ServiceInstance> sortedById(String service, List<ServiceInstance> given) {
         ServiceInstance[] sorted = given.toArray(ServiceInstance[]::new);
-        if (!isInOrder(sorted)) {
+        // In order they are strictly ascending, so that no id is there twice.
+        boolean isInOrder = isInOrder(sorted);
+        if (!isInOrder) {
             Arrays.sort(sorted, Comparator.comparing(ServiceInstance::id));
         }
         for (int i = 0; i < sorted.length; i++) {
@@ -49,7 +51,7 @@ public record ServiceSnapshot(String service, long revision, List<ServiceInstanc
                 throw new IllegalArgumentException(
                         "instance of '" + sorted[i].service() + "' in a snapshot of '" + service + "'");
             }
-            if (i > 0 && sorted[i].id().equals(sorted[i - 1].id())) {
+            if (!isInOrder && i > 0 && sorted[i].id().equals(sorted[i - 1].id())) {
                 throw new IllegalArgumentException(
                         "id: " + Names.quote(sorted[i].id()) + " twice in '" + service + "' (expected: unique ids)");
             }
