@@ -5,8 +5,6 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.LatencyMemory;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +17,6 @@ import org.jspecify.annotations.Nullable;
  * back: then neither the guard nor its window is touched, whose objects would be as many cache lines again.
  */
 class AttemptWords extends HotWords {
-    private static final VarHandle WATCHED;
-
-    static {
-        try {
-            WATCHED = MethodHandles.lookup().findVarHandle(AttemptWords.class, "watched", long.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
-
     /** Whether the latency is a decaying peak. */
     final boolean peaks;
 
@@ -41,6 +29,8 @@ class AttemptWords extends HotWords {
     volatile boolean refusing;
 
     final Environment environment;
+    /** What is known of the latencies of the service's instances together. */
+    final PeerLatency peers;
     /** Of all instances of the service; null when nobody needs to know. */
     final @Nullable LongAdder serviceInFlight;
 
@@ -50,8 +40,6 @@ class AttemptWords extends HotWords {
     private volatile long lastsUntilNanos;
     /** Only attempts that began since then are learned from; far ahead while the instance is out. */
     private volatile long learnSinceNanos;
-    /** Successes counted that no window settles later: the guard was told of them, or is not to know. */
-    private volatile long watched;
 
     /**
      * What the instances of one service have in common.
@@ -76,6 +64,7 @@ class AttemptWords extends HotWords {
         this.peaks = shared.memory() == LatencyMemory.PEAK;
         this.hasLevel = shared.dynamicWeights().enabled();
         this.environment = shared.environment();
+        this.peers = shared.peers();
         this.serviceInFlight = shared.inFlight();
         this.limit = shared.limits() == null ? null : new ConcurrencyLimit(shared.limits());
         this.learnSinceNanos = environment.ticker().nanos();
@@ -114,16 +103,6 @@ class AttemptWords extends HotWords {
         }
     }
 
-    /** The next success counted is one that no window settles later. Called before it is counted. */
-    final void countWatched() {
-        WATCHED.getAndAdd(this, 1L);
-    }
-
-    /** Successes that were only counted: the guard has yet to learn of them. */
-    final long unwatchedSoFar() {
-        return succeededSoFar() - watched;
-    }
-
     final boolean isRefusing() {
         return refusing;
     }
@@ -144,14 +123,5 @@ class AttemptWords extends HotWords {
 
     final long now() {
         return environment.ticker().nanos();
-    }
-}
-
-/** Keeps the rest of the instance, and what lies behind it, off the hot words' cache lines. */
-class HotWordsEnd extends AttemptWords {
-    long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
-
-    HotWordsEnd(ServiceInstance instance, Shared shared) {
-        super(instance, shared);
     }
 }

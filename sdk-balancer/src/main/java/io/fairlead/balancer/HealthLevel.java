@@ -11,7 +11,7 @@ final class HealthLevel {
     private static final int IDLE_WINDOWS = 10;
 
     private final DynamicWeights options;
-    private final HotWords words;
+    private final RareWords words;
     private final WindowLatency latencies;
     private Reading since = new Reading(0, 0);
     private long callsBefore;
@@ -27,7 +27,7 @@ final class HealthLevel {
 
     private record Reading(long succeeded, long failed) {}
 
-    HealthLevel(DynamicWeights options, HotWords words) {
+    HealthLevel(DynamicWeights options, RareWords words) {
         this.options = options;
         this.words = words;
         this.latencies = options.signal().newWindow();

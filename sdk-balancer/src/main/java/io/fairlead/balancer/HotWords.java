@@ -44,8 +44,6 @@ class HotWords extends PickWords {
     private static final VarHandle LATENCY;
     private static final VarHandle SUCCESS;
     private static final VarHandle SUCCESS_FLOOR;
-    private static final VarHandle FAILED;
-    private static final VarHandle UNLEARNED;
 
     static {
         try {
@@ -55,8 +53,6 @@ class HotWords extends PickWords {
             LATENCY = lookup.findVarHandle(HotWords.class, "latency", long.class);
             SUCCESS = lookup.findVarHandle(HotWords.class, "success", long.class);
             SUCCESS_FLOOR = lookup.findVarHandle(HotWords.class, "successFloor", long.class);
-            FAILED = lookup.findVarHandle(HotWords.class, "failed", long.class);
-            UNLEARNED = lookup.findVarHandle(HotWords.class, "unlearned", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -67,8 +63,6 @@ class HotWords extends PickWords {
     private volatile long success;
     private long sinceNanos;
     private volatile long successFloor;
-    private volatile long failed;
-    private volatile long unlearned;
 
     final int inFlightNow() {
         long now = counts;
@@ -78,18 +72,6 @@ class HotWords extends PickWords {
     /** How long the oldest that waits for headers has waited at least; 0 when none waits. */
     final long waitedNanos(long nowNanos) {
         return (counts & WAITING) == 0 ? 0 : Math.max(0, nowNanos - (long) SINCE.getOpaque(this));
-    }
-
-    /** Attempts begun so far. One that is just failing may be counted twice for that moment. */
-    final long startedSoFar() {
-        while (true) {
-            long floor = successFloor;
-            long now = counts;
-            if (floor == successFloor) {
-                long waiting = (now >>> EARLIER_SHIFT & FIELD) + (now >>> CURRENT_SHIFT & FIELD);
-                return successes(floor, now) + waiting + failed + unlearned;
-            }
-        }
     }
 
     final long latencyWord() {
@@ -102,29 +84,30 @@ class HotWords extends PickWords {
 
     /** Successes counted so far; only ever grows. */
     final long succeededSoFar() {
+        return counted(false);
+    }
+
+    /** Successes, and those who wait for headers. */
+    final long succeededOrWaiting() {
+        return counted(true);
+    }
+
+    private long counted(boolean withWaiting) {
         while (true) {
             long floor = successFloor;
             long now = counts;
             if (floor == successFloor) {
-                return successes(floor, now);
+                long waiting = withWaiting ? (now >>> EARLIER_SHIFT & FIELD) + (now >>> CURRENT_SHIFT & FIELD) : 0;
+                return floor + distance(floor, now) + waiting;
             }
         }
-    }
-
-    private static long successes(long floor, long word) {
-        return floor + distance(floor, word);
     }
 
     private static int distance(long floor, long word) {
         return (int) (word >>> SUCCESS_SHIFT) - (int) floor & SUCCESS_MASK;
     }
 
-    /** Failures counted so far; only ever grows. */
-    final long failedSoFar() {
-        return failed;
-    }
-
-    /** An attempt starts; returns its generation, for {@link #succeeded}, {@link #failed} or {@link #ignored}. */
+    /** An attempt starts; returns its generation, for {@link #succeeded} or {@link #answered}. */
     final int begin(long nowNanos) {
         if ((counts & WAITING) == 0) {
             SINCE.setOpaque(this, nowNanos);
@@ -147,19 +130,8 @@ class HotWords extends PickWords {
         }
     }
 
-    /** As {@link #succeeded}, counted as a failure. */
-    final void failed(int generation, long nowNanos) {
-        FAILED.getAndAdd(this, 1L);
-        answered(generation, nowNanos);
-    }
-
-    /** As {@link #succeeded}, for one nothing is learned from. */
-    final void ignored(int generation, long nowNanos) {
-        UNLEARNED.getAndAdd(this, 1L);
-        answered(generation, nowNanos);
-    }
-
-    private void answered(int generation, long nowNanos) {
+    /** As {@link #succeeded}, and not counted. */
+    final void answered(int generation, long nowNanos) {
         boolean isAnswered = false;
         while (!isAnswered) {
             long before = counts;

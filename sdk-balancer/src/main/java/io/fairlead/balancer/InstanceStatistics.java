@@ -18,7 +18,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     private final HealthLevel level;
     private volatile long report = LoadReport.NOTHING;
     private volatile long reportedNanos;
-    private volatile int inFlightThen;
+    private volatile long inFlightThen;
 
     InstanceStatistics(ServiceInstance instance, Shared shared) {
         super(instance, shared);
@@ -34,9 +34,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     @Override
     public long latencyNanos(long nowNanos) {
         long word = latencyWord();
-        float micros = peaks
-                ? fallen(word, nowNanos)
-                : LatencyEstimate.micros(word, shared.peers().micros(), nowNanos);
+        float micros = peaks ? fallen(word, nowNanos) : LatencyEstimate.micros(word, peers, nowNanos);
         return (long) (micros * 1_000);
     }
 
@@ -75,7 +73,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     public int reportedInFlight(long nowNanos) {
         long word = report;
         int said = LoadReport.inFlight(word);
-        return said < 0 || isReportOld(nowNanos) ? -1 : Math.max(0, said + inFlightNow() - inFlightThen);
+        return said < 0 || isReportOld(nowNanos) ? -1 : (int) Math.max(0, said + inFlightNow() - inFlightThen);
     }
 
     @Override
@@ -96,13 +94,9 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
                 offerLatency(before, MovingAverage.of(micros, nowNanos));
             }
         } else if (before != LatencyEstimate.UNKNOWN) {
-            float rest = shared.peers().micros();
-            double surprise = LatencyEstimate.surprise(before, micros, rest, nowNanos);
+            double surprise = LatencyEstimate.surprise(before, micros, peers, nowNanos);
             if (surprise > 0) {
-                offerLatency(
-                        before,
-                        LatencyEstimate.with(
-                                before, surprise, rest, shared.peers().spread(), nowNanos));
+                offerLatency(before, LatencyEstimate.with(before, surprise, peers, nowNanos));
             }
         }
     }
@@ -146,22 +140,23 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
                             : MovingAverage.peak(before, micros, FALL_NANOS, nowNanos));
             return;
         }
-        PeerLatency peers = shared.peers();
-        float rest = peers.micros();
-        if (before == LatencyEstimate.UNKNOWN && rest == 0) {
+        if (LatencyEstimate.isFresh(before, peers, nowNanos)) {
+            return;
+        }
+        if (before == LatencyEstimate.UNKNOWN && peers.micros() == 0) {
             offerLatency(before, LatencyEstimate.of(micros, peers.spread(), nowNanos));
             return;
         }
-        double surprise = LatencyEstimate.surprise(before, micros, rest, nowNanos);
+        double surprise = LatencyEstimate.surprise(before, micros, peers, nowNanos);
         peers.learn(succeededSoFar(), surprise, LatencyEstimate.variance(before, nowNanos));
-        offerLatency(before, LatencyEstimate.with(before, surprise, rest, peers.spread(), nowNanos));
+        offerLatency(before, LatencyEstimate.with(before, surprise, peers, nowNanos));
     }
 
     /** Back from ejection: it must not be judged twice for the same failures. */
     final void forgive(long nowNanos) {
-        float peers = shared.peers().micros();
+        float usual = peers.micros();
         float own = ownMicros();
-        float fair = peers > 0 && own > 0 ? Math.max(peers, Math.min(own, 3 * peers)) : Math.max(peers, own);
+        float fair = usual > 0 && own > 0 ? Math.max(usual, Math.min(own, 3 * usual)) : Math.max(usual, own);
         setAverages(known(fair, nowNanos), MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
         failedLast = false;
     }

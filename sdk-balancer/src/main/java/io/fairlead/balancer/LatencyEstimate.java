@@ -26,6 +26,9 @@ final class LatencyEstimate {
     /** Until the next sample tells which of the two, the estimate may be off by so many standard deviations. */
     private static final double DOUBT_SIGMAS = 1.8;
 
+    /** A mean this certain, as a part of the spread of single latencies, moves by hardly anything for one more of them. */
+    private static final float WELL_KNOWN = 0.25f;
+
     private static final float NOISE_MICROS = 1_000;
     private static final int TICK_SHIFT = 21;
     private static final double TICK_NANOS = 1 << TICK_SHIFT;
@@ -103,34 +106,46 @@ final class LatencyEstimate {
         return ticks >= -STEP_BACK_TICKS ? Math.max(0, ticks) : ticks & TICK_MASK;
     }
 
-    /** In microseconds by now, {@code rest} being what the peers take. A read: changes nothing. */
-    static float micros(long word, float rest, long nowNanos) {
-        if (word == UNKNOWN) {
-            return rest;
-        }
-        long ticks = ticksSince(word, nowNanos);
-        float mean = noisyMicros(word);
-        return (ticks < FRESH_TICKS ? mean : drawn(mean, rest + NOISE_MICROS, ticks)) - NOISE_MICROS;
+    /**
+     * Whether a sample would tell hardly anything: so well known is the latency next to the spread of single ones, and in the
+     * same two milliseconds it had a sample already.
+     */
+    static boolean isFresh(long word, PeerLatency peers, long nowNanos) {
+        boolean isSameTick = (((int) word ^ tick(nowNanos)) & (int) TICK_MASK) == 0;
+        return word != UNKNOWN && isSameTick && varianceThen(word) <= peers.spread() * WELL_KNOWN;
     }
 
-    /** Towards the peers. */
+    /** In microseconds by now. A read: changes nothing. */
+    static float micros(long word, PeerLatency peers, long nowNanos) {
+        return noisyMicros(word, peers, nowNanos) - NOISE_MICROS;
+    }
+
+    private static float noisyMicros(long word, PeerLatency peers, long nowNanos) {
+        if (word == UNKNOWN) {
+            return peers.micros() + NOISE_MICROS;
+        }
+        // Most reads end here: of 31 bits, and unsigned, so that what is no time is one comparison.
+        if ((tick(nowNanos) - (int) word & (int) TICK_MASK) < FRESH_TICKS) {
+            return noisyMicros(word);
+        }
+        long ticks = ticksSince(word, nowNanos);
+        return ticks < FRESH_TICKS ? noisyMicros(word) : drawn(noisyMicros(word), peers.micros(), ticks);
+    }
+
+    /** Towards what the peers take; 0 when nobody knows. */
     private static float drawn(float mean, float rest, long ticks) {
-        return rest <= NOISE_MICROS ? mean : (float) (mean * Math.pow(rest / mean, gone(ticks) / PRIOR));
+        return rest == 0 ? mean : mean * (float) Math.pow((rest + NOISE_MICROS) / mean, gone(ticks) / PRIOR);
     }
 
     /** The logarithm of what a sample is over what was expected of it; for the spread of single latencies. */
-    static double surprise(long word, float sampleMicros, float rest, long nowNanos) {
-        return Math.log((sampleMicros + NOISE_MICROS) / (micros(word, rest, nowNanos) + NOISE_MICROS));
+    static double surprise(long word, float sampleMicros, PeerLatency peers, long nowNanos) {
+        return Logarithm.of((sampleMicros + NOISE_MICROS) / noisyMicros(word, peers, nowNanos));
     }
 
-    /**
-     * With a sample.
-     *
-     * @param rest what the peers take, in microseconds; 0 when nobody knows
-     * @param spread the variance of the logarithm of single latencies
-     */
-    static long with(long word, double surprise, float rest, float spread, long nowNanos) {
+    /** With a sample. */
+    static long with(long word, double surprise, PeerLatency peers, long nowNanos) {
         double variance = variance(word, nowNanos);
+        double spread = peers.spread();
         boolean mayHaveJumped = surprise * surprise > JUMP_SIGMAS * JUMP_SIGMAS * (variance + spread);
         if (mayHaveJumped) {
             variance = surprise * surprise - spread;
@@ -141,7 +156,7 @@ final class LatencyEstimate {
             double doubt = gain * surprise / DOUBT_SIGMAS;
             left = Math.max(left, doubt * doubt);
         }
-        double mean = (micros(word, rest, nowNanos) + NOISE_MICROS) * Math.exp(gain * surprise);
+        double mean = noisyMicros(word, peers, nowNanos) * Logarithm.inverse(gain * surprise);
         return word((float) mean, (float) left, nowNanos);
     }
 

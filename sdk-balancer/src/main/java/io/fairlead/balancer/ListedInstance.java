@@ -33,6 +33,17 @@ abstract class ListedInstance extends InstanceStatistics {
         return warmup.factor(nowNanos) < 1;
     }
 
+    /** As the weight now in force has it. */
+    @Override
+    public final double slowStart() {
+        return isHeldBack() ? standing.slowStart() : 1;
+    }
+
+    final void setSlowStart(double ratio) {
+        standing.setSlowStart(ratio);
+        setHeldBack(ratio < 1);
+    }
+
     /** The share of its weight slow start leaves; 1 when it is over. */
     final double warmupFactor(long nowNanos) {
         return warmup.factor(nowNanos);

@@ -7,9 +7,11 @@ package io.fairlead.balancer;
  */
 class PickWords {
     private volatile double effectiveWeight;
-    private volatile double slowStart = 1;
     /** Whether the guard or a limit may object, so that they must be asked; only then are their lines read. */
     private volatile boolean doubtful = true;
+
+    /** Whether slow start holds it back, which most are not: only then is it asked how much. */
+    private volatile boolean heldBack;
 
     /** What its weight comes to now, above 0. */
     public final double weight() {
@@ -23,14 +25,13 @@ class PickWords {
         return changed;
     }
 
-    /** What slow start leaves of its weight, above 0 to 1. */
-    public final double slowStart() {
-        return slowStart;
+    final boolean isHeldBack() {
+        return heldBack;
     }
 
-    final void setSlowStart(double ratio) {
-        if (slowStart != ratio) {
-            slowStart = ratio;
+    final void setHeldBack(boolean value) {
+        if (heldBack != value) {
+            heldBack = value;
         }
     }
 

@@ -6,14 +6,14 @@ package io.fairlead.balancer;
  * service's update lock, except {@link #spoil}, which any thread may call.
  */
 final class Tally {
-    private final HotWords words;
+    private final RareWords words;
     private long succeededBefore;
     private long failedBefore;
     private long succeeded;
     private long failed;
     private volatile boolean broken;
 
-    Tally(HotWords words) {
+    Tally(RareWords words) {
         this.words = words;
     }
 

@@ -90,12 +90,4 @@ class DoubtTest {
             return true;
         }
     }
-
-    private static final class Deaf implements EjectionQuota.Listener {
-        @Override
-        public void onEjectionChanged(InstanceState state, boolean ejected) {}
-
-        @Override
-        public void onEjectionRefused(InstanceState state, String reason) {}
-    }
 }

@@ -16,6 +16,7 @@ import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,24 @@ class LatencyMemoryTest {
                 assertThat(latencyMillis()).isCloseTo(next, within(next * 0.5));
                 assertThat(variance()).isLessThan(0.4);
             }
+        }
+    }
+
+    @Test
+    void ofManySamplesAtOnceOneCountsWhereMuchIsKnownAndAFewWhereNothingIs() {
+        try (Fairlead fairlead = start(LatencyMemory.ESTIMATE)) {
+            samplesAtOnce(fairlead, 50, 20);
+            assertThat(latencyMillis()).isCloseTo(20, within(0.1));
+            double afterFifty = variance();
+            assertThat(afterFifty).as("four of them make a quarter").isBetween(0.1, 0.5 / 4);
+            for (int i = 0; i < 100; i++) {
+                sample(fairlead, 20);
+            }
+            samplesAtOnce(fairlead, 50, 40);
+            double asAfterOne = latencyMillis();
+            assertThat(asAfterOne).isBetween(20.2, 22.0);
+            sample(fairlead, 40);
+            assertThat(latencyMillis()).as("the next counts again").isGreaterThan(asAfterOne + 0.2);
         }
     }
 
@@ -153,6 +172,15 @@ class LatencyMemoryTest {
             time.advance(Duration.ofMillis(millis));
             attempt.complete(Outcome.SUCCESS);
         }
+    }
+
+    private void samplesAtOnce(Fairlead fairlead, int count, long millis) {
+        List<Attempt> attempts = Stream.generate(() -> fairlead.acquire("orders", PickContext.none()))
+                .limit(count)
+                .toList();
+        time.advance(Duration.ofMillis(millis));
+        attempts.forEach(attempt -> attempt.complete(Outcome.SUCCESS));
+        attempts.forEach(Attempt::close);
     }
 
     private double variance() {

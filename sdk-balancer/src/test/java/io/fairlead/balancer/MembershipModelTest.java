@@ -204,12 +204,4 @@ class MembershipModelTest {
             return instance.id() + ' ' + instance.authority();
         }
     }
-
-    private static final class Deaf implements EjectionQuota.Listener {
-        @Override
-        public void onEjectionChanged(InstanceState state, boolean ejected) {}
-
-        @Override
-        public void onEjectionRefused(InstanceState state, String reason) {}
-    }
 }

@@ -232,12 +232,4 @@ class SeatTest {
             return new Description(shut ? "shut" : "ajar", "", 0);
         }
     }
-
-    private static final class Deaf implements EjectionQuota.Listener {
-        @Override
-        public void onEjectionChanged(InstanceState state, boolean ejected) {}
-
-        @Override
-        public void onEjectionRefused(InstanceState state, String reason) {}
-    }
 }

@@ -36,6 +36,15 @@ class YearsTest {
         }
     };
 
+    private static PeerLatency peersTaking(long nanos, VirtualTime time) {
+        InstanceState peer =
+                PeerRuleTest.state(FakeRegistry.instance("peer"), new EjectionQuota(new Deaf()), time.environment());
+        peer.learn(Outcome.SUCCESS, nanos, time.nanos());
+        PeerLatency peers = new PeerLatency();
+        peers.refresh(List.of(peer));
+        return peers;
+    }
+
     static Stream<Arguments> agesAndClocks() {
         return clocks(1, 26, 30, 40, 52, 124, 125, 248, 249, 300, 365, 400, 497, 498, 2_500, 2_600, 25 * 365);
     }
@@ -62,6 +71,7 @@ class YearsTest {
         RecentLatency latency = new RecentLatency(time.nanos());
         long average = MovingAverage.of(1e6f, time.nanos());
         long estimate = LatencyEstimate.of(1e6f, 0.1f, time.nanos());
+        PeerLatency peers = peersTaking(9 * SECOND, time);
         int steps = busy ? 1_000 : 1;
         for (int i = 0; i < steps; i++) {
             time.jump(age.toNanos() / steps);
@@ -77,7 +87,7 @@ class YearsTest {
         assertThat(LatencyEstimate.variance(estimate, time.nanos()))
                 .as("an old estimate")
                 .isEqualTo(LatencyEstimate.PRIOR);
-        assertThat((double) LatencyEstimate.micros(estimate, 9e6f, time.nanos()))
+        assertThat((double) LatencyEstimate.micros(estimate, peers, time.nanos()))
                 .as("gives way to the peers'")
                 .isCloseTo(9e6, withinPercentage(1));
         average = MovingAverage.with(average, 9e6f, 10e9, 0, time.nanos());

@@ -76,10 +76,14 @@ public final class AdaptivePolicy implements BalancingPolicy {
         boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             int inFlightA = first.inFlight();
             int inFlightB = second.inFlight();
-            double queueA = inFlightA / first.weight();
-            double queueB = inFlightB / second.weight();
+            double weightA = first.weight();
+            double weightB = second.weight();
             double a = ServiceTime.latencyNanos(first, nowNanos);
             double b = ServiceTime.latencyNanos(second, nowNanos);
+            // What follows says the same of two who are idle, alike and well, as most are.
+            if ((inFlightA | inFlightB) == 0 && areAlike(a, b) && hasNoFailures(first, second, nowNanos)) {
+                return true;
+            }
             boolean isNew = someAreNew && (first.slowStart() < 1 || second.slowStart() < 1);
             if (isNew || areAlike(a, b) || isUnsure(first, second, a, b, nowNanos)) {
                 a = Math.min(a, b);
@@ -91,7 +95,13 @@ public final class AdaptivePolicy implements BalancingPolicy {
             }
             a = ServiceTime.withFailures(first, a, nowNanos);
             b = ServiceTime.withFailures(second, b, nowNanos);
-            return areAlike(a, b) ? queueA <= queueB : a * (queueA + 1) <= b * (queueB + 1);
+            return areAlike(a, b)
+                    ? inFlightA * weightB <= inFlightB * weightA
+                    : a * (inFlightA + weightA) * weightB <= b * (inFlightB + weightB) * weightA;
+        }
+
+        private static boolean hasNoFailures(Candidate first, Candidate second, long nowNanos) {
+            return first.successRatio(nowNanos) >= 1 && second.successRatio(nowNanos) >= 1;
         }
 
         private static boolean areAlike(double a, double b) {
@@ -105,7 +115,7 @@ public final class AdaptivePolicy implements BalancingPolicy {
 
         /** How many standard deviations of what is known lie between two latencies, squared. */
         private static double squaredSigmas(Candidate first, Candidate second, double a, double b, long nowNanos) {
-            double ratio = Math.log(a / b);
+            double ratio = SplitMix.logarithm(a / b);
             return ratio * ratio / (first.latencyVariance(nowNanos) + second.latencyVariance(nowNanos));
         }
 

@@ -89,7 +89,8 @@ abstract class TwoChoices implements Picker {
             return false;
         }
         if (dearer.lastSucceeded()) {
-            return coin < exploreBelow * curiosity(cheaper, dearer, nowNanos)
+            return coin < exploreBelow
+                    || coin < exploreBelow * curiosity(cheaper, dearer, nowNanos)
                     || dearer.successRatio(nowNanos) < ALL_WELL;
         }
         return coin < exploreBelow / 2;
