@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
-@Warmup(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 10, time = 1)
 @Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 public class PickBenchmark {
     private static final PickContext KEYED = PickContext.hashedBy("user-4711");
@@ -43,6 +43,10 @@ public class PickBenchmark {
     @Param("adaptive")
     public String policy = "";
 
+    /** Of the instances: all equal, or 1 to 100. */
+    @Param("equal")
+    public String weights = "";
+
     private PickContext context = PickContext.none();
     private Fairlead fairlead;
 
@@ -51,10 +55,12 @@ public class PickBenchmark {
     public void fill() {
         MemoryRegistry registry = MemoryRegistry.create();
         context = policy.matches(".*hash.*|maglev") ? KEYED : PickContext.none();
+        int[] weighing = Weights.of(weights, size);
         for (int i = 0; i < size; i++) {
             ServiceInstance instance = ServiceInstance.builder("orders")
                     .id("i" + i)
                     .address("10.0." + i / 250 + "." + (1 + i % 250), 8080)
+                    .weight(weighing[i])
                     .build();
             registry.register(instance, HealthCheck.none()).idle();
         }

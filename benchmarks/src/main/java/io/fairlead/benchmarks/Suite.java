@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -11,20 +12,29 @@ import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
-import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Runs all benchmarks with their forks interleaved: each round gives every one a fork of its own, so that a slow minute of
  * the machine falls on all of them alike. Arguments: file to write, rounds, and optionally a regular expression of the
- * benchmarks wanted.
+ * parts wanted, of {@code policies}, {@code weights}, {@code others}, {@code callers} (JDK 21 and newer), {@code threads}
+ * (one round), {@code cold} (into {@code cold.json}) and {@code essentials}, which is the default policy and its loop only;
+ * without one all but {@code callers} and {@code essentials}.
  */
 public final class Suite {
     private static final int[] THREADS = {2, 4, 8, 16, 32, 64};
+    private static final String[] ENDS = {"10", "10000"};
+    private static final String[] MIDDLE = {"100", "1000"};
+    private static final String[] COUNTED = {
+        "counted_two_choices", "counted_far_apart", "counted_random", "counted_turns", "counted_table"
+    };
+    private static final int COLD_ITERATIONS = 40;
+    private static final int COLD_MILLIS = 500;
 
     private final Map<String, List<RunResult>> runs = new LinkedHashMap<>();
     private final String wanted;
@@ -36,26 +46,84 @@ public final class Suite {
     /** Runs it. */
     public static void main(String[] args) throws RunnerException {
         if (args.length < 2 || args.length > 3) {
-            throw new IllegalArgumentException("expected: <file to write> <rounds> [regular expression]");
+            throw new IllegalArgumentException("expected: <file to write> <rounds> [regular expression of parts]");
         }
-        Suite suite = new Suite(args.length == 3 ? args[2] : ".*");
+        Suite suite = new Suite(args.length == 3 ? args[2] : "policies|weights|others|threads|cold");
         int rounds = Integer.parseInt(args[1]);
         for (int round = 1; round <= rounds; round++) {
             System.out.println("round " + round + " of " + rounds);
-            suite.round();
+            suite.round(round);
             suite.write(args[0]);
+        }
+        if (suite.isWanted("cold")) {
+            suite.cold(Path.of(args[0]).resolveSibling("cold.json").toString());
         }
     }
 
-    private void round() throws RunnerException {
-        run(options(wanted).exclude("^(?!.*PickBenchmark)").param("policy", PolicyNames.all()));
-        run(options(wanted).exclude("PickBenchmark"));
-        for (int threads : THREADS) {
-            if ("threads".matches(wanted)) {
-                run(crowded(BaselineBenchmark.class, threads).param("baseline", "timed_two_choices", "shared_counter"));
+    private void round(int round) throws RunnerException {
+        if (isWanted("policies")) {
+            run(picks(PolicyNames.all(), ENDS, "equal", 1));
+            run(picks(new String[] {"adaptive"}, MIDDLE, "equal", 1));
+        }
+        if (isWanted("weights")) {
+            run(picks(PolicyNames.all(), ENDS, "unequal", 1));
+            run(byHand(COUNTED, ENDS, "unequal", 1));
+        }
+        if (isWanted("others")) {
+            run(options(".*").exclude("PickBenchmark|CallersBenchmark"));
+        }
+        if (isWanted("callers")) {
+            run(options("CallersBenchmark"));
+        }
+        if (isWanted("essentials")) {
+            for (int threads = 1; threads <= 2; threads++) {
+                for (String weights : List.of("equal", "unequal")) {
+                    run(picks(new String[] {"adaptive"}, ENDS, weights, threads));
+                    run(byHand(new String[] {"counted_two_choices"}, ENDS, weights, threads));
+                }
+            }
+        }
+        if (isWanted("threads") && round == 1) {
+            for (int threads : THREADS) {
+                run(crowded(BaselineBenchmark.class, threads)
+                        .param("baseline", "timed_two_choices", "counted_two_choices", "shared_counter"));
                 run(crowded(PickBenchmark.class, threads).param("policy", "adaptive", "round_robin"));
             }
         }
+    }
+
+    private boolean isWanted(String part) {
+        return part.matches(wanted);
+    }
+
+    private static ChainedOptionsBuilder picks(String[] policies, String[] sizes, String weights, int threads) {
+        return options("PickBenchmark")
+                .param("policy", policies)
+                .param("size", sizes)
+                .param("weights", weights)
+                .threads(threads);
+    }
+
+    private static ChainedOptionsBuilder byHand(String[] baselines, String[] sizes, String weights, int threads) {
+        return options("BaselineBenchmark")
+                .param("baseline", baselines)
+                .param("size", sizes)
+                .param("weights", weights)
+                .threads(threads);
+    }
+
+    /** From the first call on: how long it takes until calls are as quick as they get. */
+    private void cold(String file) throws RunnerException {
+        List<RunResult> results = new ArrayList<>();
+        for (String weights : List.of("equal", "unequal")) {
+            results.addAll(new Runner(picks(new String[] {"adaptive"}, ENDS, weights, 1)
+                            .warmupIterations(0)
+                            .measurementIterations(COLD_ITERATIONS)
+                            .measurementTime(TimeValue.milliseconds(COLD_MILLIS))
+                            .build())
+                    .run());
+        }
+        ResultFormatFactory.getInstance(ResultFormatType.JSON, file).writeOut(results);
     }
 
     /** A young generation that lasts: whoever a collection keeps from running would count as a pick of a second. */
@@ -77,13 +145,9 @@ public final class Suite {
     }
 
     private void run(ChainedOptionsBuilder options) throws RunnerException {
-        try {
-            for (RunResult result : new Runner(options.build()).run()) {
-                String key = result.getParams().id() + " " + result.getParams().getThreads();
-                runs.computeIfAbsent(key, ignored -> new ArrayList<>()).add(result);
-            }
-        } catch (NoBenchmarksException unwanted) {
-            System.out.println("none wanted of " + options.build().getIncludes());
+        for (RunResult result : new Runner(options.build()).run()) {
+            String key = result.getParams().id() + " " + result.getParams().getThreads();
+            runs.computeIfAbsent(key, ignored -> new ArrayList<>()).add(result);
         }
     }
 

@@ -60,7 +60,7 @@ final class Forks {
             command.addAll(List.of("-p", "size=" + String.join(",", part.sizes())));
         }
         if (!part.policies().isEmpty()) {
-            command.addAll(List.of("-p", "policy=" + String.join(",", part.policies())));
+            command.addAll(List.of("-p", part.parameter() + "=" + String.join(",", part.policies())));
         }
         java(part.module(), command);
         JsonNode results = JSON.readTree(result.toFile());

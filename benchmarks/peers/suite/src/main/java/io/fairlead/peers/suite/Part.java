@@ -25,11 +25,13 @@ record Part(
         List<String> policies) {
     private static final List<String> PEERS = List.of("stork", "spring", "armeria", "grpc", "ribbon", "dubbo");
 
+    private static final List<String> BY_HAND = List.of("shared_counter", "timed_two_choices", "counted_two_choices");
+
     /** Everything, in the order of one round; Fairlead's own policies are those that it finds itself. */
     static List<Part> all(List<String> ours) {
         List<Part> parts = new ArrayList<>();
         for (int threads = 1; threads <= 2; threads++) {
-            parts.add(picks("baseline", "ours", "io.fairlead.benchmarks.BaselineBenchmark.", threads, List.of()));
+            parts.add(picks("baseline", "ours", "io.fairlead.benchmarks.BaselineBenchmark.", threads, BY_HAND));
             parts.add(picks("fairlead", "ours", "io.fairlead.benchmarks.PickBenchmark.", threads, ours));
             for (String peer : PEERS) {
                 parts.add(picks(peer, peer, "io.fairlead.peers." + peer + "[.]", threads, List.of()));
@@ -52,6 +54,11 @@ record Part(
 
     private static Part change(String of, String module, String prefix, List<String> policies) {
         return new Part("changes", of, module, prefix + ".*changeOne", 1, List.of("10000"), policies);
+    }
+
+    /** What the benchmarks call the choice of a policy. */
+    String parameter() {
+        return of.equals("baseline") ? "baseline" : "policy";
     }
 
     @Override
