@@ -18,7 +18,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     private final HealthLevel level;
     private volatile long report = LoadReport.NOTHING;
     private volatile long reportedNanos;
-    private volatile long inFlightThen;
+    private volatile int inFlightThen;
 
     InstanceStatistics(ServiceInstance instance, Shared shared) {
         super(instance, shared);
@@ -73,7 +73,7 @@ abstract class InstanceStatistics extends HotWordsEnd implements Candidate {
     public int reportedInFlight(long nowNanos) {
         long word = report;
         int said = LoadReport.inFlight(word);
-        return said < 0 || isReportOld(nowNanos) ? -1 : (int) Math.max(0, said + inFlightNow() - inFlightThen);
+        return said < 0 || isReportOld(nowNanos) ? -1 : Math.max(0, said + inFlightNow() - inFlightThen);
     }
 
     @Override

@@ -67,7 +67,7 @@ class RareWords extends AttemptWords {
 /** Keeps the rest of the instance, and what lies behind it, off the hot words' cache lines. */
 class HotWordsEnd extends RareWords {
     int q00;
-    long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+    long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14;
 
     HotWordsEnd(ServiceInstance instance, Shared shared) {
         super(instance, shared);
