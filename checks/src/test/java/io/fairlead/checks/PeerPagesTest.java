@@ -42,7 +42,7 @@ class PeerPagesTest {
             text.append(String.format(
                     Locale.ROOT,
                     "| %s | %s | %,.0f | %,.0f |%n",
-                    change.path("of").asText(),
+                    name(change).isBlank() ? "by hand" : change.path("of").asText(),
                     name(change),
                     change.path("ns").asDouble() / 1_000,
                     change.path("bytes").asDouble() / 1_000));
