@@ -21,10 +21,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Runs all benchmarks with their forks interleaved: each round gives every one a fork of its own, so that a slow minute of
- * the machine falls on all of them alike. Arguments: file to write, rounds, and optionally a regular expression of the
- * parts wanted, of {@code policies}, {@code weights}, {@code others}, {@code callers} (JDK 21 and newer), {@code threads}
- * (one round), {@code cold} (into {@code cold.json}) and {@code essentials}, which is the default policy and its loop only;
- * without one all but {@code callers} and {@code essentials}.
+ * the machine falls on all of them alike. Arguments: file to write, rounds, and a regular expression of the parts
+ * wanted, of {@code policies}, {@code weights}, {@code others}, {@code callers} (JDK 21 and newer), {@code threads}
+ * (one round), {@code cold} (into {@code cold.json}) and {@code essentials}, which is the default policy and its loop only.
  */
 public final class Suite {
     private static final int[] THREADS = {2, 4, 8, 16, 32, 64};
@@ -45,10 +44,10 @@ public final class Suite {
 
     /** Runs it. */
     public static void main(String[] args) throws RunnerException {
-        if (args.length < 2 || args.length > 3) {
-            throw new IllegalArgumentException("expected: <file to write> <rounds> [regular expression of parts]");
+        if (args.length != 3) {
+            throw new IllegalArgumentException("expected: <file to write> <rounds> <regular expression of parts>");
         }
-        Suite suite = new Suite(args.length == 3 ? args[2] : "policies|weights|others|threads|cold");
+        Suite suite = new Suite(args[2]);
         int rounds = Integer.parseInt(args[1]);
         for (int round = 1; round <= rounds; round++) {
             System.out.println("round " + round + " of " + rounds);
@@ -97,16 +96,17 @@ public final class Suite {
     }
 
     private static ChainedOptionsBuilder picks(String[] policies, String[] sizes, String weights, int threads) {
-        return options("PickBenchmark")
-                .param("policy", policies)
-                .param("size", sizes)
-                .param("weights", weights)
-                .threads(threads);
+        return loops(PickBenchmark.class, "policy", policies, sizes, weights, threads);
     }
 
     private static ChainedOptionsBuilder byHand(String[] baselines, String[] sizes, String weights, int threads) {
-        return options("BaselineBenchmark")
-                .param("baseline", baselines)
+        return loops(BaselineBenchmark.class, "baseline", baselines, sizes, weights, threads);
+    }
+
+    private static ChainedOptionsBuilder loops(
+            Class<?> benchmark, String parameter, String[] values, String[] sizes, String weights, int threads) {
+        return options(benchmark.getName())
+                .param(parameter, values)
                 .param("size", sizes)
                 .param("weights", weights)
                 .threads(threads);

@@ -104,12 +104,10 @@ class ResultPagesTest {
                 for (String weights : List.of("equal", "unequal")) {
                     String key = " " + weights + " " + size;
                     double all = nanos.get(step.who() + key);
-                    row.append(String.format(
-                            Locale.ROOT,
-                            " | %s",
+                    row.append(
                             step.isAlone()
-                                    ? String.format(Locale.ROOT, "%.0f", all)
-                                    : String.format(Locale.ROOT, "%+.0f", all - nanos.get(before + key))));
+                                    ? String.format(Locale.ROOT, " | %.0f", all)
+                                    : String.format(Locale.ROOT, " | %+.0f", all - nanos.get(before + key)));
                 }
             }
             before = step.who();

@@ -124,10 +124,6 @@ final class LatencyEstimate {
         if (word == UNKNOWN) {
             return peers.micros() + NOISE_MICROS;
         }
-        // Most reads end here: of 31 bits, and unsigned, so that what is no time is one comparison.
-        if ((tick(nowNanos) - (int) word & (int) TICK_MASK) < FRESH_TICKS) {
-            return noisyMicros(word);
-        }
         long ticks = ticksSince(word, nowNanos);
         return ticks < FRESH_TICKS ? noisyMicros(word) : drawn(noisyMicros(word), peers.micros(), ticks);
     }
@@ -139,7 +135,7 @@ final class LatencyEstimate {
 
     /** The logarithm of what a sample is over what was expected of it; for the spread of single latencies. */
     static double surprise(long word, float sampleMicros, PeerLatency peers, long nowNanos) {
-        return Logarithm.of((sampleMicros + NOISE_MICROS) / noisyMicros(word, peers, nowNanos));
+        return Math.log((sampleMicros + NOISE_MICROS) / noisyMicros(word, peers, nowNanos));
     }
 
     /** With a sample. */
@@ -156,7 +152,7 @@ final class LatencyEstimate {
             double doubt = gain * surprise / DOUBT_SIGMAS;
             left = Math.max(left, doubt * doubt);
         }
-        double mean = noisyMicros(word, peers, nowNanos) * Logarithm.inverse(gain * surprise);
+        double mean = noisyMicros(word, peers, nowNanos) * Math.exp(gain * surprise);
         return word((float) mean, (float) left, nowNanos);
     }
 

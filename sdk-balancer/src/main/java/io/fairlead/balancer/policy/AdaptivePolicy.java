@@ -115,7 +115,7 @@ public final class AdaptivePolicy implements BalancingPolicy {
 
         /** How many standard deviations of what is known lie between two latencies, squared. */
         private static double squaredSigmas(Candidate first, Candidate second, double a, double b, long nowNanos) {
-            double ratio = SplitMix.logarithm(a / b);
+            double ratio = Math.log(a / b);
             return ratio * ratio / (first.latencyVariance(nowNanos) + second.latencyVariance(nowNanos));
         }
 
