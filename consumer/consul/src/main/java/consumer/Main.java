@@ -2,6 +2,7 @@
 package consumer;
 
 import com.sun.net.httpserver.HttpServer;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registry;
 import io.fairlead.api.ServiceInstance;
@@ -56,7 +57,7 @@ public final class Main {
                     throw new IllegalStateException("answer: " + body);
                 }
             }
-            String guard = fairlead.status("orders").instances().get(0).guardState();
+            GuardState guard = fairlead.status("orders").instances().get(0).guardState();
             System.out.println("called orders by name; guard " + guard);
         }
     }

@@ -43,8 +43,8 @@ public interface EventListener {
     /** An attempt ended: the {@code number}-th of its call, from 1; {@code latencyNanos} until headers or failure. */
     default void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {}
 
-    /** The guard of an instance changed state, as in {@code CLOSED}, {@code OPEN}, {@code 12 of 20 calls failed}. */
-    default void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {}
+    /** The guard of an instance changed state; {@code reason} is for people, as in {@code 12 of 20 calls failed}. */
+    default void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {}
 
     /**
      * The health state of an instance changed: once per change, each beginning where the one before ended. {@code to}
@@ -71,7 +71,7 @@ public interface EventListener {
     default void onRetryBudgetExhausted(String service) {}
 
     /** The guard of a whole service changed state; see {@link #onGuardChanged}. */
-    default void onServiceGuardChanged(String service, String from, String to, String reason) {}
+    default void onServiceGuardChanged(String service, GuardState from, GuardState to, String reason) {}
 
     /** A stage of the pipeline ended a call on this side. */
     default void onCallRejected(CallRejectedException rejection) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import java.time.Duration;
@@ -43,15 +44,6 @@ public interface InstanceGuard {
     boolean isAvailable(long nowNanos);
 
     /**
-     * Whether it has its instance out and lets single attempts through to find out if it is well again. The balancer asks
-     * this and {@link #isAvailable}; the words of {@link #describe} are for people only. False, the default, means that
-     * people see it as ejected until it is back.
-     */
-    default boolean isProbing(long nowNanos) {
-        return false;
-    }
-
-    /**
      * Whether it admits every attempt while it does not have its instance out and {@link #isAvailable} says yes, so that a pick need not ask it then. False, the
      * default, when it may object for other reasons too, as a limit does.
      */
@@ -69,17 +61,20 @@ public interface InstanceGuard {
         return 0;
     }
 
-    /** State for people, in words of its own, and why; a breaker says {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */
+    /**
+     * Its state, and for people why. Whether an attempt may go is {@link #isAvailable}, and whether the instance is out is
+     * what it last asked of its {@link EjectionCap}; the state tells probing from waiting.
+     */
     Description describe(long nowNanos);
 
     /**
      * What a guard says of itself.
      *
-     * @param state one word
-     * @param reason why it is in that state, empty when there is nothing to say
+     * @param state where it stands
+     * @param reason why, in words of its own and for people only; empty when there is nothing to say
      * @param nanosToProbe nanoseconds until it lets a probe through, 0 when it is not waiting
      */
-    record Description(String state, String reason, long nanosToProbe) {}
+    record Description(GuardState state, String reason, long nanosToProbe) {}
 
     /**
      * Makes guards. A factory found by {@link java.util.ServiceLoader} is used when the user names none; it has a public

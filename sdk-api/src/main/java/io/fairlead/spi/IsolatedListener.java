@@ -3,6 +3,7 @@ package io.fairlead.spi;
 
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
@@ -73,7 +74,7 @@ final class IsolatedListener implements EventListener {
     }
 
     @Override
-    public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+    public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
         isolate(() -> listener.onGuardChanged(instance, from, to, reason));
     }
 
@@ -103,7 +104,7 @@ final class IsolatedListener implements EventListener {
     }
 
     @Override
-    public void onServiceGuardChanged(String service, String from, String to, String reason) {
+    public void onServiceGuardChanged(String service, GuardState from, GuardState to, String reason) {
         isolate(() -> listener.onServiceGuardChanged(service, from, to, reason));
     }
 

@@ -27,7 +27,7 @@ public interface ServiceGuard {
      */
     void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos);
 
-    /** State for people, and how long a rejected call should stay away. */
+    /** Its state, for people why, and how long a rejected call should stay away. */
     InstanceGuard.Description describe(long nowNanos);
 
     /**

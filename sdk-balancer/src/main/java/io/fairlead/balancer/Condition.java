@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.InstanceStatus;
@@ -137,7 +138,7 @@ final class Condition {
             return null;
         }
         InstanceGuard.Description seen = guard.describe(nowNanos);
-        State word = guard.isProbing(nowNanos) ? State.PROBING : State.EJECTED;
+        State word = seen.state() == GuardState.HALF_OPEN ? State.PROBING : State.EJECTED;
         Vote voted = vote;
         String failed = failedCheck;
         if (state.isPardoned()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Environment;
@@ -26,15 +27,9 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     private static final long FORGET_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final long PROBE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private enum Phase {
-        CLOSED,
-        OPEN,
-        HALF_OPEN
-    }
-
-    /** One stay in a phase; transitions replace it whole. */
+    /** One stay in a state; transitions replace it whole. */
     private static final class Stay {
-        final Phase phase;
+        final GuardState state;
         final String reason;
         final int ejections;
         final long sinceNanos;
@@ -46,8 +41,8 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
         /** Just back and nothing learned yet. */
         volatile boolean onTrial;
 
-        Stay(Phase phase, String reason, int ejections, long sinceNanos, long untilNanos) {
-            this.phase = phase;
+        Stay(GuardState state, String reason, int ejections, long sinceNanos, long untilNanos) {
+            this.state = state;
             this.reason = reason;
             this.ejections = ejections;
             this.sinceNanos = sinceNanos;
@@ -76,20 +71,20 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
         this.cap = cap;
         this.environment = environment;
         this.stay = new AtomicReference<>(
-                new Stay(Phase.CLOSED, "", 0, environment.ticker().nanos(), 0));
+                new Stay(GuardState.CLOSED, "", 0, environment.ticker().nanos(), 0));
     }
 
     @Override
     public @Nullable Object tryAcquire(long nowNanos) {
         Stay now = current();
-        if (now.phase == Phase.CLOSED) {
+        if (now.state == GuardState.CLOSED) {
             return now;
         }
-        if (now.phase == Phase.OPEN) {
+        if (now.state == GuardState.OPEN) {
             if (!now.isWaitOver(nowNanos)) {
                 return null;
             }
-            change(now, new Stay(Phase.HALF_OPEN, now.reason, now.ejections, nowNanos, 0), "time for a probe");
+            change(now, new Stay(GuardState.HALF_OPEN, now.reason, now.ejections, nowNanos, 0), "time for a probe");
             return tryAcquire(nowNanos);
         }
         Probe before = now.probe.get();
@@ -114,9 +109,9 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     @Override
     public void trip(String reason, long nowNanos) {
         Stay now = current();
-        if (now.phase == Phase.CLOSED) {
+        if (now.state == GuardState.CLOSED) {
             eject(now, reason, nowNanos);
-        } else if (now.phase == Phase.HALF_OPEN) {
+        } else if (now.state == GuardState.HALF_OPEN) {
             open(now, reason, nowNanos);
         }
     }
@@ -124,16 +119,11 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     @Override
     public boolean isAvailable(long nowNanos) {
         Stay now = current();
-        return switch (now.phase) {
-            case CLOSED -> true;
+        return switch (now.state) {
             case OPEN -> now.isWaitOver(nowNanos);
             case HALF_OPEN -> now.mayProbe(now.probe.get(), nowNanos);
+            default -> true;
         };
-    }
-
-    @Override
-    public boolean isProbing(long nowNanos) {
-        return current().phase == Phase.HALF_OPEN;
     }
 
     @Override
@@ -144,15 +134,15 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     @Override
     public long unwatchedNanos(Object permit, long nowNanos) {
         Stay now = current();
-        boolean isCalm = permit == now && now.phase == Phase.CLOSED && now.failures.get() == 0 && !now.onTrial;
+        boolean isCalm = permit == now && now.state == GuardState.CLOSED && now.failures.get() == 0 && !now.onTrial;
         return isCalm ? Long.MAX_VALUE >> 1 : 0;
     }
 
     @Override
     public Description describe(long nowNanos) {
         Stay now = current();
-        long wait = now.phase == Phase.OPEN ? Math.max(0, now.untilNanos - nowNanos) : 0;
-        return new Description(now.phase.name(), now.reason, wait);
+        long wait = now.state == GuardState.OPEN ? Math.max(0, now.untilNanos - nowNanos) : 0;
+        return new Description(now.state, now.reason, wait);
     }
 
     private Stay current() {
@@ -190,21 +180,21 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
     }
 
     private void eject(Stay then, String reason, long nowNanos) {
-        if (cap.tryEject(reason) && !open(then, reason, nowNanos) && current().phase == Phase.CLOSED) {
+        if (cap.tryEject(reason) && !open(then, reason, nowNanos) && current().state == GuardState.CLOSED) {
             cap.restore("another thread brought it back");
         }
     }
 
     private boolean open(Stay then, String reason, long nowNanos) {
-        long forgiven = then.phase == Phase.CLOSED ? (nowNanos - then.sinceNanos) / FORGET_NANOS : 0;
+        long forgiven = then.state == GuardState.CLOSED ? (nowNanos - then.sinceNanos) / FORGET_NANOS : 0;
         int ejections = (int) Math.max(0, then.ejections - Math.max(0, forgiven)) + 1;
         long nanos = Math.min(CAP_NANOS, BASE_NANOS << Math.min(ejections - 1, 8));
         long jittered = (long) (nanos * (0.8 + 0.4 * environment.random().nextDouble()));
-        return change(then, new Stay(Phase.OPEN, reason, ejections, nowNanos, nowNanos + jittered), reason);
+        return change(then, new Stay(GuardState.OPEN, reason, ejections, nowNanos, nowNanos + jittered), reason);
     }
 
     private void close(Stay then, long nowNanos) {
-        Stay closed = new Stay(Phase.CLOSED, "", then.ejections, nowNanos, 0);
+        Stay closed = new Stay(GuardState.CLOSED, "", then.ejections, nowNanos, 0);
         closed.failures.set(MAX_FAILURES - 1);
         closed.unreachable.set(MAX_UNREACHABLE - 1);
         closed.onTrial = true;
@@ -215,10 +205,10 @@ final class ConsecutiveFailureGuard implements InstanceGuard {
         if (!stay.compareAndSet(from, to)) {
             return false;
         }
-        if (to.phase == Phase.CLOSED) {
+        if (to.state == GuardState.CLOSED) {
             cap.restore(reason);
         }
-        environment.listener().onGuardChanged(instance, from.phase.name(), to.phase.name(), reason);
+        environment.listener().onGuardChanged(instance, from.state, to.state, reason);
         return true;
     }
 }

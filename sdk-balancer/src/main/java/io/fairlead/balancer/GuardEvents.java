@@ -2,6 +2,7 @@
 package io.fairlead.balancer;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.ServiceInstance;
 
 /**
@@ -18,7 +19,7 @@ final class GuardEvents implements EventListener {
     }
 
     @Override
-    public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+    public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
         // Before anybody is told, who may take long over it: from now on every attempt asks the guard.
         state.watch();
         listener.onGuardChanged(state.instance(), from, to, reason);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
@@ -327,7 +328,7 @@ final class InstanceState extends ListedInstance {
                 && !seat.isGuardOut()
                 && !isAsking(nowNanos)
                 && guard.isAvailable(nowNanos)
-                && !guard.isProbing(nowNanos);
+                && guard.describe(nowNanos).state() != GuardState.HALF_OPEN;
     }
 
     private void setGuarded(boolean value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.ServiceInstance;
 
@@ -8,8 +9,8 @@ import io.fairlead.api.ServiceInstance;
  * What the balancer knows of one instance at one moment, for pages and messages. An immutable value.
  *
  * @param instance the instance as the registry has it
- * @param guardState {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}
- * @param guardReason why, empty when there is nothing to say
+ * @param guardState where its guard stands
+ * @param guardReason why, in words for people, empty when there is nothing to say
  * @param nanosToProbe nanoseconds until the guard lets a probe through, 0 when it is not waiting
  * @param effectiveWeight registry weight times what slow start leaves of it
  * @param inFlight attempts started and not yet closed
@@ -22,7 +23,7 @@ import io.fairlead.api.ServiceInstance;
  */
 public record InstanceView(
         ServiceInstance instance,
-        String guardState,
+        GuardState guardState,
         String guardReason,
         long nanosToProbe,
         double effectiveWeight,

@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.Registry;
@@ -192,7 +193,7 @@ class AnyThrowableTest {
 
         @Override
         public InstanceGuard.Description describe(long nowNanos) {
-            return new InstanceGuard.Description("CLOSED", "", 0);
+            return new InstanceGuard.Description(GuardState.CLOSED, "", 0);
         }
     }
 }

@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
@@ -181,7 +182,7 @@ class CallbackLockTest {
 
         @Override
         public Description describe(long nowNanos) {
-            return new Description("CLOSED", "", 0);
+            return new Description(GuardState.CLOSED, "", 0);
         }
     }
 

@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
@@ -63,7 +64,7 @@ class DoubtTest {
 
         @Override
         public Description describe(long nowNanos) {
-            return new Description(open ? "shut" : "ajar", "", 0);
+            return new Description(open ? GuardState.OPEN : GuardState.CLOSED, open ? "shut" : "ajar", 0);
         }
 
         @Override
@@ -80,7 +81,7 @@ class DoubtTest {
             if (opensAfterTheNextLook) {
                 opensAfterTheNextLook = false;
                 open = true;
-                environment.listener().onGuardChanged(instance, "ajar", "shut", "by the test");
+                environment.listener().onGuardChanged(instance, GuardState.CLOSED, GuardState.OPEN, "by the test");
             }
             return seen;
         }

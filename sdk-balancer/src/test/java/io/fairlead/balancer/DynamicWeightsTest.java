@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.policy.AdaptivePolicy;
@@ -210,7 +211,7 @@ class DynamicWeightsTest {
             }
         }
         time.advance(Duration.ofSeconds(60));
-        assertThat(fairlead.status("orders").instances().get(0).guardState()).isNotEqualTo("CLOSED");
+        assertThat(fairlead.status("orders").instances().get(0).guardState()).isNotEqualTo(GuardState.CLOSED);
         assertThat(weights(fairlead).get(0)).isEqualTo(0.6);
         assertThat(events.events("level")).hasSize(1);
     }

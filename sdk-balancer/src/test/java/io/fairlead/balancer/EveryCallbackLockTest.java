@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RequestFacts;
 import io.fairlead.balancer.policy.RingHashPolicy;
@@ -321,7 +322,7 @@ class EveryCallbackLockTest {
 
                 @Override
                 public InstanceGuard.Description describe(long nowNanos) {
-                    return new InstanceGuard.Description("CLOSED", "", 0);
+                    return new InstanceGuard.Description(GuardState.CLOSED, "", 0);
                 }
             };
         }

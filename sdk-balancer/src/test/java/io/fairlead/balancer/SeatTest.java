@@ -3,6 +3,7 @@ package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Outcome;
@@ -19,6 +20,8 @@ import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who sits on a seat among the ejected, when instances leave, return and change while their guards do too. */
 class SeatTest {
@@ -108,6 +111,21 @@ class SeatTest {
         assertThat(share(fairlead, "b", 4_000)).isBetween(0.2, 0.3);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whateverStateAGuardNamesWhoAdmitsAllLeavesAndReturnsAndGetsItsShare(GuardState named) {
+        Fairlead fairlead = fairlead((instance, cap, environment) -> {
+            Shutter shutter = new Shutter(instance, cap, environment);
+            shutter.named = named;
+            return shutter;
+        });
+        registry.lists("a", "b", "c", "d");
+        registry.lists("a", "c", "d");
+        registry.lists("a", "b", "c", "d");
+        assertThat(share(fairlead, "b", 4_000)).isBetween(0.2, 0.3);
+        assertThat(health(fairlead, "b").isServing()).isTrue();
+    }
+
     @Test
     void aGuardWithWordsOfItsOwnIsOutWhenItAskedForASeatAndBackWhenItGaveItBack() {
         Fairlead fairlead = fairlead(this::shutter);
@@ -194,6 +212,7 @@ class SeatTest {
         private final ServiceInstance instance;
         private final EjectionCap cap;
         private final Environment environment;
+        private GuardState named = GuardState.CLOSED;
         private boolean shut;
 
         Shutter(ServiceInstance instance, EjectionCap cap, Environment environment) {
@@ -205,13 +224,13 @@ class SeatTest {
         void shut() {
             assertThat(cap.tryEject("by the test")).isTrue();
             shut = true;
-            environment.listener().onGuardChanged(instance, "ajar", "shut", "by the test");
+            environment.listener().onGuardChanged(instance, GuardState.CLOSED, GuardState.OPEN, "by the test");
         }
 
         void open() {
             shut = false;
             cap.restore("by the test");
-            environment.listener().onGuardChanged(instance, "shut", "ajar", "by the test");
+            environment.listener().onGuardChanged(instance, GuardState.OPEN, GuardState.CLOSED, "by the test");
         }
 
         @Override
@@ -229,7 +248,7 @@ class SeatTest {
 
         @Override
         public Description describe(long nowNanos) {
-            return new Description(shut ? "shut" : "ajar", "", 0);
+            return new Description(shut ? GuardState.OPEN : named, shut ? "shut" : "ajar", 0);
         }
     }
 }

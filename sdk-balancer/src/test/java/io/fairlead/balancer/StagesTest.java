@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.CallRejectedException.Stage;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
@@ -163,7 +164,7 @@ class StagesTest {
 
             @Override
             public Description describe(long nowNanos) {
-                return new Description("CLOSED", "", 0);
+                return new Description(GuardState.CLOSED, "", 0);
             }
         }));
         Verdict overloaded = Verdict.ofStatus(503, Duration.ofSeconds(7));
@@ -308,7 +309,9 @@ class StagesTest {
         @Override
         public InstanceGuard.Description describe(long nowNanos) {
             return new InstanceGuard.Description(
-                    open ? "CLOSED" : "OPEN", "", Duration.ofSeconds(4).toNanos());
+                    open ? GuardState.CLOSED : GuardState.OPEN,
+                    "",
+                    Duration.ofSeconds(4).toNanos());
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
@@ -194,8 +195,7 @@ class SubsetTest {
                 attempt.complete(Outcome.UNREACHABLE);
             }
         }
-        assertThat(fairlead.status("orders").instances().stream()
-                        .filter(view -> view.guardState().equals("OPEN")))
+        assertThat(fairlead.status("orders").instances().stream().filter(view -> view.guardState() == GuardState.OPEN))
                 .hasSize(9);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Environment;
@@ -45,14 +46,14 @@ class SwitchGuard implements InstanceGuard {
     private void open(long nowNanos) {
         open = true;
         openedNanos = nowNanos;
-        environment.listener().onGuardChanged(instance, "CLOSED", "OPEN", "opened by the test");
+        environment.listener().onGuardChanged(instance, GuardState.CLOSED, GuardState.OPEN, "opened by the test");
     }
 
     void close() {
         if (open) {
             open = false;
             cap.restore("closed by the test");
-            environment.listener().onGuardChanged(instance, "OPEN", "CLOSED", "closed by the test");
+            environment.listener().onGuardChanged(instance, GuardState.OPEN, GuardState.CLOSED, "closed by the test");
         }
     }
 
@@ -76,6 +77,6 @@ class SwitchGuard implements InstanceGuard {
 
     @Override
     public Description describe(long nowNanos) {
-        return new Description(open ? "OPEN" : "CLOSED", open ? "opened by the test" : "", 0);
+        return new Description(open ? GuardState.OPEN : GuardState.CLOSED, open ? "opened by the test" : "", 0);
     }
 }

@@ -3,6 +3,7 @@ package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
@@ -265,7 +266,7 @@ class ThrowingCallbacksTest {
 
         @Override
         public Description describe(long nowNanos) {
-            return new Description("CLOSED", "", 0);
+            return new Description(GuardState.CLOSED, "", 0);
         }
     }
 
@@ -288,7 +289,7 @@ class ThrowingCallbacksTest {
 
                 @Override
                 public InstanceGuard.Description describe(long nowNanos) {
-                    return new InstanceGuard.Description("CLOSED", "", 0);
+                    return new InstanceGuard.Description(GuardState.CLOSED, "", 0);
                 }
             };
         }

@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
@@ -63,7 +64,7 @@ class UnwatchedTest {
 
             @Override
             public Description describe(long nowNanos) {
-                return new Description("CLOSED", "", 0);
+                return new Description(GuardState.CLOSED, "", 0);
             }
         };
     }
@@ -118,7 +119,7 @@ class UnwatchedTest {
         AtomicReference<Fairlead> shared = new AtomicReference<>();
         EventListener listener = new EventListener() {
             @Override
-            public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+            public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
                 int before = asked.get();
                 shared.get().acquire("orders", PickContext.none()).close();
                 askedMeanwhile.set(asked.get() - before);
@@ -128,7 +129,7 @@ class UnwatchedTest {
             shared.set(fairlead);
             registry.lists("a");
             play(fairlead, Outcome.SUCCESS);
-            tells.onGuardChanged(guarded, "CLOSED", "OPEN", "by the test");
+            tells.onGuardChanged(guarded, GuardState.CLOSED, GuardState.OPEN, "by the test");
             assertThat(askedMeanwhile).hasValue(1);
         }
     }

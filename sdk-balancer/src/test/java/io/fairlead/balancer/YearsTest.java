@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.testkit.VirtualTime;
@@ -199,7 +200,7 @@ class YearsTest {
             time.jump(1);
             assertThat(come(guard, Outcome.SUCCESS, time)).as("it was lost").isTrue();
             assertThat(come(guard, Outcome.SUCCESS, time)).isTrue();
-            assertThat(guard.describe(time.nanos()).state()).isEqualTo("CLOSED");
+            assertThat(guard.describe(time.nanos()).state()).isEqualTo(GuardState.CLOSED);
             assertThat(come(guard, Outcome.FAILURE, time)).isTrue();
             time.jump(8 * SECOND - 1);
             assertThat(guard.isAvailable(time.nanos())).as("10 s less 20 %").isFalse();

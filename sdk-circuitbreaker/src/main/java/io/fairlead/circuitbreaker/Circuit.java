@@ -74,7 +74,7 @@ final class Circuit {
     InstanceGuard.Description describe(String reason, long nowNanos) {
         Generation now = current;
         long remaining = now instanceof Waiting waiting ? waiting.remainingNanos(nowNanos) : 0;
-        return new InstanceGuard.Description(now.state.name(), reason, remaining);
+        return new InstanceGuard.Description(now.state.guardState(), reason, remaining);
     }
 
     /** How long successes under this permit need not be recorded; 0 when each must be. */

@@ -77,11 +77,6 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         }
 
         @Override
-        public boolean isProbing(long nowNanos) {
-            return circuit.current().state == CircuitState.HALF_OPEN;
-        }
-
-        @Override
         public void retryAfter(Duration hint, long nowNanos) {
             new Operator(circuit, nowNanos).retryAfter(hint);
         }
@@ -120,7 +115,7 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         public void onTransition(String name, CircuitState from, CircuitState to, String why) {
             reason = to == CircuitState.CLOSED ? "" : why;
             onTrial = from == CircuitState.HALF_OPEN && to == CircuitState.CLOSED;
-            environment.listener().onGuardChanged(instance, from.name(), to.name(), why);
+            environment.listener().onGuardChanged(instance, from.guardState(), to.guardState(), why);
         }
 
         @Override

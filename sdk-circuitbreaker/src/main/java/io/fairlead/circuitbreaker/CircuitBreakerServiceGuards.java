@@ -60,7 +60,7 @@ public final class CircuitBreakerServiceGuards implements ServiceGuard.Factory {
         @Override
         public void onTransition(String service, CircuitState from, CircuitState to, String why) {
             reason = to == CircuitState.CLOSED ? "" : why;
-            environment.listener().onServiceGuardChanged(service, from.name(), to.name(), why);
+            environment.listener().onServiceGuardChanged(service, from.guardState(), to.guardState(), why);
         }
 
         @Override

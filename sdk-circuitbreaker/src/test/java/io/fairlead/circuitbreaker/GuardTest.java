@@ -3,6 +3,7 @@ package io.fairlead.circuitbreaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.InstanceGuard;
@@ -97,7 +98,7 @@ class GuardTest {
         comeBack();
         play(Outcome.IGNORED);
         play(Outcome.FAILURE);
-        assertThat(guard.describe(time.nanos()).state()).isEqualTo("OPEN");
+        assertThat(guard.describe(time.nanos()).state()).isEqualTo(GuardState.OPEN);
         assertThat(guard.describe(time.nanos()).reason()).isEqualTo("failed right after its return");
     }
 
@@ -106,7 +107,7 @@ class GuardTest {
         comeBack();
         play(Outcome.SUCCESS);
         play(Outcome.FAILURE);
-        assertThat(guard.describe(time.nanos()).state()).isEqualTo("CLOSED");
+        assertThat(guard.describe(time.nanos()).state()).isEqualTo(GuardState.CLOSED);
     }
 
     @Test
@@ -114,7 +115,7 @@ class GuardTest {
         Object early = Objects.requireNonNull(guard.tryAcquire(time.nanos()));
         comeBack();
         guard.release(early, Outcome.FAILURE, 0, time.nanos());
-        assertThat(guard.describe(time.nanos()).state()).isEqualTo("CLOSED");
+        assertThat(guard.describe(time.nanos()).state()).isEqualTo(GuardState.CLOSED);
     }
 
     private void comeBack() {

@@ -7,6 +7,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.InstanceGuard;
@@ -243,7 +244,7 @@ class TransitionTest {
                         },
                         time.environment(1, events));
         release(guard, time, Outcome.UNREACHABLE, 4);
-        assertThat(guard.describe(time.nanos()).state()).isEqualTo("CLOSED");
+        assertThat(guard.describe(time.nanos()).state()).isEqualTo(GuardState.CLOSED);
         assertThat(guard.describe(time.nanos()).reason()).startsWith("too many others are out");
         allowed.set(true);
         release(guard, time, Outcome.UNREACHABLE, 1);

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
+import io.fairlead.api.GuardState;
 import io.fairlead.testkit.LeakCheck;
 import io.fairlead.testkit.TcpProxy;
 import java.io.IOException;
@@ -181,7 +182,7 @@ class FaultTest {
                 .execute()
                 .close();
         assertThat(world.fairlead.status("orders").instances().get(0).guardState())
-                .isEqualTo("CLOSED");
+                .isEqualTo(GuardState.CLOSED);
     }
 
     private String post() throws IOException {

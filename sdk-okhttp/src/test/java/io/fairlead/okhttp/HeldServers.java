@@ -4,6 +4,7 @@ package io.fairlead.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.CallRejectedException.Stage;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.InstanceView;
@@ -143,7 +144,7 @@ final class HeldServers implements AutoCloseable {
 
         @Override
         public InstanceGuard.Description describe(long nowNanos) {
-            return new InstanceGuard.Description(open ? "OPEN" : "CLOSED", "", 0);
+            return new InstanceGuard.Description(open ? GuardState.OPEN : GuardState.CLOSED, "", 0);
         }
     }
 }

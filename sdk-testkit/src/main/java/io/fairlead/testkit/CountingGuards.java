@@ -66,11 +66,6 @@ public final class CountingGuards implements InstanceGuard.Factory {
             }
 
             @Override
-            public boolean isProbing(long nowNanos) {
-                return guard.isProbing(nowNanos);
-            }
-
-            @Override
             public Description describe(long nowNanos) {
                 return guard.describe(nowNanos);
             }

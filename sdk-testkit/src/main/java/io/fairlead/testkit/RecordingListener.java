@@ -3,6 +3,7 @@ package io.fairlead.testkit;
 
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
@@ -67,7 +68,7 @@ public final class RecordingListener implements EventListener {
     }
 
     @Override
-    public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+    public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
         events.add("guard " + instance.id() + " " + from + " " + to);
     }
 
@@ -97,7 +98,7 @@ public final class RecordingListener implements EventListener {
     }
 
     @Override
-    public void onServiceGuardChanged(String service, String from, String to, String reason) {
+    public void onServiceGuardChanged(String service, GuardState from, GuardState to, String reason) {
         events.add("service guard " + service + " " + from + " " + to);
     }
 

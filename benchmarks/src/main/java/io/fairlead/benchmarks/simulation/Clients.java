@@ -2,6 +2,7 @@
 package io.fairlead.benchmarks.simulation;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadBuilder;
@@ -113,10 +114,10 @@ final class Clients {
     /** Counts what the report tells of ejections. */
     private record Ears(Recorder recorder, EventQueue queue) implements EventListener {
         @Override
-        public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
-            if (to.equals("OPEN")) {
+        public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
+            if (to == GuardState.OPEN) {
                 recorder.ejected(serverOf(instance), queue.nanos());
-            } else if (to.equals("CLOSED")) {
+            } else if (to == GuardState.CLOSED) {
                 recorder.admitted(serverOf(instance), queue.nanos());
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.spi.InstanceGuard;
 
@@ -23,6 +24,6 @@ final class NoGuard implements InstanceGuard {
 
     @Override
     public Description describe(long nowNanos) {
-        return new Description("CLOSED", "", 0);
+        return new Description(GuardState.CLOSED, "", 0);
     }
 }

@@ -2,6 +2,7 @@
 package io.fairlead.samples.demo;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ public final class CallLog implements EventListener {
     }
 
     @Override
-    public void onGuardChanged(ServiceInstance instance, String from, String to, String reason) {
+    public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
         say(instance.id() + " breaker " + from + " → " + to + (reason.isEmpty() ? "" : ": " + reason));
     }
 

@@ -4,6 +4,7 @@ package io.fairlead.samples.demo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fairlead.api.GuardState;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.InstanceView;
 import io.fairlead.balancer.ServiceStatus;
@@ -64,21 +65,30 @@ final class Scene {
         return scene.toString();
     }
 
+    /** The moment as one line: totals, and each instance's share with its guard's state if that is not closed. */
+    String line() {
+        long now = log.now();
+        long from = Math.max(0, now - SECOND);
+        StringBuilder line = new StringBuilder(totals(from, now));
+        ServiceStatus status = fairlead.status(SERVICE);
+        if (status != null) {
+            for (InstanceView view : status.instances()) {
+                String id = view.instance().id();
+                line.append(String.format(Locale.ROOT, "  %s %.1f%%", id, log.share(id, from, now) * 100));
+                if (view.guardState() != GuardState.CLOSED) {
+                    line.append('(').append(view.guardState()).append(')');
+                }
+            }
+        }
+        return line.toString();
+    }
+
     /** The moment as lines for a terminal. */
     List<String> lines() {
         long now = log.now();
         long from = Math.max(0, now - SECOND);
-        List<CallLog.Call> last = log.calls(from, now);
         List<String> lines = new ArrayList<>();
-        lines.add(String.format(
-                Locale.ROOT,
-                "%5.1f s  %-22s %4d calls/s  %d failed  p50 %.1f ms  p99 %.1f ms",
-                now / 1e9,
-                story.act(now),
-                last.size(),
-                failed(log.calls(0, now)),
-                finite(CallLog.percentileMillis(last, 0.5)),
-                finite(CallLog.percentileMillis(last, 0.99))));
+        lines.add(totals(from, now));
         ServiceStatus status = fairlead.status(SERVICE);
         if (status != null) {
             for (InstanceView view : status.instances()) {
@@ -96,11 +106,24 @@ final class Scene {
         return lines;
     }
 
+    private String totals(long from, long now) {
+        List<CallLog.Call> last = log.calls(from, now);
+        return String.format(
+                Locale.ROOT,
+                "%5.1f s  %-22s %4d calls/s  %d failed  p50 %.1f ms  p99 %.1f ms",
+                now / 1e9,
+                story.act(now),
+                last.size(),
+                failed(log.calls(0, now)),
+                finite(CallLog.percentileMillis(last, 0.5)),
+                finite(CallLog.percentileMillis(last, 0.99)));
+    }
+
     private void instance(ObjectNode node, InstanceView view, long from, long now, ServiceStatus status) {
         node.put("id", view.instance().id());
         node.put("address", view.instance().authority());
         node.put("status", view.instance().status().toString());
-        node.put("breaker", view.guardState());
+        node.put("breaker", view.guardState().name());
         node.put("reason", view.guardReason());
         node.put("share", log.share(view.instance().id(), from, now));
         node.put("fair", 1.0 / status.instances().size());

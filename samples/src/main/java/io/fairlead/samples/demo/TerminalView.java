@@ -36,11 +36,11 @@ final class TerminalView implements AutoCloseable {
         int drawn = 0;
         try {
             while (!closed.await(screen ? 500 : 1_000, TimeUnit.MILLISECONDS)) {
-                List<String> lines = scene.lines();
                 if (!screen) {
-                    System.out.println(lines.get(0) + shares(lines));
+                    System.out.println(scene.line());
                     continue;
                 }
+                List<String> lines = scene.lines();
                 if (drawn > 0) {
                     System.out.printf(UP, drawn);
                 }
@@ -50,17 +50,5 @@ final class TerminalView implements AutoCloseable {
         } catch (InterruptedException ending) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static String shares(List<String> lines) {
-        StringBuilder shares = new StringBuilder();
-        for (String line : lines.subList(1, lines.size())) {
-            String[] words = line.trim().split("\\s+");
-            shares.append("  ").append(words[0]).append(' ').append(words[3]).append('%');
-            if (!words[2].equals("CLOSED")) {
-                shares.append('(').append(words[2]).append(')');
-            }
-        }
-        return shares.toString();
     }
 }
