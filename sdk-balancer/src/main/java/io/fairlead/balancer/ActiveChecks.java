@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The balancer's own checks of one service's instances: one loop for each that is listed and not draining, from the list
@@ -32,6 +33,13 @@ final class ActiveChecks {
         this.check = check;
         this.probe = probe;
         this.shared = shared;
+    }
+
+    /** The checks of a service's instances, or null when nobody asked for any. */
+    static @Nullable ActiveChecks of(@Nullable ActiveCheck asked, Shared shared) {
+        return asked == null
+                ? null
+                : new ActiveChecks(asked.check(), HealthProbe.of(asked.check().kind()), shared);
     }
 
     /** Checks these instances and no others. */

@@ -31,7 +31,6 @@ public final class Attempt implements AutoCloseable {
     private static final int GENERATION_SHIFT = 2;
     private static final int NUMBER_SHIFT = 3;
 
-    private final ServiceList list;
     private final InstanceState state;
     private final ServiceInstance instance;
     private final Object permit;
@@ -40,8 +39,7 @@ public final class Attempt implements AutoCloseable {
     private volatile int word;
 
     /** Begins: in flight until {@link #close}. */
-    Attempt(ServiceList list, InstanceState state, Object permit, int number, long startNanos) {
-        this.list = list;
+    Attempt(InstanceState state, Object permit, int number, long startNanos) {
         this.state = state;
         this.instance = state.instance();
         this.permit = permit;
@@ -84,10 +82,8 @@ public final class Attempt implements AutoCloseable {
     }
 
     private void end(Outcome outcome) {
-        state.complete(this, permit, word >>> GENERATION_SHIFT & 1, outcome);
-        if (outcome == Outcome.UNREACHABLE) {
-            list.onRefused(state);
-        }
+        long latencyNanos = state.complete(permit, word >>> GENERATION_SHIFT & 1, outcome, startNanos);
+        state.environment.listener().onAttempt(instance, number(), outcome, latencyNanos);
     }
 
     /** Sets one of the two bits that say what has ended; false when it was set. Each is set once, so this ends soon. */

@@ -30,7 +30,6 @@ final class AttemptPipeline {
     /** Less time left than this is too little to try. */
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final Fairlead fairlead;
     private final ServiceList list;
     private final ServiceStages stages;
     private final CallSpec spec;
@@ -51,8 +50,7 @@ final class AttemptPipeline {
 
     private boolean wasStale;
 
-    AttemptPipeline(Fairlead fairlead, ServiceList list, CallSpec spec, BalancerOptions options, long startNanos) {
-        this.fairlead = fairlead;
+    AttemptPipeline(ServiceList list, CallSpec spec, BalancerOptions options, long startNanos) {
         this.list = list;
         this.stages = list.stages();
         this.spec = spec;
@@ -91,7 +89,7 @@ final class AttemptPipeline {
 
     /** The first list did not come in time: the registry's time is over, or the call's own. */
     RuntimeException notReady() {
-        return hasDeadline() && timeoutNanos <= firstListNanos ? deadlinePassed() : fairlead.notReady(list);
+        return hasDeadline() && timeoutNanos <= firstListNanos ? deadlinePassed() : list.notReadyInTime();
     }
 
     /**
@@ -115,7 +113,7 @@ final class AttemptPipeline {
         long nowNanos = hasWaited ? now() : startNanos;
         Attempt attempt;
         try {
-            attempt = fairlead.start(list, context, 1, nowNanos);
+            attempt = list.start(context, 1, nowNanos);
         } catch (NoInstanceException | CallRejectedException none) {
             admission.withdraw();
             if (none instanceof CallRejectedException full) {
@@ -199,7 +197,7 @@ final class AttemptPipeline {
         long nowNanos = now();
         try {
             int number = attempts + 1;
-            Attempt attempt = fairlead.start(list, context, number, nowNanos);
+            Attempt attempt = list.start(context, number, nowNanos);
             attempts = number;
             return attempt;
         } catch (NoInstanceException | CallRejectedException nobodyLeft) {

@@ -45,6 +45,7 @@ class AttemptWords extends HotWords {
      * What the instances of one service have in common.
      *
      * @param moved hears of an instance when something became known of it that a choice depends on; any thread
+     * @param refused hears of an instance that refused a connection; any thread
      * @param inFlight attempts in flight on all of them, or null when nobody needs to know
      * @param limits how many attempts each may have in flight, or null for any number
      */
@@ -53,6 +54,7 @@ class AttemptWords extends HotWords {
             EjectionQuota quota,
             PeerLatency peers,
             Consumer<InstanceState> moved,
+            Consumer<InstanceState> refused,
             LatencyMemory memory,
             @Nullable LongAdder inFlight,
             DynamicWeights dynamicWeights,

@@ -2,7 +2,6 @@
 package io.fairlead.balancer;
 
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.HealthProbe;
 import io.fairlead.spi.InstanceGuard;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +18,4 @@ record BalancerOptions(
         PipelineOptions pipeline,
         Duration firstListTimeout,
         Distribution distribution,
-        Duration idleAfter) {
-
-    /** The checks of a service's instances, or null when nobody asked for any. */
-    @Nullable
-    ActiveChecks checksFor(String service) {
-        ActiveCheck asked = health.checkFor(service);
-        return asked == null
-                ? null
-                : new ActiveChecks(asked.check(), HealthProbe.of(asked.check().kind()), checks);
-    }
-}
+        Duration idleAfter) {}

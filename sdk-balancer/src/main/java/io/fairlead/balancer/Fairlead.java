@@ -6,7 +6,6 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.Registry;
 import io.fairlead.spi.BalancingPolicy;
-import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * that no registry knows for 2 s. Until there is a first list a call waits for it, at most 3 s; then none waits.
  */
 public final class Fairlead implements AutoCloseable {
-    private static final int PICK_TRIES = 4;
     private static final int MAX_PICKS = 1_000_000;
 
     private final Registry registry;
@@ -89,7 +87,7 @@ public final class Fairlead implements AutoCloseable {
         for (String service : services) {
             ServiceList list = this.services.of(service, now());
             if (!list.awaitFirstList(Math.max(0, timeoutNanos - (now() - startNanos)))) {
-                throw NoInstanceMessages.notReady(list, registry.description(), timeoutNanos);
+                throw list.notReady(timeoutNanos);
             }
         }
     }
@@ -103,10 +101,10 @@ public final class Fairlead implements AutoCloseable {
         long nowNanos = now();
         ServiceList list = services.of(service, nowNanos);
         if (list.isReady()) {
-            return start(list, context, 1, nowNanos);
+            return list.start(context, 1, nowNanos);
         }
-        awaitFirst(list);
-        return start(list, context, 1, now());
+        list.awaitFirstList();
+        return list.start(context, 1, now());
     }
 
     /**
@@ -177,7 +175,7 @@ public final class Fairlead implements AutoCloseable {
     /** A call's time counts from here, whatever it has to wait for. */
     private AttemptPipeline pipeline(CallSpec spec) {
         long startNanos = now();
-        return new AttemptPipeline(this, services.of(spec.service(), startNanos), spec, options, startNanos);
+        return new AttemptPipeline(services.of(spec.service(), startNanos), spec, options, startNanos);
     }
 
     /** What is known of a service now; null when it is not watched. Starts nothing. */
@@ -232,79 +230,10 @@ public final class Fairlead implements AutoCloseable {
         services.close();
     }
 
-    Attempt start(ServiceList list, PickContext context, int number, long nowNanos) {
-        Choice choice = list.choice();
-        if (choice.hasEjected() && number == 1) {
-            Attempt probe = probe(list, choice, context, nowNanos);
-            if (probe != null) {
-                return probe;
-            }
-        }
-        for (int tries = 0; tries < PICK_TRIES; tries++) {
-            Candidate candidate =
-                    choice.pick(context, nowNanos, options.environment().random());
-            if (candidate == null) {
-                break;
-            }
-            InstanceState state = (InstanceState) candidate;
-            Object permit = state.tryStart(nowNanos);
-            if (permit != null) {
-                return new Attempt(list, state, permit, number, nowNanos);
-            }
-        }
-        return startAnywhere(list, choice, context, number, nowNanos);
-    }
-
-    /** A first attempt, never a retry, finds out whether an ejected instance is well again; its guard admits one at a time. */
-    private static @Nullable Attempt probe(ServiceList list, Choice choice, PickContext context, long nowNanos) {
-        InstanceState due = choice.dueProbe(context, nowNanos);
-        Object permit = due == null ? null : due.tryStart(nowNanos);
-        return due == null || permit == null ? null : new Attempt(list, due, permit, 1, nowNanos);
-    }
-
-    /** Every guard objects: using one all the same is better than failing the call ourselves. Limits stand. */
-    private Attempt startAnywhere(ServiceList list, Choice choice, PickContext context, int number, long nowNanos) {
-        int start = options.environment().random().nextInt();
-        for (InstanceState state = choice.lastResort(context, start);
-                state != null;
-                state = choice.lastResort(context, start)) {
-            Object permit = state.startRegardless(nowNanos);
-            if (permit != null) {
-                return new Attempt(list, state, permit, number, nowNanos);
-            }
-        }
-        if (choice.isFull(context)) {
-            throw new CallRejectedException(
-                    list.service(),
-                    CallRejectedException.Stage.CONCURRENCY_LIMIT,
-                    "every instance has as many attempts in flight as its limit allows",
-                    Duration.ZERO);
-        }
-        NoInstanceException none = NoInstanceMessages.none(list, registry.description(), context, services::existing);
-        if (number == 1) {
-            options.environment().listener().onNoInstance(none);
-        }
-        throw none;
-    }
-
-    /** Waits for the first list of a service that has none yet. */
-    void awaitFirst(ServiceList list) {
-        if (!list.isReady() && !list.awaitFirstList(Nanos.of(options.firstListTimeout()))) {
-            throw notReady(list);
-        }
-    }
-
     /** How many calls wait without a thread for the first list of a service. */
     int waiting(String service) {
         ServiceList list = services.peek(service);
         return list == null ? 0 : list.waiters().size();
-    }
-
-    NoInstanceException notReady(ServiceList list) {
-        NoInstanceException notReady =
-                NoInstanceMessages.notReady(list, registry.description(), Nanos.of(options.firstListTimeout()));
-        options.environment().listener().onNoInstance(notReady);
-        return notReady;
     }
 
     private long now() {

@@ -42,6 +42,7 @@ public final class FairleadBuilder {
     private BalancingPolicy policy;
     private InstanceGuard.@Nullable Factory guards;
     private Environment environment = Environment.system();
+    private @Nullable EventListener listener;
     private OutagePolicy outagePolicy = OutagePolicy.defaults();
     private AddressPolicy addressPolicy;
     private HealthPolicy health = HealthPolicy.defaults();
@@ -257,13 +258,13 @@ public final class FairleadBuilder {
         return this;
     }
 
-    /** Hears what happens; default nobody. */
+    /** Hears what happens, in place of the environment's listener; default that one. */
     public FairleadBuilder listener(EventListener value) {
-        this.environment = environment.withListener(value);
+        this.listener = Objects.requireNonNull(value, "listener");
         return this;
     }
 
-    /** Clock, threads, randomness and listener; default {@link Environment#system()}. */
+    /** Clock, threads, randomness and listener; default {@link Environment#system()}, whose listener is nobody. */
     public FairleadBuilder environment(Environment value) {
         this.environment = Objects.requireNonNull(value, "environment");
         return this;
@@ -271,6 +272,7 @@ public final class FairleadBuilder {
 
     /** The balancer. */
     public Fairlead build() {
+        Environment environment = listener == null ? this.environment : this.environment.withListener(listener);
         BalancerOptions options = new BalancerOptions(
                 environment,
                 guards != null ? guards : foundGuards(),

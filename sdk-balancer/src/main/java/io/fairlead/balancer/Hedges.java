@@ -4,8 +4,8 @@ package io.fairlead.balancer;
 import io.fairlead.api.Ticker;
 
 /**
- * When a service's calls may be hedged: its recent latency, the share of extra load, and a copy of the retry budget from
- * which nothing is ever taken, to tell how much of the real one is left. Safe for any thread.
+ * When a service's calls may be hedged: its recent latency, the share of extra load, and a second retry allowance of the
+ * same kind from which nothing is ever taken: what is left of the real one is compared with it. Safe for any thread.
  */
 final class Hedges {
     static final long NEVER = Long.MAX_VALUE;
@@ -13,10 +13,10 @@ final class Hedges {
 
     private final Hedging options;
     private final RetryBudget extraLoad;
-    private final RetryBudget untouched;
+    private final RetryAllowance untouched;
     private final RecentLatency latency;
 
-    Hedges(Hedging options, RetryBudget untouched, Ticker ticker) {
+    Hedges(Hedging options, RetryAllowance untouched, Ticker ticker) {
         this.options = options;
         this.extraLoad = new RetryBudget(options.maxExtraLoad(), 0, ticker);
         this.untouched = untouched;
@@ -43,7 +43,7 @@ final class Hedges {
         return percentile == 0 ? NEVER : Math.max(Nanos.of(options.floor()), percentile);
     }
 
-    /** Takes one hedge out of both budgets when both have one and the retry budget is at least half full. */
+    /** Takes one hedge out of both when both have one and of the retries at least half is left. */
     boolean tryWithdraw(RetryAllowance retries, long nowNanos) {
         if (retries.balanceMillis() * 2L < untouched.balanceMillis() || !extraLoad.tryWithdraw(nowNanos)) {
             return false;

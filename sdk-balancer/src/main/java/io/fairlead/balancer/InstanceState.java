@@ -141,10 +141,16 @@ final class InstanceState extends ListedInstance {
         return begin(nowNanos);
     }
 
-    void complete(Attempt attempt, Object permit, int generation, Outcome outcome) {
+    /**
+     * An attempt is answered.
+     *
+     * @param generation what {@link #start} returned
+     * @return nanoseconds it took
+     */
+    long complete(Object permit, int generation, Outcome outcome, long startNanos) {
         long nowNanos = environment.ticker().nanos();
-        long latencyNanos = nowNanos - attempt.startNanos();
-        boolean mayLearn = outcome != Outcome.IGNORED && (isLearnedFrom(attempt.startNanos()) || panicking);
+        long latencyNanos = nowNanos - startNanos;
+        boolean mayLearn = outcome != Outcome.IGNORED && (isLearnedFrom(startNanos) || panicking);
         if (mayLearn && outcome == Outcome.SUCCESS && isUnwatched(permit, nowNanos)) {
             succeeded(generation, nowNanos);
         } else {
@@ -160,7 +166,10 @@ final class InstanceState extends ListedInstance {
                 learn(outcome, latencyNanos, nowNanos);
             }
         }
-        environment.listener().onAttempt(attempt.instance(), attempt.number(), outcome, latencyNanos);
+        if (outcome == Outcome.UNREACHABLE) {
+            shared.refused().accept(this);
+        }
+        return latencyNanos;
     }
 
     private void answered(int generation, Outcome outcome, boolean mayLearn, long nowNanos) {

@@ -120,10 +120,21 @@ final class Members {
         ranks = ranks.length == states.length ? ranks : new long[states.length];
         for (int i = 0; i < ranks.length; i++) {
             if (ranks[i] == 0) {
-                ranks[i] = Subset.rank(instances[i].id() + ' ' + instances[i].authority(), seed);
+                ranks[i] = rank(instances[i].id() + ' ' + instances[i].authority(), seed);
             }
         }
         return ranks;
+    }
+
+    /** How the seed of this process spreads an identity: FNV-1a over its characters, mixed by SplitMix64's finaliser. */
+    static long rank(String identity, long seed) {
+        long hash = 0xCBF29CE484222325L ^ seed;
+        for (int i = 0; i < identity.length(); i++) {
+            hash = (hash ^ identity.charAt(i)) * 0x100000001B3L;
+        }
+        long mixed = (hash ^ hash >>> 30) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
+        return mixed ^ mixed >>> 31;
     }
 
     private short kindOf(ServiceInstance instance) {

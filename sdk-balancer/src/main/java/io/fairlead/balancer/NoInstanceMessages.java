@@ -3,34 +3,38 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.NoInstanceException.Reason;
-import io.fairlead.api.PickContext;
+import io.fairlead.api.Registry;
 import io.fairlead.api.RegistryException;
 import io.fairlead.spi.NearestName;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Says why there is no instance: what was asked, what was seen, what to do. */
-final class NoInstanceMessages {
+/**
+ * Says why there is no instance: what was asked, what was seen, what to do. Immutable.
+ *
+ * @param registry says what it calls itself
+ * @param known gives the services that exist, for a hint at a misspelt name; the registry is not asked
+ */
+record NoInstanceMessages(Registry registry, Supplier<List<String>> known) {
     private static final int MAX_LINES = 10;
 
-    private NoInstanceMessages() {}
-
-    static NoInstanceException notReady(ServiceList list, String registry, long waitedNanos) {
-        RegistryException cause = list.interruption();
+    NoInstanceException notReady(
+            String service, @Nullable RegistryException cause, @Nullable Throwable unusable, long waitedNanos) {
         String seen = cause == null ? "no answer yet" : cause.getMessage();
-        Throwable unusable = list.unusable();
         if (unusable != null) {
             return new NoInstanceException(
-                    list.service(),
+                    service,
                     Reason.NOT_READY,
-                    "No list of '" + list.service() + "' yet: " + registry + " gave one that could not be used, as "
-                            + unusable);
+                    "No list of '" + service + "' yet: " + registry.description()
+                            + " gave one that could not be used, as " + unusable);
         }
         return new NoInstanceException(
-                list.service(),
+                service,
                 Reason.NOT_READY,
-                "No list of '" + list.service() + "' yet: " + registry + " gave none within "
+                "No list of '" + service + "' yet: " + registry.description() + " gave none within "
                         + TimeUnit.NANOSECONDS.toMillis(waitedNanos) + " ms (" + seen
                         + "). Is the registry up? awaitReady at start-up makes this visible early.");
     }
@@ -38,15 +42,20 @@ final class NoInstanceMessages {
     /**
      * No instance can take a call.
      *
-     * @param known gives the services that exist, for a hint at a misspelt name; the registry is not asked
+     * @param isUnknown whether the service never had one
+     * @param rejection what was wrong with the address of one that is listed, or null
+     * @param explanations of so many instances
      */
-    static NoInstanceException none(
-            ServiceList list, String registry, PickContext context, Supplier<List<String>> known) {
-        String service = list.service();
-        ServiceStatus status = list.status();
-        String state = registry + (status.stale() ? ", stale: " + status.lastError() : ", live") + ", revision "
-                + status.revision() + ", updated " + status.age().toMillis() + " ms ago";
-        if (list.isUnknown()) {
+    NoInstanceException none(
+            ServiceStatus status,
+            boolean isUnknown,
+            @Nullable String rejection,
+            IntFunction<Explanation> explanations) {
+        String service = status.service();
+        String state =
+                registry.description() + (status.stale() ? ", stale: " + status.lastError() : ", live") + ", revision "
+                        + status.revision() + ", updated " + status.age().toMillis() + " ms ago";
+        if (isUnknown) {
             List<String> inUse = known.get();
             String hint = NearestName.hint(service, inUse);
             return new NoInstanceException(
@@ -56,7 +65,6 @@ final class NoInstanceMessages {
                             + (inUse.isEmpty() ? "" : " In use: " + String.join(", ", inUse) + "."));
         }
         if (status.instances().isEmpty()) {
-            String rejection = list.lastRejection();
             return new NoInstanceException(
                     service,
                     Reason.EMPTY,
@@ -64,7 +72,7 @@ final class NoInstanceMessages {
                             + (rejection == null ? "now" : "that may be called, as " + rejection) + " (" + state
                             + ").");
         }
-        Explanation explanation = list.explain(context, MAX_LINES);
+        Explanation explanation = explanations.apply(MAX_LINES);
         StringBuilder text = new StringBuilder("No instance of '" + service + "' can take this call: "
                 + explanation.known() + " known, " + explanation.usable() + " usable.");
         explanation

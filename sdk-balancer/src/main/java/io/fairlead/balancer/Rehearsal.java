@@ -107,6 +107,11 @@ final class Rehearsal {
         }
 
         @Override
+        public boolean lastSucceeded() {
+            return state.lastSucceeded();
+        }
+
+        @Override
         public double successRatio(long nowNanos) {
             return state.successRatio(nowNanos);
         }

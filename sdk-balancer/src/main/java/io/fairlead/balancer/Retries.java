@@ -180,11 +180,7 @@ public final class Retries {
         if (cost > 0) {
             return new RetryQuota(tokens, cost);
         }
-        return tokens > 0 ? new RetryTokens(tokens, tokenRatio) : newBudget(ticker);
-    }
-
-    RetryBudget newBudget(Ticker ticker) {
-        return new RetryBudget(ratio, perSecond, ticker);
+        return tokens > 0 ? new RetryTokens(tokens, tokenRatio) : new RetryBudget(ratio, perSecond, ticker);
     }
 
     private Draft draft() {

@@ -61,6 +61,7 @@ final class Roster implements EjectionQuota.Listener {
                 quota,
                 peers,
                 moved::add,
+                this::onRefused,
                 policy.latencyMemory(),
                 policy.needsServiceInFlight() ? new LongAdder() : null,
                 options.distribution().dynamicWeights(),
@@ -212,7 +213,7 @@ final class Roster implements EjectionQuota.Listener {
     }
 
     /** An instance refused a connection: when every suspect does, they are gone indeed. */
-    void onRefused(InstanceState refusing) {
+    private void onRefused(InstanceState refusing) {
         if (refusing.isSuspect()) {
             dirty.set(true);
         }

@@ -2,6 +2,7 @@
 package io.fairlead.balancer;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceDiscovery;
@@ -41,6 +42,8 @@ final class ServiceList implements SnapshotListener {
     private final Roster roster;
     private final @Nullable ActiveChecks checks;
     private final Updates updates;
+    private final NoInstanceMessages messages;
+    private final Acquirer acquirer;
     private final AtomicBoolean evaluating = new AtomicBoolean();
     private final AtomicReference<@Nullable Delivery> delivered = new AtomicReference<>();
     private final AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
@@ -72,7 +75,7 @@ final class ServiceList implements SnapshotListener {
         }
     }
 
-    ServiceList(String service, BalancingPolicy policy, BalancerOptions options) {
+    ServiceList(String service, BalancingPolicy policy, BalancerOptions options, NoInstanceMessages messages) {
         this.service = service;
         this.policy = policy;
         this.options = options;
@@ -84,7 +87,9 @@ final class ServiceList implements SnapshotListener {
                 WAITERS_AT_ONCE,
                 failure -> options.environment().listener().onCallbackFailed("call to '" + service + "'", failure)));
         this.roster = new Roster(service, policy, options);
-        this.checks = options.checksFor(service);
+        this.checks = ActiveChecks.of(options.health().checkFor(service), options.checks());
+        this.messages = messages;
+        this.acquirer = new Acquirer(service, roster::choice, options.environment(), this::none);
         this.updates = new Updates(this::failed);
     }
 
@@ -151,8 +156,36 @@ final class ServiceList implements SnapshotListener {
         return freshness.await(nanos);
     }
 
+    /** As long as the options say; only the first calls ever wait. */
+    void awaitFirstList() {
+        if (!isReady() && !awaitFirstList(Nanos.of(options.firstListTimeout()))) {
+            throw notReadyInTime();
+        }
+    }
+
     boolean isReady() {
         return freshness.isReady();
+    }
+
+    /** Picks an instance and starts an attempt, its call's {@code number}-th. */
+    Attempt start(PickContext context, int number, long nowNanos) {
+        return acquirer.start(context, number, nowNanos);
+    }
+
+    private NoInstanceException none(PickContext context) {
+        return messages.none(status(), isUnknown(), roster.lastRejection(), most -> explain(context, most));
+    }
+
+    /** The first list did not come within so long. */
+    NoInstanceException notReady(long waitedNanos) {
+        return messages.notReady(service, freshness.interruption(), unusable, waitedNanos);
+    }
+
+    /** The first list did not come in the time that a call waits for it, which the listener is told. */
+    NoInstanceException notReadyInTime() {
+        NoInstanceException notReady = notReady(Nanos.of(options.firstListTimeout()));
+        options.environment().listener().onNoInstance(notReady);
+        return notReady;
     }
 
     /** Calls that wait for the first list without a thread. */
@@ -163,17 +196,6 @@ final class ServiceList implements SnapshotListener {
     /** Whether this service never had an instance: probably a misspelt name. */
     boolean isUnknown() {
         return !roster.isEverKnown();
-    }
-
-    /** Why the list that came is not in use, as a policy that threw; null when none came, or none was refused. */
-    @Nullable
-    Throwable unusable() {
-        return unusable;
-    }
-
-    @Nullable
-    RegistryException interruption() {
-        return freshness.interruption();
     }
 
     /**
@@ -247,11 +269,6 @@ final class ServiceList implements SnapshotListener {
             freshness.restored(stored.revision());
             newest = stored;
         });
-    }
-
-    /** An instance refused a connection. */
-    void onRefused(InstanceState refusing) {
-        roster.onRefused(refusing);
     }
 
     /** Once a second. One that has not begun yet is enough. */
@@ -334,12 +351,6 @@ final class ServiceList implements SnapshotListener {
             unusable = failure;
         }
         options.environment().listener().onCallbackFailed("an update of '" + service + "'", failure);
-    }
-
-    /** What was wrong with the address of one the latest list lost, or null when it lost none. */
-    @Nullable
-    String lastRejection() {
-        return roster.lastRejection();
     }
 
     Explanation explain(PickContext context, int most) {

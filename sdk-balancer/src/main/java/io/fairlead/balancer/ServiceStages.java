@@ -29,6 +29,6 @@ record ServiceStages(
                 retries.newAllowance(environment.ticker()),
                 hedging == null
                         ? null
-                        : new Hedges(hedging, retries.newBudget(environment.ticker()), environment.ticker()));
+                        : new Hedges(hedging, retries.newAllowance(environment.ticker()), environment.ticker()));
     }
 }

@@ -42,17 +42,6 @@ final class Subset {
         };
     }
 
-    /** How the seed of this process spreads an identity: FNV-1a over its characters, mixed by SplitMix64's finaliser. */
-    static long rank(String identity, long seed) {
-        long hash = 0xCBF29CE484222325L ^ seed;
-        for (int i = 0; i < identity.length(); i++) {
-            hash = (hash ^ identity.charAt(i)) * 0x100000001B3L;
-        }
-        long mixed = (hash ^ hash >>> 30) * 0xBF58476D1CE4E5B9L;
-        mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
-        return mixed ^ mixed >>> 31;
-    }
-
     /** The members with the lowest ranks: whoever comes or goes changes one of them at most. */
     private InstanceState[] lowest(Members members, int[] places) {
         if (!seeded) {

@@ -43,6 +43,7 @@ final class WatchedServices implements AutoCloseable {
     private final BalancerOptions options;
     private final ServiceHosts hosts;
     private final Function<String, BalancingPolicy> policies;
+    private final NoInstanceMessages messages;
     private final Cache<String, ServiceList> lists;
     private final ConcurrentHashMap<String, ServiceList> recentlyUsed = new ConcurrentHashMap<>();
     private final Queue<ServiceList> evicted = new ConcurrentLinkedQueue<>();
@@ -62,6 +63,7 @@ final class WatchedServices implements AutoCloseable {
         this.options = options;
         this.hosts = hosts;
         this.policies = policies;
+        this.messages = new NoInstanceMessages(registry, this::existing);
         Environment environment = options.environment();
         this.lists = Caffeine.newBuilder()
                 .maximumSize(MAX_SERVICES)
@@ -147,7 +149,7 @@ final class WatchedServices implements AutoCloseable {
         }
         requireOpen();
         makeRoom(service);
-        ServiceList made = new ServiceList(service, policies.apply(service), options);
+        ServiceList made = new ServiceList(service, policies.apply(service), options, messages);
         ServiceList raced = lists.asMap().putIfAbsent(service, made);
         if (raced != null) {
             return raced;

@@ -13,8 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Calls without a thread, and hedges, in virtual time. */
 class AsyncCallTest {
@@ -257,10 +260,40 @@ class AsyncCallTest {
         assertThat(hedges).isBetween(20, 40);
     }
 
-    @Test
-    void thereIsNoHedgeWhileLessThanHalfOfTheRetryBudgetIsLeft() {
-        Fairlead fairlead = hedging();
+    static Stream<Retries> allowances() {
+        return Stream.of(
+                Retries.defaults(),
+                Retries.defaults().withTokens(10, 0.1),
+                Retries.defaults().withTokens(100, 0.1),
+                Retries.defaults().withQuota(500, 5));
+    }
+
+    /** An allowance that is untouched is whole, of whichever kind and size. */
+    @ParameterizedTest
+    @MethodSource("allowances")
+    void slowCallsAreHedgedUnderEveryAllowance(Retries retries) {
+        Fairlead fairlead = ready(builder()
+                .retries(retries)
+                .hedging(Hedging.defaults().after(Duration.ofMillis(50)).withMaxExtraLoad(1)));
+        int hedges = 0;
         for (int i = 0; i < 20; i++) {
+            Client client = new Client();
+            CompletableFuture<String> call = call(fairlead, client);
+            time.advance(Duration.ofMillis(60));
+            hedges += client.sent.size() - 1;
+            client.answer(0, "slow");
+            assertThat(call).isDone();
+        }
+        assertThat(hedges).isGreaterThanOrEqualTo(19);
+    }
+
+    @ParameterizedTest
+    @MethodSource("allowances")
+    void thereIsNoHedgeWhileLessThanHalfOfTheRetryAllowanceIsLeft(Retries retries) {
+        Fairlead fairlead = ready(builder()
+                .retries(retries)
+                .hedging(Hedging.defaults().after(Duration.ofMillis(50)).withMaxExtraLoad(1)));
+        for (int i = 0; i < 60; i++) {
             Client client = new Client();
             CompletableFuture<String> call = call(fairlead, client);
             for (int attempt = 0; attempt < client.sent.size(); attempt++) {

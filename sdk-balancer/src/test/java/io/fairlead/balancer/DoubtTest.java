@@ -34,6 +34,7 @@ class DoubtTest {
                         new EjectionQuota(new Deaf()),
                         new PeerLatency(),
                         moved -> {},
+                        refused -> {},
                         LatencyMemory.ESTIMATE,
                         null,
                         DynamicWeights.off(),

@@ -12,7 +12,10 @@ import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Candidate;
+import io.fairlead.spi.Environment;
 import io.fairlead.spi.PickFigure;
+import io.fairlead.spi.Picker;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -154,6 +158,37 @@ class ExplainTest {
         registry.lists("a", "b", "c");
         assertThat(nextPicks("round_robin", true)).isEqualTo(nextPicks("round_robin", false));
         assertThat(nextPicks("adaptive", true)).isEqualTo(nextPicks("adaptive", false));
+    }
+
+    @Test
+    void aDryRunAvoidsWhomLivePicksAvoid() {
+        registry.lists("a", "b");
+        Fairlead fairlead = Fairlead.builder(registry)
+                .environment(time.environment())
+                .policy("orders", new WhoeverSucceededLast())
+                .build();
+        fairlead.awaitReady(Duration.ofSeconds(1), "orders");
+        try (Attempt attempt = fairlead.acquire("orders", PickContext.none())) {
+            assertThat(attempt.instance().id()).isEqualTo("a");
+            attempt.complete(Outcome.FAILURE);
+        }
+        assertThat(fairlead.dryRun("orders", PickContext.none(), 100).shares())
+                .extracting(DryRun.Share::ratio)
+                .containsExactly(0.0, 1.0);
+    }
+
+    /** As {@code adaptive} does, but nothing else. */
+    private static final class WhoeverSucceededLast implements BalancingPolicy {
+        @Override
+        public String name() {
+            return "whoever_succeeded_last";
+        }
+
+        @Override
+        public Picker newPicker(List<Candidate> listed, @Nullable Picker previous, Environment environment) {
+            return (context, nowNanos) ->
+                    listed.stream().filter(Candidate::lastSucceeded).findFirst().orElse(null);
+        }
     }
 
     @Test

@@ -58,6 +58,7 @@ class MembershipModelTest {
                     new EjectionQuota(new Deaf()),
                     new PeerLatency(),
                     moved -> {},
+                    refused -> {},
                     LatencyMemory.ESTIMATE,
                     null,
                     DynamicWeights.off(),
@@ -171,7 +172,7 @@ class MembershipModelTest {
                         .isEqualTo(instance.status().isUsable());
                 assertThat(members.isDraining(place)).as(where).isEqualTo(instance.status() == InstanceStatus.DRAINING);
                 if (ranks != null) {
-                    assertThat(ranks[place]).as(where).isEqualTo(Subset.rank(copy(instance), RANK_SEED));
+                    assertThat(ranks[place]).as(where).isEqualTo(Members.rank(copy(instance), RANK_SEED));
                 }
                 InstanceState before = states.put(copy(instance), state);
                 Long left = leftAt.remove(copy(instance));

@@ -121,6 +121,7 @@ class PeerRuleTest {
                         quota,
                         new PeerLatency(),
                         moved -> {},
+                        refused -> {},
                         null,
                         null,
                         DynamicWeights.off(),

@@ -98,7 +98,7 @@ record PlainChoice(
             return pool;
         }
         List<InstanceState> lowest = pool.stream()
-                .sorted(Comparator.comparingLong(state -> Subset.rank(
+                .sorted(Comparator.comparingLong(state -> Members.rank(
                         state.instance().id() + ' ' + state.instance().authority(), setting.seed())))
                 .limit(setting.subsetting().size())
                 .toList();
