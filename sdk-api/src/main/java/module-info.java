@@ -5,8 +5,6 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.fairlead.api {
     requires static transitive org.jspecify;
-    // For sdk-consul, which is an automatic module and can not ask for it by itself.
-    requires java.net.http;
 
     exports io.fairlead.api;
     exports io.fairlead.spi;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.consul;
 
-import io.fairlead.api.CompositeRegistry;
 import io.fairlead.api.Registry;
+import io.fairlead.composite.CompositeRegistry;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistryProvider;
 import io.fairlead.spi.UriOptions;

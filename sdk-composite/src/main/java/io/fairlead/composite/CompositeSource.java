@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.api;
+package io.fairlead.composite;
 
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceSnapshot;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;

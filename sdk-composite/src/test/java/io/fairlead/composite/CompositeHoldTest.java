@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.memory;
+package io.fairlead.composite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fairlead.api.CompositeRegistry;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
@@ -12,6 +11,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
+import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.SnapshotFeed;
 import io.fairlead.testkit.VirtualTime;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.api;
+package io.fairlead.composite;
 
+import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.api.SnapshotListener;
+import io.fairlead.api.Subscription;
 import io.fairlead.spi.BackendWatch;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.SerialTasks;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.api;
+package io.fairlead.composite;
 
+import io.fairlead.api.HealthCheck;
+import io.fairlead.api.InstanceStatus;
+import io.fairlead.api.Registration;
+import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RepeatedTask;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.memory;
+package io.fairlead.composite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fairlead.api.CompositeRegistry;
-import io.fairlead.api.CompositeRegistry.Difference;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Registration;
@@ -15,6 +13,8 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
+import io.fairlead.composite.CompositeRegistry.Difference;
+import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.SnapshotFeed;
 import io.fairlead.testkit.RecordingSnapshots;
