@@ -3,11 +3,21 @@ import org.jspecify.annotations.NullMarked;
 
 /** Values, the registry and its two halves, health checks, events, and the SPI for backends, policies and guards. */
 @NullMarked
+@SuppressWarnings("module") // those it exports the kit to are built later
 module io.fairlead.api {
     requires static transitive org.jspecify;
 
     exports io.fairlead.api;
     exports io.fairlead.spi;
+    // What only our own modules share.
+    exports io.fairlead.spi.kit to
+            io.fairlead.balancer,
+            io.fairlead.composite,
+            io.fairlead.consul,
+            io.fairlead.etcd,
+            io.fairlead.http,
+            io.fairlead.memory,
+            io.fairlead.okhttp;
 
     uses io.fairlead.spi.BalancingPolicy;
     uses io.fairlead.spi.InstanceGuard.Factory;

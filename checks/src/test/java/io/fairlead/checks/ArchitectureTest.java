@@ -39,6 +39,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void theKitKnowsOnlyTheApi() {
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage("io.fairlead.spi.kit..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.fairlead.spi")
+                .check(CLASSES);
+    }
+
+    @Test
     void balancerBreakerAndBackendsKnowOnlyTheApi() {
         List<String> modules = List.of("balancer", "circuitbreaker", "memory", "consul", "etcd");
         for (String module : modules) {
@@ -103,7 +114,7 @@ class ArchitectureTest {
                 .and()
                 .doNotHaveFullyQualifiedName("io.fairlead.api.Ticker")
                 .and()
-                .doNotHaveFullyQualifiedName("io.fairlead.spi.SystemThreads")
+                .doNotHaveFullyQualifiedName("io.fairlead.spi.kit.SystemThreads")
                 .should()
                 .callMethod(System.class, "nanoTime")
                 .orShould()

@@ -2,8 +2,8 @@
 package io.fairlead.api;
 
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.Providers;
 import io.fairlead.spi.RegistryProvider;
+import io.fairlead.spi.kit.Providers;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;

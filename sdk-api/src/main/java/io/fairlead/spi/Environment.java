@@ -3,6 +3,7 @@ package io.fairlead.spi;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.Ticker;
+import io.fairlead.spi.kit.SystemThreads;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;

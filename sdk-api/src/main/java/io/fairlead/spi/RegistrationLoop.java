@@ -6,6 +6,7 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Registration;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.spi.kit.RepeatedTask;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything that touches the registry runs as a task of one serial queue, so no late sign of life can bring back
  * what was removed. Safe for any thread.
  */
-public final class RegistrationLoop implements Registration {
+final class RegistrationLoop implements Registration {
     /** A removal that could not even be tried is tried so often. */
     private static final int REMOVALS = 10;
 
@@ -79,7 +80,7 @@ public final class RegistrationLoop implements Registration {
      * @throws RegistryException when the first write fails; what it may have written is taken back as far as the registry
      *     answers, and nothing goes on in the background
      */
-    public static RegistrationLoop start(
+    static RegistrationLoop start(
             ServiceInstance instance,
             HealthCheck check,
             RegistrationBackend backend,
@@ -203,7 +204,7 @@ public final class RegistrationLoop implements Registration {
     }
 
     /** Starts what {@link #close} waits for; the future never fails. Idempotent. */
-    public CompletableFuture<Void> closeAsync() {
+    CompletableFuture<Void> closeAsync() {
         if (!closing.compareAndSet(false, true)) {
             return closed;
         }
@@ -286,11 +287,6 @@ public final class RegistrationLoop implements Registration {
             status = probe.status();
         }
         return wanted.withStatus(status);
-    }
-
-    /** Tends it now and not at the next beat: for a backend that saw it missing. Does not wait. */
-    public void tendSoon() {
-        healthChanged();
     }
 
     private void healthChanged() {

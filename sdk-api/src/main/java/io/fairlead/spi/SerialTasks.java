@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import io.fairlead.spi.kit.LimitedTasks;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -17,7 +18,7 @@ public final class SerialTasks implements Executor {
      * @param onFailure hears what tasks throw, and refusals; what it throws itself is dropped
      */
     public SerialTasks(Environment environment, Consumer<Throwable> onFailure) {
-        this.one = new LimitedTasks(environment, 1, onFailure);
+        this.one = new LimitedTasks(environment.executor(), environment.scheduler(), 1, onFailure);
     }
 
     /**

@@ -4,7 +4,7 @@ package io.fairlead.balancer;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.HealthProbe;
+import io.fairlead.spi.kit.HealthProbe;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.spi.CidrBlock;
 import io.fairlead.spi.RejectedEntries;
+import io.fairlead.spi.kit.CidrBlock;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

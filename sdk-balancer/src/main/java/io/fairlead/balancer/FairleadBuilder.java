@@ -6,10 +6,10 @@ import io.fairlead.api.Registry;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
-import io.fairlead.spi.LimitedTasks;
-import io.fairlead.spi.NearestName;
-import io.fairlead.spi.Providers;
 import io.fairlead.spi.ServiceGuard;
+import io.fairlead.spi.kit.LimitedTasks;
+import io.fairlead.spi.kit.NearestName;
+import io.fairlead.spi.kit.Providers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -282,7 +282,8 @@ public final class FairleadBuilder {
                 new ActiveChecks.Shared(
                         addressPolicy,
                         new LimitedTasks(
-                                environment,
+                                environment.executor(),
+                                environment.scheduler(),
                                 CHECKS_AT_ONCE,
                                 failure -> environment.listener().onCallbackFailed("health checks", failure)),
                         environment),

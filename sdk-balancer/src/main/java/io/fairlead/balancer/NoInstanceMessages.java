@@ -5,7 +5,7 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.NoInstanceException.Reason;
 import io.fairlead.api.Registry;
 import io.fairlead.api.RegistryException;
-import io.fairlead.spi.NearestName;
+import io.fairlead.spi.kit.NearestName;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;

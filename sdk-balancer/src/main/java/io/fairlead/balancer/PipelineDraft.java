@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import io.fairlead.spi.Providers;
 import io.fairlead.spi.ServiceGuard;
+import io.fairlead.spi.kit.Providers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

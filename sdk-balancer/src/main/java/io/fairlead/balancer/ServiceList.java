@@ -10,7 +10,7 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.BalancingPolicy;
-import io.fairlead.spi.LimitedTasks;
+import io.fairlead.spi.kit.LimitedTasks;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

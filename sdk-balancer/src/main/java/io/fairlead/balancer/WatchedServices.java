@@ -8,7 +8,7 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Registry;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.RepeatedTask;
+import io.fairlead.spi.kit.RepeatedTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

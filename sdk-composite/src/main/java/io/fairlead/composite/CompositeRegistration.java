@@ -9,7 +9,7 @@ import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.RepeatedTask;
+import io.fairlead.spi.kit.RepeatedTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

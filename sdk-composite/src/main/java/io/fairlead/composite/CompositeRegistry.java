@@ -12,7 +12,7 @@ import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenWatches;
-import io.fairlead.spi.ServiceNames;
+import io.fairlead.spi.kit.ServiceNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

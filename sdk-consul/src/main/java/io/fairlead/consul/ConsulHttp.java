@@ -4,8 +4,8 @@ package io.fairlead.consul;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.LimitedTasks;
-import io.fairlead.spi.SystemThreads;
+import io.fairlead.spi.kit.LimitedTasks;
+import io.fairlead.spi.kit.SystemThreads;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -78,7 +78,8 @@ final class ConsulHttp {
         this.options = options;
         this.environment = environment;
         this.tasks = new LimitedTasks(
-                environment,
+                environment.executor(),
+                environment.scheduler(),
                 MOST_THREADS,
                 failure -> environment.listener().onCallbackFailed("client of " + options, failure));
         this.client = new RenewedClient(this::newClient, this::end, environment);

@@ -40,6 +40,7 @@ final class ConsulRecord implements RegistrationBackend {
     private final String id;
     private volatile boolean written;
     private volatile boolean removed;
+    private volatile Runnable look = () -> {};
     private final AtomicBoolean lost = new AtomicBoolean();
 
     // Belongs to the node watch.
@@ -106,22 +107,24 @@ final class ConsulRecord implements RegistrationBackend {
         }
     }
 
+    @Override
+    public void onLost(Runnable value) {
+        look = value;
+    }
+
     /**
-     * Whether the servers list it no more, though they did before and it is still wanted. Not for ever: a token that lost
-     * the right to read looks alike.
+     * Has it looked at when the servers list it no more, though they did before and it is still wanted. Not for ever: a
+     * token that lost the right to read looks alike.
      */
-    boolean isMissedAmong(JsonNode services) {
+    void lookIfMissedAmong(JsonNode services) {
         if (services.has(id)) {
             seenByServers = true;
             missedInARow = 0;
-            return false;
+        } else if (!removed && seenByServers && missedInARow < MOST_MISSED) {
+            missedInARow++;
+            lost.set(true);
+            look.run();
         }
-        if (removed || !seenByServers || missedInARow >= MOST_MISSED) {
-            return false;
-        }
-        missedInARow++;
-        lost.set(true);
-        return true;
     }
 
     boolean isRemoved() {

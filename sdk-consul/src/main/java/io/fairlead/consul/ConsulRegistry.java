@@ -11,9 +11,8 @@ import io.fairlead.api.Subscription;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
-import io.fairlead.spi.RegistrationLoop;
 import io.fairlead.spi.RegistrationTiming;
-import io.fairlead.spi.ServiceNames;
+import io.fairlead.spi.kit.ServiceNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,9 +112,7 @@ public final class ConsulRegistry implements Registry {
         ConsulFormat.requireAddressable("id", instance.id());
         ConsulRecord backend = new ConsulRecord(http, client.agentClient(), options, check, instance.id());
         Registration registration = registrations.start(instance, check, backend, false);
-        if (registration instanceof RegistrationLoop loop) {
-            node.add(backend, loop::tendSoon);
-        }
+        node.add(backend);
         return registration;
     }
 

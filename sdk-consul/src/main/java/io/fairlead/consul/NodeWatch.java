@@ -7,7 +7,7 @@ import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class NodeWatch implements QueryLoop.Follower {
 
     private final ConsulOptions options;
     private final QueryLoop loop;
-    private final Map<ConsulRecord, Runnable> tended = new ConcurrentHashMap<>();
+    private final Set<ConsulRecord> tended = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable String node;
@@ -33,10 +33,10 @@ final class NodeWatch implements QueryLoop.Follower {
         this.loop = new QueryLoop("read-back of " + options, this, http, slots, hold, environment);
     }
 
-    /** Runs {@code tend} when the servers do not list this record any more. */
-    void add(ConsulRecord record, Runnable tend) {
-        tended.keySet().removeIf(ConsulRecord::isRemoved);
-        tended.put(record, tend);
+    /** From now on this record is looked at as soon as the servers do not list it any more. */
+    void add(ConsulRecord record) {
+        tended.removeIf(ConsulRecord::isRemoved);
+        tended.add(record);
         if (!closed.get() && started.compareAndSet(false, true)) {
             loop.start();
         }
@@ -77,12 +77,8 @@ final class NodeWatch implements QueryLoop.Follower {
         if (!answer.isCurrent()) {
             throw new RegistryException(Reason.UNAVAILABLE, options + " has no leader");
         }
-        tended.keySet().removeIf(ConsulRecord::isRemoved);
-        tended.forEach((record, tend) -> {
-            if (record.isMissedAmong(body.path("Services"))) {
-                tend.run();
-            }
-        });
+        tended.removeIf(ConsulRecord::isRemoved);
+        tended.forEach(record -> record.lookIfMissedAmong(body.path("Services")));
         return Math.max(1, answer.index());
     }
 

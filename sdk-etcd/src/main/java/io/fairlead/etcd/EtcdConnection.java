@@ -6,7 +6,7 @@ import io.etcd.jetcd.common.exception.EtcdException;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.LimitedTasks;
+import io.fairlead.spi.kit.LimitedTasks;
 import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -56,7 +56,10 @@ final class EtcdConnection implements AutoCloseable {
         this.description = description;
         this.environment = environment;
         this.closing = new LimitedTasks(
-                environment, MOST_CLOSING, failure -> environment.listener().onCallbackFailed(description, failure));
+                environment.executor(),
+                environment.scheduler(),
+                MOST_CLOSING,
+                failure -> environment.listener().onCallbackFailed(description, failure));
         this.client = clients.get();
     }
 

@@ -17,7 +17,7 @@ import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
 import io.fairlead.spi.RejectedEntries;
-import io.fairlead.spi.SystemThreads;
+import io.fairlead.spi.kit.SystemThreads;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

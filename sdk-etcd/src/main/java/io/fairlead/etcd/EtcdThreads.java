@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.etcd;
 
-import io.fairlead.spi.SystemThreads;
+import io.fairlead.spi.kit.SystemThreads;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;

@@ -2,7 +2,7 @@
 package io.fairlead.etcd;
 
 import io.etcd.jetcd.ByteSequence;
-import io.fairlead.spi.ServiceNames;
+import io.fairlead.spi.kit.ServiceNames;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.http;
 
-import io.fairlead.spi.SystemThreads;
+import io.fairlead.spi.kit.SystemThreads;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.http.HttpClient;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.http;
 
-import io.fairlead.api.RequestFacts;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.AsyncTransport;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.spi.RequestFacts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.Registry;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.Providers;
 import io.fairlead.spi.RegistryProvider;
+import io.fairlead.spi.kit.Providers;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.okhttp;
 
-import io.fairlead.api.RequestFacts;
 import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.spi.RequestFacts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Proxy;

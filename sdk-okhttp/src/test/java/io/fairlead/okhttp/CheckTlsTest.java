@@ -12,7 +12,7 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.ActiveCheck;
 import io.fairlead.balancer.HealthPolicy;
-import io.fairlead.spi.HealthProbe;
+import io.fairlead.spi.kit.HealthProbe;
 import io.fairlead.testkit.LeakCheck;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.LimitedTasks;
-import io.fairlead.spi.RepeatedTask;
 import io.fairlead.spi.SerialTasks;
+import io.fairlead.spi.kit.LimitedTasks;
+import io.fairlead.spi.kit.RepeatedTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -27,14 +27,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Queues and loops whose executor refuses, whose scheduler fails, and whose tasks throw anything. */
-class RefusedTasksTest {
+public class RefusedTasksTest {
     private final VirtualTime time = new VirtualTime();
     private final List<Throwable> told = new ArrayList<>();
     private final List<String> done = new ArrayList<>();
     private int refusals;
     private Throwable refusal = new RejectedExecutionException("full");
 
-    static Stream<Throwable> everyKindOfThrowable() {
+    public static Stream<Throwable> everyKindOfThrowable() {
         return Stream.of(
                 new IllegalStateException("runtime"),
                 new Exception("checked"),
@@ -273,7 +273,7 @@ class RefusedTasksTest {
     }
 
     @SuppressWarnings("unchecked")
-    static <T extends Throwable> void sneakyThrow(Throwable failure) throws T {
+    public static <T extends Throwable> void sneakyThrow(Throwable failure) throws T {
         throw (T) failure;
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.samples.demo;
 
-import io.fairlead.spi.NearestName;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -93,8 +92,6 @@ record DemoOptions(RegistryKind registry, int port, boolean stay, boolean help) 
     }
 
     private static IllegalArgumentException unknown(String option) {
-        String nearest = NearestName.suggest(option, KNOWN);
-        return new IllegalArgumentException(option + ": no such option"
-                + (nearest == null ? "" : "; did you mean " + nearest + "?") + " (expected: " + KNOWN + ")");
+        return new IllegalArgumentException(option + ": no such option (expected: " + KNOWN + ")");
     }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.api.PickContext;
-import io.fairlead.api.RequestFacts;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Picker;
+import io.fairlead.spi.RequestFacts;
 import io.fairlead.testkit.SettableCandidate;
 import io.fairlead.testkit.VirtualTime;
 import java.util.HashSet;

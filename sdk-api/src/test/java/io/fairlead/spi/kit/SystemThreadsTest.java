@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.spi;
+package io.fairlead.spi.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.WeakReference;

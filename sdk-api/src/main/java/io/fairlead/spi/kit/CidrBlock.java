@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.spi;
+package io.fairlead.spi.kit;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.spi;
+package io.fairlead.spi.kit;
 
 import java.util.Objects;
 import java.util.Queue;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A task ends only itself, whatever it throws, an {@link Error} too. An executor that refuses, as one that can not make
  * a thread does, loses nothing: {@link #execute} returns, the task keeps its place, and the executor is asked again by
- * the next {@code execute} and, with an {@link Environment}, every 100 ms. Only when its scheduler refuses too, as without
+ * the next {@code execute} and, with a scheduler, every 100 ms. Only when that refuses too, as without
  * memory, {@code execute} throws, and the task is not taken.
  */
 public final class LimitedTasks implements Executor {
@@ -37,16 +37,6 @@ public final class LimitedTasks implements Executor {
     private volatile boolean refusing; // a refusal is told once, until the executor accepts
 
     /**
-     * On the environment's executor; its scheduler asks again after a refusal.
-     *
-     * @param width most threads at once, 1 or more
-     * @param onFailure hears what tasks throw, and refusals; what it throws itself is dropped
-     */
-    public LimitedTasks(Environment environment, int width, Consumer<Throwable> onFailure) {
-        this(environment.executor(), environment.scheduler(), width, onFailure);
-    }
-
-    /**
      * On {@code executor}, without a timer: what it refuses waits for the next {@link #execute}.
      *
      * @param width most threads at once, 1 or more
@@ -56,7 +46,13 @@ public final class LimitedTasks implements Executor {
         this(executor, null, width, onFailure);
     }
 
-    private LimitedTasks(
+    /**
+     * On {@code executor}; {@code scheduler}, if any, has it asked again after a refusal.
+     *
+     * @param width most threads at once, 1 or more
+     * @param onFailure hears what tasks throw, and refusals; what it throws itself is dropped
+     */
+    public LimitedTasks(
             Executor executor, @Nullable ScheduledExecutorService scheduler, int width, Consumer<Throwable> onFailure) {
         if (width < 1) {
             throw new IllegalArgumentException("width: " + width + " (expected: 1 or more)");

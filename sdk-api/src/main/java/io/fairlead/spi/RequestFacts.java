@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.api;
+package io.fairlead.spi;
 
 import org.jspecify.annotations.Nullable;
 

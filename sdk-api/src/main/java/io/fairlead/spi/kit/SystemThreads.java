@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.spi;
+package io.fairlead.spi.kit;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The threads and randomness of {@link Environment#system()}: daemons that end after a second without work. A thread made
+ * The threads and randomness that are used when nobody gives others: daemons that end after a second without work. A thread made
  * here, or by what is made {@link #onOwn here}, takes over nothing from the caller, who may be any request of any web
  * application. Safe for any thread.
  */
@@ -35,7 +35,8 @@ public final class SystemThreads {
 
     private SystemThreads() {}
 
-    static ScheduledExecutorService scheduler() {
+    /** A timer on one thread. */
+    public static ScheduledExecutorService scheduler() {
         AtomicReference<ScheduledThreadPoolExecutor> self = new AtomicReference<>();
         ThreadFactory daemons = daemons("fairlead-timer");
         ScheduledThreadPoolExecutor scheduler =
@@ -67,7 +68,8 @@ public final class SystemThreads {
         }
     }
 
-    static Executor executor() {
+    /** Threads for tasks that may block, as many as there are tasks. */
+    public static Executor executor() {
         return new ThreadPoolExecutor(
                 0,
                 Integer.MAX_VALUE,
@@ -77,7 +79,8 @@ public final class SystemThreads {
                 daemons("fairlead-worker"));
     }
 
-    static RandomGenerator random() {
+    /** Randomness that threads do not share. */
+    public static RandomGenerator random() {
         return () -> ThreadLocalRandom.current().nextLong();
     }
 

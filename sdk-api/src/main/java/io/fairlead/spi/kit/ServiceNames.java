@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.spi;
+package io.fairlead.spi.kit;
 
 import io.fairlead.api.ServiceSnapshot;
 import java.util.Optional;

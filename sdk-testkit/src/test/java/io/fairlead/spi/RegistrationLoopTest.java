@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.testkit;
+package io.fairlead.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,9 +9,8 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Registration.State;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.spi.RegistrationBackend;
-import io.fairlead.spi.RegistrationLoop;
-import io.fairlead.spi.RegistrationTiming;
+import io.fairlead.testkit.RecordingListener;
+import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
