@@ -9,6 +9,12 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dest=${1:-$top/target/real-servers}
 mkdir -p "$dest/bin"
 
+# Modules built beside each other ask at the same time: one fetches, the others wait and find it.
+if command -v flock >/dev/null; then
+  exec 9>"$dest/lock"
+  flock 9
+fi
+
 have() { # variable binary
   local named=${!1:-}
   { [ -n "$named" ] && [ -x "$named" ]; } || command -v "$2" >/dev/null || [ -x "$dest/bin/$2" ]

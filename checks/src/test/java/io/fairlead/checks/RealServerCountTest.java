@@ -12,13 +12,15 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 
 /**
- * Tests against real servers can not vanish: this module runs last and counts what ran before it. Adding one means raising
- * the number in {@code real-server-tests.properties}.
+ * Tests against real servers can not vanish: this module runs last and counts what ran before it, in the verify phase,
+ * where those reports are made. Adding one means raising the number in {@code real-server-tests.properties}.
  */
+@Tag("slow")
 class RealServerCountTest {
     @Test
     void everyRealServerTestRanAndNoneWasSkipped() throws Exception {

@@ -79,8 +79,8 @@ final class Fuzz {
         List<String> lines = new ArrayList<>(last);
         lines.add(0, "wrong with " + (isOkHttp ? "OkHttp" : "the JDK's client") + ":");
         lines.add(shortest.toString());
-        lines.add("again: mvn -pl fuzz -am verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dit.test="
-                + (isOkHttp ? "OkHttpFuzzIT" : "JdkFuzzIT") + " -Dfailsafe.failIfNoSpecifiedTests=false"
+        lines.add("again: mvn -pl fuzz -am verify -Dtest=None -Dit.test="
+                + (isOkHttp ? "OkHttpFuzzIT" : "JdkFuzzIT")
                 + " -Dfairlead.fuzz.seed=" + history.seed() + " -Dfairlead.fuzz.calls=" + shortest.numbers()
                 + on());
         throw new AssertionError(String.join("\n", lines));
