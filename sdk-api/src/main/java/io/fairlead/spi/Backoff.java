@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import io.fairlead.api.RegistryException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -12,6 +13,7 @@ import java.util.random.RandomGenerator;
  * belongs to one loop.
  */
 public final class Backoff {
+    private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final double LEAST_RATIO = 0.4;
     private static final int MOST_DOUBLINGS = Long.SIZE - 1;
 
@@ -70,6 +72,17 @@ public final class Backoff {
         failures += failures < Integer.MAX_VALUE ? 1 : 0;
         waitedNanos = wait < patienceNanos - waitedNanos ? waitedNanos + wait : patienceNanos;
         return wait;
+    }
+
+    /**
+     * Nanoseconds to stay away at least after a failure: 5 s when it stays until somebody changes something, else what the
+     * registry asked for.
+     */
+    public static long leastNanos(RegistryException cause) {
+        return switch (cause.reason()) {
+            case UNAUTHORIZED, REJECTED -> REFUSED_NANOS;
+            case UNREACHABLE, UNAVAILABLE, INVALID_ANSWER -> TimeUnit.NANOSECONDS.convert(cause.retryAfter());
+        };
     }
 
     /** Starts over after a success. */

@@ -18,6 +18,7 @@ public final class RejectedEntries {
     private final EventListener listener;
     private final BiConsumer<String, String> log;
     private final Set<String> told = new HashSet<>();
+    private final Set<String> toldLeftOut = new HashSet<>();
 
     /**
      * Nothing told yet.
@@ -32,17 +33,21 @@ public final class RejectedEntries {
 
     /** Tells of an entry, unless it was told with this reason before, or 1,000 others were. */
     public void tell(String entry, String reason) {
+        tell(entry, reason, told);
+    }
+
+    /** As {@link #tell}, of an entry that is used without something it says; counted by itself. */
+    public void tellLeftOut(String entry, String what) {
+        tell(entry, "used without " + what, toldLeftOut);
+    }
+
+    private void tell(String entry, String reason, Set<String> before) {
         String shown = shorten(entry.replaceAll("[^\\x21-\\x7e]+", "?"));
         String why = shorten(reason.replaceAll("[\\p{C}\\u2028\\u2029]+", "?"));
-        if (told.size() < MOST_TOLD && told.add(shown + ' ' + why)) {
+        if (before.size() < MOST_TOLD && before.add(shown + ' ' + why)) {
             log.accept(shown, why);
             listener.onInstanceRejected(service, shown, why);
         }
-    }
-
-    /** As {@link #tell}, of an entry that is used without something it says. */
-    public void tellLeftOut(String entry, String what) {
-        tell(entry, "used without " + what);
     }
 
     private static String shorten(String text) {

@@ -33,7 +33,6 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower, Rereads.Rea
     private final QuerySlots slots;
     private final ListedNames names;
     private final RejectedEntries rejected;
-    private final RejectedEntries leftOut;
     private final Staleness staleness = new Staleness();
     private Seen seen = new Seen(0, 0, 0);
     private @Nullable HealthAnswer last;
@@ -59,11 +58,7 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower, Rereads.Rea
         this.rejected = new RejectedEntries(
                 service,
                 environment.listener(),
-                (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
-        this.leftOut = new RejectedEntries(
-                service,
-                environment.listener(),
-                (entry, what) -> LOG.warn("instance {} of '{}' is {}", entry, service, what));
+                (entry, reason) -> LOG.warn("entry {} of '{}': {}", entry, service, reason));
         this.loop = new QueryLoop("watch of '" + service + "'", this, http, slots, options.hold(), environment);
     }
 
@@ -137,7 +132,7 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower, Rereads.Rea
         if (next < seen.index && !believes(list, next)) {
             return 0;
         }
-        List<ServiceInstance> instances = list.instances(service, names, rejected::tell, leftOut::tellLeftOut);
+        List<ServiceInstance> instances = list.instances(service, names, rejected::tell, rejected::tellLeftOut);
         if (answer.index() > 0 && next == seen.index) {
             requireNoneMissing(instances, list, now);
         }

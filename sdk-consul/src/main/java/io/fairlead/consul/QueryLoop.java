@@ -21,7 +21,6 @@ final class QueryLoop implements WatchLoop.Rounds {
     private static final long WAKE_SPREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final Duration FIRST_DEADLINE = Duration.ofSeconds(3);
     private static final Duration MARGIN = Duration.ofSeconds(3);
-    private static final long SLOW_RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** How long after its deadline a query counts as lost, and how often that is looked at. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -75,8 +74,7 @@ final class QueryLoop implements WatchLoop.Rounds {
 
         /** Nanoseconds to the next query at least, after a failure. */
         default long pause(RegistryException cause) {
-            boolean permanent = cause.reason() == Reason.UNAUTHORIZED || cause.reason() == Reason.REJECTED;
-            return permanent ? SLOW_RETRY_NANOS : cause.retryAfter().toNanos();
+            return Backoff.leastNanos(cause);
         }
     }
 

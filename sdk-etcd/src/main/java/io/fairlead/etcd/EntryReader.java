@@ -17,15 +17,12 @@ final class EntryReader {
     private final KeyLayout layout;
     private final ValueCodec codec;
     private final RejectedEntries rejected;
-    private final RejectedEntries leftOut;
 
-    /** @param leftOut tells of entries that are used without something */
-    EntryReader(String service, KeyLayout layout, ValueCodec codec, RejectedEntries rejected, RejectedEntries leftOut) {
+    EntryReader(String service, KeyLayout layout, ValueCodec codec, RejectedEntries rejected) {
         this.service = service;
         this.layout = layout;
         this.codec = codec;
         this.rejected = rejected;
-        this.leftOut = leftOut;
     }
 
     static String key(KeyValue entry) {
@@ -40,7 +37,7 @@ final class EntryReader {
         try {
             String id = layout.idOf(service, entry.getKey());
             ServiceInstance instance = codec.decode(
-                    service, id, entry.getValue().getBytes(), what -> leftOut.tellLeftOut(key(entry), what));
+                    service, id, entry.getValue().getBytes(), what -> rejected.tellLeftOut(key(entry), what));
             if (instance != null && instance.service().equals(service)) {
                 return instance;
             }

@@ -20,11 +20,8 @@ import io.fairlead.spi.RejectedEntries;
 import io.fairlead.spi.kit.SystemThreads;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -117,15 +114,9 @@ public final class EtcdRegistry implements Registry {
                 .askNow(client -> client.getKVClient().get(layout.service(name), prefix))
                 .getKvs();
         RejectedEntries told = new RejectedEntries(name, environment.listener(), (entry, reason) -> {});
-        EntryReader reader = new EntryReader(name, layout, codec, told, told);
-        Map<String, ServiceInstance> byId = new TreeMap<>();
-        for (KeyValue entry : entries) {
-            ServiceInstance instance = reader.read(entry);
-            if (instance != null) {
-                byId.putIfAbsent(instance.id(), instance);
-            }
-        }
-        return new ServiceSnapshot(name, 0, new ArrayList<>(byId.values()));
+        ListedEntries listed = new ListedEntries(new EntryReader(name, layout, codec, told));
+        listed.replace(entries);
+        return new ServiceSnapshot(name, 0, listed.instances());
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchResponse;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.RegistryException.Reason;
-import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.BackendWatch;
 import io.fairlead.spi.Backoff;
 import io.fairlead.spi.Environment;
@@ -19,12 +18,6 @@ import io.fairlead.spi.RejectedEntries;
 import io.fairlead.spi.SnapshotFeed;
 import io.fairlead.spi.WatchLoop;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +36,6 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
     private static final int SILENT_BEATS = 3;
     private static final long GIVE_UP_NANOS = 2 * EtcdConnection.DEADLINE_NANOS;
     private static final long SPREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-    private static final long SLOW_RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final String service;
     private final KeyLayout layout;
@@ -55,8 +47,7 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
 
     // The rest belongs to the loop's queue.
     private final Backoff backoff;
-    private final Map<String, ServiceInstance> instances = new TreeMap<>();
-    private final EntryReader reader;
+    private final ListedEntries entries;
     private Watch.@Nullable Watcher watcher;
     private int generation;
     private long listed;
@@ -80,12 +71,8 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
         RejectedEntries rejected = new RejectedEntries(
                 service,
                 environment.listener(),
-                (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
-        RejectedEntries leftOut = new RejectedEntries(
-                service,
-                environment.listener(),
-                (entry, what) -> LOG.warn("instance {} of '{}' is {}", entry, service, what));
-        this.reader = new EntryReader(service, layout, codec, rejected, leftOut);
+                (entry, reason) -> LOG.warn("entry {} of '{}': {}", entry, service, reason));
+        this.entries = new ListedEntries(new EntryReader(service, layout, codec, rejected));
         this.backoff = Backoff.ofRegistry(environment.random());
         this.loop = new WatchLoop("watch of '" + service + "'", environment, BEAT_NANOS, this);
     }
@@ -132,15 +119,12 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
         }
         listed = seen;
         revision = seen;
-        instances.clear();
-        for (KeyValue entry : response.getKvs()) {
-            put(entry);
-        }
+        entries.replace(response.getKvs());
         // Whatever an event may have been lost by, it is not lost for ever.
         double jitter = 0.8 + 0.4 * environment.random().nextDouble();
         loop.next((long) (fullListEvery.toNanos() * jitter));
         watchFrom(seen);
-        publish();
+        feed.publish(entries.instances());
         backoff.reset();
     }
 
@@ -199,16 +183,16 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
             }
             changed = true;
             if (event.getEventType() == WatchEvent.EventType.PUT) {
-                put(entry);
+                entries.put(entry);
             } else {
-                instances.remove(EntryReader.key(entry));
+                entries.remove(entry);
             }
         }
         // Only to notice a store that went back. What to skip is told by the list alone: the store's revision in a
         // header may be ahead of events that are still to come.
         revision = Math.max(revision, seen);
         if (changed) {
-            publish();
+            feed.publish(entries.instances());
         } else if (!isOlder) {
             feed.confirm();
         }
@@ -236,10 +220,9 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
     public long failed(Throwable failure) {
         RegistryException known = known(failure);
         long closedNanos = connection.closedForNanos();
-        long pause = backoff.nextNanos();
-        if (known.reason() == Reason.UNAUTHORIZED) {
-            pause = Math.max(pause, SLOW_RETRY_NANOS);
-        } else if (closedNanos > 0) {
+        long least = Backoff.leastNanos(known);
+        long pause = Math.max(least, backoff.nextNanos());
+        if (least == 0 && closedNanos > 0) {
             // Everybody waits for the same moment, and a little apart.
             pause = closedNanos + environment.random().nextLong(SPREAD_NANOS);
         }
@@ -265,29 +248,6 @@ final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
         if (old != null) {
             connection.closeLater(old::close);
         }
-    }
-
-    private void put(KeyValue entry) {
-        String key = EntryReader.key(entry);
-        instances.remove(key);
-        ServiceInstance instance = reader.read(entry);
-        if (instance != null) {
-            instances.put(key, instance);
-        }
-    }
-
-    /** Two keys may claim one id: the first key in order has it. */
-    private void publish() {
-        List<ServiceInstance> unique = new ArrayList<>(instances.size());
-        Set<String> ids = new HashSet<>();
-        instances.forEach((key, instance) -> {
-            if (ids.add(instance.id())) {
-                unique.add(instance);
-            } else {
-                reader.reject(key, "id '" + instance.id() + "' is taken by another key");
-            }
-        });
-        feed.publish(unique);
     }
 
     private RegistryException unreachable(String what, @Nullable Throwable cause) {
