@@ -67,7 +67,7 @@ public final class ActiveCheck {
         return new ActiveCheck(check.at(endpoint));
     }
 
-    HealthCheck check() {
+    public HealthCheck check() {
         return check;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.balancer.stage.Nanos;
 import java.time.Duration;
 import java.util.List;
 
@@ -116,41 +117,41 @@ public final class DynamicWeights {
         return new DynamicWeights(enabled, bands, window, minSamples, hysteresis, recovery, value);
     }
 
-    boolean enabled() {
+    public boolean enabled() {
         return enabled;
     }
 
-    long windowNanos() {
+    public long windowNanos() {
         return Nanos.of(window);
     }
 
-    int minSamples() {
+    public int minSamples() {
         return minSamples;
     }
 
-    Hysteresis hysteresis() {
+    public Hysteresis hysteresis() {
         return hysteresis;
     }
 
-    LatencySignal signal() {
+    public LatencySignal signal() {
         return signal;
     }
 
-    long recoveryNanos() {
+    public long recoveryNanos() {
         return Nanos.of(recovery);
     }
 
     /** What a level leaves of the registry's weight. */
-    double factor(int level) {
+    public double factor(int level) {
         return level == 0 ? 1 : bands.get(level - 1).factor();
     }
 
     /** The level latency and errors ask for, without regard to anything else. */
-    int level(double latencyNanos, double errorRatio) {
+    public int level(double latencyNanos, double errorRatio) {
         return Math.max(latencyLevel(latencyNanos), errorLevel(errorRatio));
     }
 
-    int latencyLevel(double latencyNanos) {
+    public int latencyLevel(double latencyNanos) {
         int level = 0;
         while (level < bands.size()
                 && isIn(latencyNanos, Nanos.of(bands.get(level).latency()), level)) {
@@ -159,7 +160,7 @@ public final class DynamicWeights {
         return level;
     }
 
-    int errorLevel(double errorRatio) {
+    public int errorLevel(double errorRatio) {
         int level = 0;
         while (level < bands.size() && isIn(errorRatio, bands.get(level).errorRatio(), level)) {
             level++;

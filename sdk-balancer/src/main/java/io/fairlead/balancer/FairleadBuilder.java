@@ -3,6 +3,14 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.Registry;
+import io.fairlead.balancer.service.ActiveChecks;
+import io.fairlead.balancer.service.BalancerOptions;
+import io.fairlead.balancer.service.ConsecutiveFailureGuard;
+import io.fairlead.balancer.service.Distribution;
+import io.fairlead.balancer.service.ServiceHosts;
+import io.fairlead.balancer.service.SnapshotStore;
+import io.fairlead.balancer.service.WeightAdvice;
+import io.fairlead.balancer.stage.PipelineOptions;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;

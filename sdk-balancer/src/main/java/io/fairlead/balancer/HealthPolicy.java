@@ -60,12 +60,12 @@ public final class HealthPolicy {
     }
 
     @Nullable
-    PeerRule peers() {
+    public PeerRule peers() {
         return peers;
     }
 
     @Nullable
-    ActiveCheck checkFor(String service) {
+    public ActiveCheck checkFor(String service) {
         ActiveCheck own = checks.get(service);
         return own != null ? own : check;
     }

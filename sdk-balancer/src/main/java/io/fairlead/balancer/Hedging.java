@@ -55,20 +55,20 @@ public final class Hedging {
         return new Hedging(percentile, delay, ratio);
     }
 
-    double percentile() {
+    public double percentile() {
         return percentile;
     }
 
     @Nullable
-    Duration delay() {
+    public Duration delay() {
         return delay;
     }
 
-    double maxExtraLoad() {
+    public double maxExtraLoad() {
         return maxExtraLoad;
     }
 
-    Duration floor() {
+    public Duration floor() {
         return Objects.requireNonNullElse(delay, FLOOR);
     }
 }

@@ -34,7 +34,7 @@ public record InstanceExplanation(
     }
 
     /** Id and address. */
-    String who() {
+    public String who() {
         return view.instance().id() + " " + view.instance().authority();
     }
 }

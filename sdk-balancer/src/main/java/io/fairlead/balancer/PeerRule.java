@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import java.util.Arrays;
-
 /**
  * Who is worse than its peers: an instance whose success ratio lies below the mean by more than {@code sigmas} standard
  * deviations and by more than {@code gap} (the success-rate rule of Envoy's outlier detection and gRPC's A50, with an
@@ -16,10 +14,11 @@ import java.util.Arrays;
  * @param minInstances instances with enough calls, or nobody is judged
  * @param minCalls calls within the interval, or an instance is not judged
  */
-record PeerRule(double sigmas, double gap, int minInstances, int minCalls) {
-    static final PeerRule DEFAULT = new PeerRule(1.9, 0.10, 5, 50);
+public record PeerRule(double sigmas, double gap, int minInstances, int minCalls) {
+    /** 1.9 deviations and 10 % below the mean, of 5 instances with 50 calls. */
+    public static final PeerRule DEFAULT = new PeerRule(1.9, 0.10, 5, 50);
 
-    PeerRule {
+    public PeerRule {
         if (!(sigmas > 0 && sigmas <= 10)) {
             throw new IllegalArgumentException("sigmas: " + sigmas + " (expected: above 0, at most 10)");
         }
@@ -32,18 +31,5 @@ record PeerRule(double sigmas, double gap, int minInstances, int minCalls) {
         if (minCalls < 1) {
             throw new IllegalArgumentException("minCalls: " + minCalls + " (expected: 1 or more)");
         }
-    }
-
-    /** The success ratio below which an instance is an outlier; below zero when none can be. */
-    double bound(double[] ratios) {
-        if (ratios.length < minInstances) {
-            return -1;
-        }
-        double mean = Arrays.stream(ratios).sum() / ratios.length;
-        double squares = 0;
-        for (double ratio : ratios) {
-            squares += (ratio - mean) * (ratio - mean);
-        }
-        return mean - Math.max(sigmas * Math.sqrt(squares / ratios.length), gap);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.balancer.stage.PipelineOptions;
 import io.fairlead.spi.ServiceGuard;
 import io.fairlead.spi.kit.Providers;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
-import io.fairlead.api.Ticker;
+import io.fairlead.balancer.stage.RetryBudget;
 
 /**
  * What is sent again, and how often. The defaults never send a call twice that may have been processed and is not
@@ -150,11 +150,11 @@ public final class Retries {
         return new Retries(draft);
     }
 
-    int attempts() {
+    public int attempts() {
         return attempts;
     }
 
-    boolean allows(CallSpec spec, Verdict verdict) {
+    public boolean allows(CallSpec spec, Verdict verdict) {
         // A call that was never sent has its body untouched.
         boolean canSend = spec.replayable() || verdict.trouble() == Verdict.Trouble.UNREACHABLE;
         if (!canSend || spec.inboundAttempt() > 1) {
@@ -176,11 +176,29 @@ public final class Retries {
                 || trouble == Verdict.Trouble.UNAVAILABLE && anyOn503;
     }
 
-    RetryAllowance newAllowance(Ticker ticker) {
-        if (cost > 0) {
-            return new RetryQuota(tokens, cost);
-        }
-        return tokens > 0 ? new RetryTokens(tokens, tokenRatio) : new RetryBudget(ratio, perSecond, ticker);
+    /** Retries a call earns, of the budget. */
+    public double budgetRatio() {
+        return ratio;
+    }
+
+    /** Retries a second that the budget allows at least. */
+    public int budgetPerSecond() {
+        return perSecond;
+    }
+
+    /** Tokens that stand in place of the budget; 0 where the budget is in force. */
+    public int tokens() {
+        return tokens;
+    }
+
+    /** What a success earns of a token. */
+    public double tokenRatio() {
+        return tokenRatio;
+    }
+
+    /** Tokens that a retry costs; 0 where a failure costs one. */
+    public int cost() {
+        return cost;
     }
 
     private Draft draft() {

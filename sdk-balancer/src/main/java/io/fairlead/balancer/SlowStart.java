@@ -63,7 +63,7 @@ public record SlowStart(Duration length, Duration afterEjection, double aggressi
     }
 
     /** The share of its weight an instance has at an age; 1 once it is over. */
-    double factor(long ageNanos, long lengthNanos) {
+    public double factor(long ageNanos, long lengthNanos) {
         if (lengthNanos <= 0 || ageNanos >= lengthNanos) {
             return 1;
         }

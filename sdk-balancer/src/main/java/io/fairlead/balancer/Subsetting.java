@@ -16,7 +16,7 @@ package io.fairlead.balancer;
  */
 public final class Subsetting {
     /** How the members are found. */
-    enum Kind {
+    public enum Kind {
         OFF,
         RENDEZVOUS,
         APERTURE,
@@ -91,23 +91,23 @@ public final class Subsetting {
         return new Subsetting(kind, newThreshold, newSize, client, clients);
     }
 
-    Kind kind() {
+    public Kind kind() {
         return kind;
     }
 
-    boolean isNeeded(int instances) {
+    public boolean isNeeded(int instances) {
         return kind != Kind.OFF && instances > above;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    int client() {
+    public int client() {
         return client;
     }
 
-    int clients() {
+    public int clients() {
         return clients;
     }
 }

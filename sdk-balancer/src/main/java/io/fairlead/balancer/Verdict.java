@@ -63,12 +63,12 @@ public record Verdict(
         OTHER;
 
         /** Whether the service sheds load. */
-        boolean isOverload() {
+        public boolean isOverload() {
             return this == RATE_LIMITED || this == UNAVAILABLE || this == REFUSED || this == TIMED_OUT;
         }
 
         /** Whether the instance has more in flight than it can take. */
-        boolean isDrop() {
+        public boolean isDrop() {
             return this == UNAVAILABLE || this == REFUSED || this == TIMED_OUT || this == BROKEN;
         }
     }
@@ -152,7 +152,7 @@ public record Verdict(
     }
 
     /** Whether an answer is worth having, so that nothing better need be waited for. */
-    boolean isUsable() {
+    public boolean isUsable() {
         return outcome == Outcome.SUCCESS;
     }
 

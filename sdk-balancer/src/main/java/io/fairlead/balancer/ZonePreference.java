@@ -71,11 +71,11 @@ public final class ZonePreference {
     }
 
     /** How many tiers there are, the rest included. */
-    int tiers() {
+    public int tiers() {
         return tiers.size() + 1;
     }
 
-    int tierOf(ServiceInstance instance) {
+    public int tierOf(ServiceInstance instance) {
         for (int tier = 0; tier < tiers.size(); tier++) {
             if (matches(tiers.get(tier), instance.zone())) {
                 return tier;
@@ -85,14 +85,14 @@ public final class ZonePreference {
     }
 
     /** A tier as people name it. */
-    String name(int tier) {
+    public String name(int tier) {
         if (tiers.isEmpty()) {
             return "all zones";
         }
         return tier < tiers.size() ? "zone " + String.join(" or ", tiers.get(tier)) : "other zones";
     }
 
-    int overprovisioningPercent() {
+    public int overprovisioningPercent() {
         return overprovisioningPercent;
     }
 

@@ -9,6 +9,7 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.policy.RingHashPolicy;
 import io.fairlead.balancer.policy.StickyKey;
+import io.fairlead.balancer.service.ConsecutiveFailureGuard;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;

@@ -20,51 +20,51 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A registry that says what a test tells it to, when it tells it to. */
-class FakeRegistry implements Registry {
+public class FakeRegistry implements Registry {
     private final Environment environment;
     private final String description;
     private final Map<String, SnapshotFeed> feeds = new ConcurrentHashMap<>();
-    final AtomicInteger watches = new AtomicInteger();
-    final AtomicInteger closedWatches = new AtomicInteger();
+    public final AtomicInteger watches = new AtomicInteger();
+    public final AtomicInteger closedWatches = new AtomicInteger();
 
-    FakeRegistry(Environment environment) {
+    public FakeRegistry(Environment environment) {
         this(environment, "fake");
     }
 
-    FakeRegistry(Environment environment, String description) {
+    public FakeRegistry(Environment environment, String description) {
         this.environment = environment;
         this.description = description;
     }
 
-    static ServiceInstance instance(String id) {
+    public static ServiceInstance instance(String id) {
         return ServiceInstance.builder("orders")
                 .id(id)
                 .address("10.0.0." + (1 + Math.floorMod(id.hashCode(), 200)), 8080)
                 .build();
     }
 
-    static ServiceInstance weighted(String id, int weight) {
+    public static ServiceInstance weighted(String id, int weight) {
         return instance(id).toBuilder().weight(weight).build();
     }
 
-    static ServiceInstance with(String id, InstanceStatus status) {
+    public static ServiceInstance with(String id, InstanceStatus status) {
         return instance(id).withStatus(status);
     }
 
-    void lists(String... ids) {
+    public void lists(String... ids) {
         lists(Arrays.stream(ids).map(FakeRegistry::instance).toList());
     }
 
-    void lists(List<ServiceInstance> instances) {
+    public void lists(List<ServiceInstance> instances) {
         feed("orders").publish(instances);
     }
 
     /** A service the registry answers for, without an instance. */
-    void empty(String service) {
+    public void empty(String service) {
         feed(service).publish(List.of());
     }
 
-    void interrupt() {
+    public void interrupt() {
         feed("orders").interrupt(new RegistryException(RegistryException.Reason.UNREACHABLE, "cut off by the test"));
     }
 

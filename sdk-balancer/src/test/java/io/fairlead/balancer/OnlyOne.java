@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Picks the first candidate and shows it to a test. */
-record OnlyOne(AtomicReference<Candidate> shown, LatencyMemory latencyMemory) implements BalancingPolicy {
-    OnlyOne(AtomicReference<Candidate> shown) {
+public record OnlyOne(AtomicReference<Candidate> shown, LatencyMemory latencyMemory) implements BalancingPolicy {
+    public OnlyOne(AtomicReference<Candidate> shown) {
         this(shown, LatencyMemory.ESTIMATE);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.service.ConsecutiveFailureGuard;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -101,30 +102,6 @@ class ServiceYearsTest {
             s.time.advance(EIGHT);
         }
         s.fairlead.close();
-    }
-
-    @ParameterizedTest
-    @MethodSource("agesAndClocks")
-    void aCallWaitsForItsHintAsLongAtAnyAge(Duration age, long origin) {
-        VirtualTime time = new VirtualTime(origin);
-        time.jump(age.toNanos());
-        RetryHints hints = new RetryHints();
-        hints.add(FakeRegistry.instance("a"), EIGHT, time.nanos());
-        hints.add(FakeRegistry.instance("b"), age, time.nanos());
-        PickContext tried =
-                PickContext.none().excluding(FakeRegistry.instance("a")).excluding(FakeRegistry.instance("b"));
-        for (long passed : new long[] {EIGHT.toNanos() - 1, 1}) {
-            assertThat(hints.nanosToFirst(time.nanos())).isPositive();
-            assertThat(hints.readmit(PickContext.none(), tried, time.nanos()).excluded())
-                    .hasSize(2);
-            time.jump(passed);
-        }
-        assertThat(hints.nanosToFirst(time.nanos())).isZero();
-        assertThat(hints.readmit(PickContext.none(), tried, time.nanos()).excluded())
-                .containsExactly(FakeRegistry.instance("b"));
-        time.jump(age.toNanos());
-        assertThat(hints.readmit(PickContext.none(), tried, time.nanos()).excluded())
-                .isEmpty();
     }
 
     @Test

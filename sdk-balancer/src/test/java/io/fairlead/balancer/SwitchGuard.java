@@ -10,8 +10,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A guard that a test opens and closes, with the manners of a real one. */
-class SwitchGuard implements InstanceGuard {
-    static final Duration WAIT = Duration.ofSeconds(5);
+public class SwitchGuard implements InstanceGuard {
+    public static final Duration WAIT = Duration.ofSeconds(5);
 
     private final ServiceInstance instance;
     private final EjectionCap cap;
@@ -22,7 +22,7 @@ class SwitchGuard implements InstanceGuard {
     private boolean open;
     private long openedNanos;
 
-    SwitchGuard(ServiceInstance instance, EjectionCap cap, Environment environment) {
+    public SwitchGuard(ServiceInstance instance, EjectionCap cap, Environment environment) {
         this.instance = instance;
         this.cap = cap;
         this.environment = environment;
@@ -37,7 +37,7 @@ class SwitchGuard implements InstanceGuard {
     }
 
     /** It objects without asking for a seat, as a guard may that is a limit. */
-    void object(long nowNanos) {
+    public void object(long nowNanos) {
         if (!open) {
             open(nowNanos);
         }
@@ -49,7 +49,7 @@ class SwitchGuard implements InstanceGuard {
         environment.listener().onGuardChanged(instance, GuardState.CLOSED, GuardState.OPEN, "opened by the test");
     }
 
-    void close() {
+    public void close() {
         if (open) {
             open = false;
             cap.restore("closed by the test");

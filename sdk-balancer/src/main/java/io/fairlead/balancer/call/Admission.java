@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.call;
+
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.CallRejectedException.Stage;
+import io.fairlead.api.Outcome;
+import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.stage.AdaptiveThrottle;
+import io.fairlead.balancer.stage.RateLimiter;
+import io.fairlead.balancer.stage.ServiceStages;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.ServiceGuard;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stages outside the attempts of one call: rate limit, throttle, service guard. Remembers what it took of each, so that
+ * each gets it back once, with what the call came to, or as if the call had never been when it was not made. One step at a
+ * time, as its {@link AttemptPipeline}.
+ */
+final class Admission {
+    private final String service;
+    private final ServiceStages stages;
+    private final Environment environment;
+    /** When it came to these stages; what it waited before is nobody's fault here. */
+    private long startNanos;
+
+    private RateLimiter.@Nullable Reservation reservation;
+    private boolean wasCut;
+    private boolean isCounted;
+    private @Nullable Object permit;
+    private boolean isMade;
+
+    Admission(String service, ServiceStages stages, Environment environment) {
+        this.service = service;
+        this.stages = stages;
+        this.environment = environment;
+    }
+
+    /**
+     * Passes every stage, or gives back what it took and throws.
+     *
+     * @param patienceNanos how long the call may wait before its first attempt
+     * @return nanoseconds it has to
+     */
+    long enter(long patienceNanos, long nowNanos) {
+        startNanos = nowNanos;
+        long wait = limitRate(patienceNanos);
+        throttle();
+        guardService();
+        return wait;
+    }
+
+    /** Whether the call had to wait before its first attempt. */
+    boolean hadToWait() {
+        return reservation != null && reservation.waitNanos() > 0;
+    }
+
+    /** The first attempt has begun: from now on the call counts. */
+    void made() {
+        isMade = true;
+    }
+
+    private long limitRate(long patienceNanos) {
+        RateLimiter limiter = stages.rateLimiter();
+        if (limiter == null) {
+            return 0;
+        }
+        reservation = limiter.reserve(1, Math.min(stages.maxRateWaitNanos(), patienceNanos), startNanos);
+        if (reservation == null) {
+            throw rejected(Stage.RATE_LIMIT, "more calls than allowed", limiter.nanosToToken(startNanos), 0);
+        }
+        return reservation.waitNanos();
+    }
+
+    private void throttle() {
+        AdaptiveThrottle throttle = stages.throttle();
+        if (throttle == null) {
+            return;
+        }
+        if (!throttle.admits(environment.random(), startNanos)) {
+            throw rejected(Stage.THROTTLE, "the service sheds load", 0, 0);
+        }
+        isCounted = true;
+    }
+
+    private void guardService() {
+        ServiceGuard guard = stages.guard();
+        if (guard == null) {
+            return;
+        }
+        permit = guard.tryAcquire(startNanos);
+        if (permit == null) {
+            throw rejected(
+                    Stage.SERVICE_GUARD,
+                    "its guard is " + guard.describe(startNanos).state(),
+                    guard.describe(startNanos).nanosToProbe(),
+                    0);
+        }
+    }
+
+    /** A rejection, told to the listener; a call that was not made is forgotten. */
+    CallRejectedException rejected(Stage stage, String detail, long retryAfterNanos, int attempts) {
+        CallRejectedException rejection =
+                new CallRejectedException(service, stage, detail, Duration.ofNanos(retryAfterNanos), attempts);
+        if (!isMade) {
+            withdraw();
+        }
+        environment.listener().onCallRejected(rejection);
+        return rejection;
+    }
+
+    /** The call is over: what was taken is given back with what it came to. Only the first time counts. */
+    void finish(Verdict last) {
+        long nowNanos = stages.guard() == null ? 0 : now();
+        Verdict judged = wasCut && last.trouble() == Verdict.Trouble.CANCELLED ? Verdict.TIMED_OUT : last;
+        if (isCounted && stages.throttle() != null) {
+            tellThrottle(stages.throttle(), judged.trouble());
+        }
+        isCounted = false;
+        reservation = null;
+        release(judged.outcome(), nowNanos);
+    }
+
+    /** Last of all, and forgotten first: a guard may throw, and must not be told twice. */
+    private void release(Outcome outcome, long nowNanos) {
+        Object taken = permit;
+        permit = null;
+        if (taken != null && stages.guard() != null) {
+            stages.guard().release(taken, outcome, nowNanos - startNanos, nowNanos);
+        }
+    }
+
+    /** The deadline cut an attempt: that is no caller who gave up, the service had the whole call's time. */
+    void cutByDeadline() {
+        wasCut = true;
+    }
+
+    private void tellThrottle(AdaptiveThrottle throttle, Verdict.Trouble trouble) {
+        if (trouble == Verdict.Trouble.CANCELLED) {
+            throttle.withdraw(startNanos);
+        } else {
+            throttle.answered(!trouble.isOverload(), startNanos);
+        }
+    }
+
+    /** The call is over without having been made: every stage forgets it. Nothing after {@link #finish}. */
+    void withdraw() {
+        long nowNanos = now();
+        if (isCounted && stages.throttle() != null) {
+            stages.throttle().withdraw(startNanos);
+        }
+        isCounted = false;
+        if (reservation != null) {
+            reservation.cancel(nowNanos);
+        }
+        reservation = null;
+        release(Outcome.IGNORED, nowNanos);
+    }
+
+    /** Ends the call whatever happened, for a driver's {@code finally}. */
+    void close() {
+        if (permit == null && !isCounted && reservation == null) {
+            return;
+        }
+        if (isMade) {
+            finish(Verdict.UNKNOWN);
+        } else {
+            withdraw();
+        }
+    }
+
+    private long now() {
+        return environment.ticker().nanos();
+    }
+}

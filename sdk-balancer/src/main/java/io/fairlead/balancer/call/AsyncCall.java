@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.call;
+
+import io.fairlead.balancer.AsyncTransport;
+import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.Fallback;
+import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.service.InstanceAttempt;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.SerialTasks;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives a call without a thread of its own: each completion, each timer and the caller's cancellation is one step, and
+ * steps run one at a time. Timers only hand their step to a worker. While a first attempt is slow a second one may run
+ * beside it; the first usable answer wins, a bad one waits for the other.
+ *
+ * @param <R> the client's response
+ */
+public final class AsyncCall<R> {
+    private final AttemptPipeline pipeline;
+    private final AsyncTransport<R> transport;
+    private final @Nullable Fallback<R> fallback;
+    private final Environment environment;
+    private final SerialTasks steps;
+    private final CompletableFuture<R> promise = new CompletableFuture<>();
+    // What follows belongs to the steps.
+    private final CallResult<R> result;
+    private final List<Leg<R>> legs = new ArrayList<>(2);
+    private final List<ScheduledFuture<?>> timers = new ArrayList<>(2);
+    /** What goes on when the first list comes; one object, so that it can be taken out again. */
+    private final Runnable listed;
+
+    private Verdict last = Verdict.UNKNOWN;
+    private boolean admitted;
+    /** Written by the steps; whoever completes the future reads it too. */
+    private volatile boolean over;
+
+    private record Leg<R>(InstanceAttempt attempt, CompletableFuture<R> answer) {}
+
+    public AsyncCall(
+            AttemptPipeline pipeline,
+            AsyncTransport<R> transport,
+            @Nullable Fallback<R> fallback,
+            Environment environment) {
+        this.pipeline = pipeline;
+        this.transport = transport;
+        this.fallback = fallback;
+        this.environment = environment;
+        this.result = new CallResult<>(transport, pipeline.spec(), environment);
+        this.steps = new SerialTasks(Runnable::run, this::crash);
+        this.listed = () -> steps.execute(this::admit);
+    }
+
+    /** Starts; the caller may end the future in any way, which cancels what is under way. */
+    public CompletableFuture<R> start() {
+        promise.whenComplete((answer, failure) -> {
+            if (!over) {
+                steps.execute(() -> giveUp(failure));
+            }
+        });
+        steps.execute(this::begin);
+        return promise;
+    }
+
+    /** The deadline counts from the start, whatever the call waits for. */
+    private void begin() {
+        if (pipeline.hasDeadline()) {
+            later(pipeline.remainingNanos(environment.ticker().nanos()), this::expire);
+        }
+        if (pipeline.hasList()) {
+            admit();
+        } else {
+            awaitList();
+        }
+    }
+
+    /** Only the first calls to a service ever wait here. */
+    private void awaitList() {
+        later(pipeline.listPatienceNanos(), () -> {
+            if (!over && !admitted && !pipeline.hasList()) {
+                throw pipeline.notReady();
+            }
+            admit();
+        });
+        pipeline.waiters().add(listed);
+    }
+
+    private void admit() {
+        if (over || admitted) {
+            return;
+        }
+        admitted = true;
+        long wait = pipeline.admit();
+        if (wait == 0) {
+            first();
+        } else {
+            later(wait, this::first);
+        }
+    }
+
+    private void first() {
+        if (over) {
+            return;
+        }
+        InstanceAttempt attempt = pipeline.first();
+        Leg<R> leg = send(attempt);
+        long hedgeAfter = pipeline.hedgeAfterNanos();
+        if (hedgeAfter != AttemptPipeline.STOP) {
+            later(hedgeAfter, () -> hedge(leg));
+        }
+    }
+
+    private Leg<R> send(InstanceAttempt attempt) {
+        CompletableFuture<R> answer;
+        try {
+            answer = transport.send(attempt).toCompletableFuture();
+        } catch (RuntimeException refused) {
+            answer = CompletableFuture.failedFuture(refused);
+        } catch (Throwable fatal) {
+            attempt.close();
+            throw fatal;
+        }
+        Leg<R> leg = new Leg<>(attempt, answer);
+        legs.add(leg);
+        answer.whenComplete((received, failure) -> steps.execute(() -> ended(leg, received, failure)));
+        return leg;
+    }
+
+    private void hedge(Leg<R> slow) {
+        if (over || !legs.contains(slow)) {
+            return;
+        }
+        InstanceAttempt attempt = pipeline.hedge(slow.attempt());
+        if (attempt != null) {
+            Leg<R> unused = send(attempt);
+        }
+    }
+
+    private void ended(Leg<R> leg, @Nullable R received, @Nullable Throwable thrown) {
+        if (!legs.remove(leg)) {
+            // Lost, or too late: nobody wants it.
+            if (received != null) {
+                result.discard(received);
+            }
+            leg.attempt().close();
+            return;
+        }
+        if (received != null) {
+            answered(leg.attempt(), received);
+        } else {
+            failed(leg.attempt(), unwrapped(thrown));
+        }
+        if (last.isUsable()) {
+            end();
+        } else if (legs.isEmpty()) {
+            again(leg.attempt());
+        }
+    }
+
+    private void answered(Attempt attempt, R received) {
+        boolean isOpen = false;
+        boolean isTaken = false;
+        try {
+            isOpen = transport.isStreaming(received);
+            last = result.judge(received);
+            pipeline.ended(attempt, last);
+            isTaken = true;
+            result.answered(received, last);
+        } finally {
+            if (!isTaken) {
+                result.discard(received);
+            }
+            if (!isOpen || !isTaken) {
+                attempt.close();
+            }
+        }
+    }
+
+    private void failed(Attempt attempt, Exception failure) {
+        try {
+            last = result.judge(attempt, failure, pipeline);
+            result.failed(failure, last);
+            pipeline.ended(attempt, last);
+        } finally {
+            attempt.close();
+        }
+    }
+
+    private void again(Attempt attempt) {
+        long wait = pipeline.waitBeforeNext(attempt, last);
+        if (wait == AttemptPipeline.STOP) {
+            end();
+        } else if (wait == 0) {
+            next();
+        } else {
+            later(wait, this::next);
+        }
+    }
+
+    private void next() {
+        if (over) {
+            return;
+        }
+        InstanceAttempt attempt = pipeline.next();
+        if (attempt == null) {
+            end();
+            return;
+        }
+        result.drop();
+        Leg<R> unused = send(attempt);
+    }
+
+    /** The deadline: what is under way has lost; a bad result that is there already is better than none. */
+    private void expire() {
+        if (over) {
+            return;
+        }
+        for (Leg<R> leg : legs) {
+            last = result.isWaitingForUs(leg.attempt()) ? Verdict.CANCELLED : pipeline.cut(leg.attempt());
+            pipeline.ended(leg.attempt(), last);
+        }
+        if (result.response() == null) {
+            result.failed(pipeline.deadlinePassed(), Verdict.UNKNOWN);
+        }
+        end();
+    }
+
+    /** The caller ended the future: by cancelling it, by a timeout of its own, or with an answer from elsewhere. */
+    private void giveUp(@Nullable Throwable failure) {
+        if (over) {
+            return;
+        }
+        last = Verdict.CANCELLED;
+        if (failure instanceof TimeoutException) {
+            for (Leg<R> leg : legs) {
+                if (!result.isWaitingForUs(leg.attempt())) {
+                    pipeline.ended(leg.attempt(), pipeline.cutByCaller(leg.attempt()));
+                }
+            }
+        }
+        result.drop();
+        stopEverything();
+        pipeline.finish(last);
+        pipeline.close();
+    }
+
+    private void end() {
+        stopEverything();
+        pipeline.finish(last);
+        settle();
+    }
+
+    /** With the fallback's answer or the call's own result. A fallback may block, so it has a worker. */
+    private void settle() {
+        if (fallback == null || !result.isBad() || promise.isDone()) {
+            settle(result.response(), null);
+            return;
+        }
+        try {
+            environment.executor().execute(() -> fallBack(fallback));
+        } catch (Throwable noWorker) {
+            environment
+                    .listener()
+                    .onCallbackFailed("fallback of '" + pipeline.spec().service() + "'", noWorker);
+            settle(result.response(), null);
+        }
+    }
+
+    private void fallBack(Fallback<R> answering) {
+        if (promise.isDone()) {
+            result.drop();
+            return;
+        }
+        try {
+            settle(result.fallBack(answering, pipeline), null);
+        } catch (Throwable noAnswer) {
+            settle(null, noAnswer);
+        }
+    }
+
+    private void settle(@Nullable R answer, @Nullable Throwable failure) {
+        if (answer == null) {
+            boolean unused = promise.completeExceptionally(failure != null ? failure : result.failure());
+        } else if (!promise.complete(answer)) {
+            result.discard(answer);
+        }
+    }
+
+    /** Losers are cancelled and say nothing of their instance but that it would have taken longer. */
+    private void stopEverything() {
+        over = true;
+        pipeline.waiters().remove(listed);
+        timers.forEach(timer -> timer.cancel(false));
+        for (Leg<R> loser : List.copyOf(legs)) {
+            legs.remove(loser);
+            stop(loser);
+        }
+    }
+
+    /** What a guard or a client throws here must not keep the others, or the call, from ending. */
+    private void stop(Leg<R> loser) {
+        try {
+            loser.attempt().lost();
+            boolean unused = loser.answer().cancel(true);
+        } catch (Throwable own) {
+            environment
+                    .listener()
+                    .onCallbackFailed("cancelling a call to '" + pipeline.spec().service() + "'", own);
+        }
+    }
+
+    /** A step threw: a rejection by a stage, no instance, or what a user's callback threw; the call ends with it. */
+    private void crash(Throwable thrown) {
+        over = true;
+        try {
+            if (thrown instanceof Exception failure) {
+                result.failed(failure, Verdict.UNKNOWN);
+            } else {
+                result.drop();
+            }
+            stopEverything();
+            pipeline.close();
+        } finally {
+            if (thrown instanceof Exception) {
+                settle();
+            } else {
+                settle(null, thrown);
+            }
+        }
+    }
+
+    private void later(long nanos, Runnable step) {
+        timers.add(environment.scheduler().schedule(() -> hand(step), Math.max(0, nanos), TimeUnit.NANOSECONDS));
+    }
+
+    /** Timers only hand their step to a worker. One that is refused runs here: else the call would never end. */
+    private void hand(Runnable step) {
+        try {
+            environment.executor().execute(() -> steps.execute(step));
+        } catch (Throwable refused) {
+            steps.execute(step);
+        }
+    }
+
+    private static Exception unwrapped(@Nullable Throwable thrown) {
+        Throwable cause = thrown;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof Exception failure) {
+            return failure;
+        }
+        return cause == null ? CallResult.nothing() : new CompletionException(cause);
+    }
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.call;
+
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.CallRejectedException.Stage;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.api.PickContext;
+import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.Retries;
+import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.service.BalancerOptions;
+import io.fairlead.balancer.service.FirstListWaiters;
+import io.fairlead.balancer.service.InstanceAttempt;
+import io.fairlead.balancer.service.ServiceList;
+import io.fairlead.balancer.stage.Backoff;
+import io.fairlead.balancer.stage.Hedges;
+import io.fairlead.balancer.stage.Nanos;
+import io.fairlead.balancer.stage.ServiceStages;
+import io.fairlead.spi.Environment;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every decision of one call, in the order in which it is taken; whoever drives it sends, waits and keeps the results.
+ *
+ * <pre>
+ * deadline → fallback → rate limit → throttle → service guard
+ *     → attempts { retry budget → pick, which excludes every instance tried → concurrency limit → guard → HTTP }
+ *     → hedge
+ * </pre>
+ *
+ * {@link BlockingCall} drives it on the caller's thread, {@link AsyncCall} on the threads of completions and the timer. The
+ * fallback is theirs, because it makes a result. A stage that rejects gives back what the stages outside it took, and is
+ * never an outcome of an instance. One step at a time; the driver sees to that.
+ */
+public final class AttemptPipeline {
+    /** No further attempt. */
+    static final long STOP = -1;
+
+    /** Less time left than this is too little to try. */
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final ServiceList list;
+    private final ServiceStages stages;
+    private final CallSpec spec;
+    private final Retries options;
+    private final Environment environment;
+    private final Admission admission;
+    private final boolean hadList;
+    private final long startNanos;
+    private final long timeoutNanos;
+    private final long firstListNanos;
+
+    private PickContext context;
+    /** Made when an instance gives the first one: most calls get none. */
+    private @Nullable RetryHints hints;
+
+    /** Written by the driver's steps; whoever waits for it reads it too. */
+    private volatile int attempts;
+
+    private boolean wasStale;
+
+    public AttemptPipeline(ServiceList list, CallSpec spec, BalancerOptions options, long startNanos) {
+        this.list = list;
+        this.stages = list.stages();
+        this.spec = spec;
+        this.options = options.pipeline().retries();
+        this.environment = options.environment();
+        this.context = spec.context();
+        this.hadList = list.isReady();
+        Duration deadline = spec.deadline();
+        this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, Nanos.of(deadline));
+        this.firstListNanos = Nanos.of(options.firstListTimeout());
+        this.startNanos = startNanos;
+        this.admission = new Admission(spec.service(), stages, environment);
+    }
+
+    /** Whether the service has a list now. */
+    boolean hasList() {
+        return list.isReady();
+    }
+
+    /** Waits so long for the service's first list, which only the first calls ever do; true when it has come. */
+    boolean awaitList(long nanos) {
+        return list.awaitFirstList(nanos);
+    }
+
+    /** Who waits for the first list without a thread. */
+    FirstListWaiters waiters() {
+        return list.waiters();
+    }
+
+    /** How much longer a call waits for the first list: no longer than it may take. */
+    long listPatienceNanos() {
+        long nowNanos = now();
+        long left = firstListNanos - (nowNanos - startNanos);
+        return hasDeadline() ? Math.min(left, remainingNanos(nowNanos)) : left;
+    }
+
+    /** The first list did not come in time: the registry's time is over, or the call's own. */
+    RuntimeException notReady() {
+        return hasDeadline() && timeoutNanos <= firstListNanos ? deadlinePassed() : list.notReadyInTime();
+    }
+
+    /**
+     * The outer stages.
+     *
+     * @return nanoseconds to wait before {@link #first}
+     */
+    long admit() {
+        long nowNanos = hadList ? startNanos : now();
+        long left = hasDeadline() ? remainingNanos(nowNanos) - LEAST_NANOS : Long.MAX_VALUE;
+        if (left < 0) {
+            throw deadlinePassed();
+        }
+        return admission.enter(left, nowNanos);
+    }
+
+    /** Picks and starts the first attempt. */
+    InstanceAttempt first() {
+        // A call that has not waited needs no second look at the clock.
+        boolean hasWaited = !hadList || admission.hadToWait();
+        long nowNanos = hasWaited ? now() : startNanos;
+        InstanceAttempt attempt;
+        try {
+            attempt = list.start(context, 1, nowNanos);
+        } catch (NoInstanceException | CallRejectedException none) {
+            admission.withdraw();
+            if (none instanceof CallRejectedException full) {
+                environment.listener().onCallRejected(full);
+            }
+            throw none;
+        }
+        attempts = 1;
+        admission.made();
+        stages.retries().deposit(nowNanos);
+        if (stages.hedges() != null) {
+            stages.hedges().deposit(nowNanos);
+        }
+        return attempt;
+    }
+
+    /** An attempt ended: the instance, its limit and the retry throttle learn of it. */
+    void ended(Attempt attempt, Verdict verdict) {
+        attempt.complete(verdict);
+        if (verdict.isUsable()) {
+            stages.retries().succeeded(attempt.number() > 1);
+        } else if (verdict.resend() != Verdict.Resend.NEVER) {
+            stages.retries().failed();
+        }
+        if (stages.hedges() != null && verdict.isUsable() && attempt.number() == 1) {
+            long nowNanos = now();
+            stages.hedges().answered(nowNanos - attempt.startNanos(), nowNanos);
+        }
+    }
+
+    /**
+     * After an attempt that ended alone: nanoseconds to wait before {@link #next}, or {@link #STOP}. What was never
+     * processed goes elsewhere at once, and so does what an instance asked to send later: that concerns this instance. Only
+     * when there is nobody else the call waits as long as was asked. The rest waits with full jitter.
+     */
+    long waitBeforeNext(Attempt attempt, Verdict verdict) {
+        if (attempts >= options.attempts() || !options.allows(spec, verdict)) {
+            return STOP;
+        }
+        long nowNanos = now();
+        PickContext others = without(attempt, verdict);
+        RetryHints asked = hints(attempt, verdict, nowNanos);
+        long wait = Backoff.nanos(verdict, attempts, environment.random());
+        if (asked != null && !list.hasUntried(others)) {
+            wait = Math.max(wait, asked.nanosToFirst(nowNanos));
+            others = asked.readmit(spec.context(), others, nowNanos + wait);
+        }
+        if (hasDeadline() && remainingNanos(nowNanos) - wait < LEAST_NANOS) {
+            return STOP;
+        }
+        if (!stages.retries().tryWithdraw(nowNanos)) {
+            environment.listener().onRetryBudgetExhausted(spec.service());
+            return STOP;
+        }
+        wasStale |= verdict.trouble() == Verdict.Trouble.STALE_CONNECTION;
+        context = others;
+        return wait;
+    }
+
+    private @Nullable RetryHints hints(Attempt attempt, Verdict verdict, long nowNanos) {
+        RetryHints asked = hints;
+        if (asked == null && verdict.retryAfter() != null) {
+            asked = new RetryHints();
+            hints = asked;
+        }
+        if (asked != null) {
+            asked.add(attempt.instance(), verdict.retryAfter(), nowNanos);
+        }
+        return asked == null || asked.isEmpty() ? null : asked;
+    }
+
+    /** That a pooled connection was dead says nothing about its instance: once, it may be the next one too. */
+    private PickContext without(Attempt attempt, Verdict verdict) {
+        boolean isStale = verdict.trouble() == Verdict.Trouble.STALE_CONNECTION;
+        return isStale && !wasStale ? context : context.excluding(attempt.instance());
+    }
+
+    /** Picks and starts one more attempt; null when there is none to be had, and the last result stands. */
+    @Nullable
+    InstanceAttempt next() {
+        long nowNanos = now();
+        try {
+            int number = attempts + 1;
+            InstanceAttempt attempt = list.start(context, number, nowNanos);
+            attempts = number;
+            return attempt;
+        } catch (NoInstanceException | CallRejectedException nobodyLeft) {
+            stages.retries().giveBack(nowNanos);
+            return null;
+        } catch (Throwable policysOwn) {
+            stages.retries().giveBack(nowNanos);
+            throw policysOwn;
+        }
+    }
+
+    /** Nanoseconds after which a first attempt is to be hedged, or {@link #STOP}. */
+    long hedgeAfterNanos() {
+        Hedges hedges = stages.hedges();
+        if (hedges == null || !mayHedge(spec)) {
+            return STOP;
+        }
+        long delay = hedges.delayNanos(now());
+        boolean isTooLate = delay == Hedges.NEVER || hasDeadline() && remainingNanos(now()) - delay < LEAST_NANOS;
+        return isTooLate ? STOP : delay;
+    }
+
+    /** A second attempt beside a slow first one; null when budgets or instances do not allow it. */
+    @Nullable
+    InstanceAttempt hedge(Attempt slow) {
+        Hedges hedges = stages.hedges();
+        long nowNanos = now();
+        if (hedges == null || attempts >= options.attempts() || !hedges.tryWithdraw(stages.retries(), nowNanos)) {
+            return null;
+        }
+        context = context.excluding(slow.instance());
+        InstanceAttempt attempt = next();
+        if (attempt != null) {
+            environment.listener().onHedge(spec.service());
+        }
+        return attempt;
+    }
+
+    public static boolean mayHedge(CallSpec spec) {
+        return spec.idempotent() && spec.replayable() && spec.inboundAttempt() == 1;
+    }
+
+    /** The call is over: what the stages outside took is given back with what it came to. Only the first time counts. */
+    void finish(Verdict last) {
+        admission.finish(last);
+    }
+
+    /** Ends the call whatever happened, for a driver's {@code finally}. */
+    void close() {
+        admission.close();
+    }
+
+    /** An attempt is cut by the deadline: its instance is to blame when it had at least half of the time. */
+    Verdict cut(Attempt attempt) {
+        return cutAfter(timeoutNanos, attempt, now());
+    }
+
+    /** An attempt is cut by a timeout of the caller's own, which is as long as the call has lasted. */
+    Verdict cutByCaller(Attempt attempt) {
+        long nowNanos = now();
+        return cutAfter(nowNanos - startNanos, attempt, nowNanos);
+    }
+
+    private Verdict cutAfter(long nanos, Attempt attempt, long nowNanos) {
+        admission.cutByDeadline();
+        return nowNanos - attempt.startNanos() >= nanos / 2 ? Verdict.TIMED_OUT : Verdict.CANCELLED;
+    }
+
+    /**
+     * A client whose own timeout is the deadline says "cancelled" when it is over, a little before us because it began a
+     * little earlier; near the deadline that is what it means.
+     */
+    Verdict judged(Attempt attempt, Verdict said) {
+        boolean isDue = said == Verdict.CANCELLED && hasDeadline() && remainingNanos(now()) <= timeoutNanos / 20;
+        return isDue ? cut(attempt) : said;
+    }
+
+    boolean hasDeadline() {
+        return timeoutNanos > 0;
+    }
+
+    /** Until the deadline, when there is one. */
+    long remainingNanos(long nowNanos) {
+        return timeoutNanos - (nowNanos - startNanos);
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    CallSpec spec() {
+        return spec;
+    }
+
+    CallRejectedException deadlinePassed() {
+        String before = list.isReady() ? "" : ", and the service has no list yet";
+        String after = attempts == 0 ? before : " after " + attempts + (attempts == 1 ? " attempt" : " attempts");
+        return admission.rejected(Stage.DEADLINE, "its time of " + spec.deadline() + " is over" + after, 0, attempts);
+    }
+
+    private long now() {
+        return environment.ticker().nanos();
+    }
+}

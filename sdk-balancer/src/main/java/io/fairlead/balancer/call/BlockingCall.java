@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.call;
+
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.Fallback;
+import io.fairlead.balancer.Transport;
+import io.fairlead.balancer.Verdict;
+import io.fairlead.spi.Environment;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives a call on its caller's thread: sends and waits there.
+ *
+ * @param <R> the client's response
+ */
+public final class BlockingCall<R> {
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
+    private final AttemptPipeline pipeline;
+    private final Transport<R> transport;
+    private final @Nullable Fallback<R> fallback;
+    private final Environment environment;
+    private final CallResult<R> result;
+
+    public BlockingCall(
+            AttemptPipeline pipeline, Transport<R> transport, @Nullable Fallback<R> fallback, Environment environment) {
+        this.pipeline = pipeline;
+        this.transport = transport;
+        this.fallback = fallback;
+        this.environment = environment;
+        this.result = new CallResult<>(transport, pipeline.spec(), environment);
+    }
+
+    public R run() throws IOException {
+        try {
+            return answer();
+        } catch (Throwable thrown) {
+            // Whatever ends the call, also a policy, a predicate or a guard: the response at hand is not left open.
+            result.drop();
+            throw thrown;
+        } finally {
+            pipeline.close();
+        }
+    }
+
+    private R answer() throws IOException {
+        try {
+            attempts();
+        } catch (NoInstanceException | CallRejectedException local) {
+            if (fallback == null) {
+                throw local;
+            }
+            result.failed(local, Verdict.UNKNOWN);
+        }
+        pipeline.close();
+        if (fallback != null && result.isBad() && !transport.isCancelled()) {
+            return fallBack(fallback);
+        }
+        R response = result.response();
+        if (response != null) {
+            return response;
+        }
+        throw unchecked(result.failure());
+    }
+
+    private void attempts() throws IOException {
+        if (!pipeline.hasList()) {
+            awaitList();
+        }
+        if (!sleep(pipeline.admit())) {
+            throw cancelled();
+        }
+        Attempt attempt = pipeline.first();
+        while (true) {
+            Verdict verdict = send(attempt);
+            Attempt next = another(attempt, verdict);
+            if (next == null) {
+                pipeline.finish(verdict);
+                return;
+            }
+            result.drop();
+            attempt = next;
+        }
+    }
+
+    /** Waits in slices, to see soon that the caller gave up. A slice counts in full, whatever the ticker says. */
+    private void awaitList() throws InterruptedIOException {
+        long left = pipeline.listPatienceNanos();
+        while (!pipeline.awaitList(Math.max(0, Math.min(left, SLICE_NANOS)))) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw interrupted();
+            }
+            if (transport.isCancelled()) {
+                throw cancelled();
+            }
+            if (left <= SLICE_NANOS) {
+                throw pipeline.notReady();
+            }
+            left = Math.min(left - SLICE_NANOS, pipeline.listPatienceNanos());
+        }
+    }
+
+    /** One attempt; leaves its response or failure in the result. */
+    private Verdict send(Attempt attempt) {
+        R received;
+        try {
+            received = transport.send(attempt);
+        } catch (Exception broken) {
+            return failed(attempt, broken);
+        } catch (Throwable fatal) {
+            attempt.close();
+            throw fatal;
+        }
+        return received == null ? failed(attempt, CallResult.nothing()) : answered(attempt, received);
+    }
+
+    private Verdict answered(Attempt attempt, R received) {
+        boolean isOpen = false;
+        boolean isTaken = false;
+        try {
+            isOpen = transport.isStreaming(received);
+            Verdict verdict = result.judge(received);
+            pipeline.ended(attempt, verdict);
+            isTaken = true;
+            result.answered(received, verdict);
+            return verdict;
+        } finally {
+            if (!isTaken) {
+                result.discard(received);
+            }
+            if (!isOpen || !isTaken) {
+                attempt.close();
+            }
+        }
+    }
+
+    private Verdict failed(Attempt attempt, Exception broken) {
+        try {
+            Verdict verdict = result.judge(attempt, broken, pipeline);
+            result.failed(broken, verdict);
+            pipeline.ended(attempt, verdict);
+            return verdict;
+        } finally {
+            attempt.close();
+        }
+    }
+
+    private @Nullable Attempt another(Attempt attempt, Verdict verdict) throws IOException {
+        if (verdict.resend() == Verdict.Resend.NEVER && verdict.isUsable() || transport.isCancelled()) {
+            return null;
+        }
+        long wait = pipeline.waitBeforeNext(attempt, verdict);
+        return wait == AttemptPipeline.STOP || !sleep(wait) ? null : pipeline.next();
+    }
+
+    /**
+     * False when the caller gave up meanwhile. A clock that is set back, or stands still as in a test, makes no wait longer.
+     */
+    private boolean sleep(long nanos) throws InterruptedIOException {
+        long beforeNanos = nanos == 0 ? 0 : environment.ticker().nanos();
+        long left = nanos;
+        while (left > 0) {
+            long slice = Math.min(left, SLICE_NANOS);
+            LockSupport.parkNanos(this, slice);
+            long nowNanos = environment.ticker().nanos();
+            long passed = nowNanos - beforeNanos;
+            left -= passed <= 0 ? slice : passed;
+            beforeNanos = nowNanos;
+            if (Thread.interrupted()) {
+                Thread.currentThread().interrupt();
+                throw interrupted();
+            }
+            if (transport.isCancelled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private InterruptedIOException cancelled() {
+        String what = "cancelled before '" + pipeline.spec().service() + "' was called";
+        return because(new CancellationException(what), what);
+    }
+
+    private InterruptedIOException interrupted() {
+        String what = "interrupted while waiting to call '" + pipeline.spec().service() + "'";
+        return because(new InterruptedException(what), what);
+    }
+
+    /** Whoever counts failures further out sees by the cause that nobody failed. */
+    static InterruptedIOException because(Exception cause, String what) {
+        InterruptedIOException thrown = new InterruptedIOException(what);
+        thrown.initCause(cause);
+        return thrown;
+    }
+
+    private R fallBack(Fallback<R> answering) throws IOException {
+        try {
+            return result.fallBack(answering, pipeline);
+        } catch (Exception noAnswer) {
+            throw unchecked(noAnswer);
+        }
+    }
+
+    /** Transports throw nothing but these two kinds. */
+    static IOException unchecked(Exception failure) {
+        if (failure instanceof RuntimeException unexpected) {
+            throw unexpected;
+        }
+        return failure instanceof IOException broken ? broken : new IOException(failure);
+    }
+}

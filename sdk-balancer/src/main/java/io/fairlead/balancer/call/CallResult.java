@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.call;
+
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.FailedCall;
+import io.fairlead.balancer.Fallback;
+import io.fairlead.balancer.Judge;
+import io.fairlead.balancer.Verdict;
+import io.fairlead.spi.Environment;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last real result of a call, its response or its failure, and the fallback's turn when that is bad. Belongs to one
+ * driver.
+ *
+ * @param <R> the client's response
+ */
+final class CallResult<R> {
+    private static final String NO_VERDICT = "the client's judge said nothing (expected: a Verdict, not null)";
+
+    private final Judge<R> judge;
+    private final CallSpec spec;
+    private final Environment environment;
+    private @Nullable R response;
+    private @Nullable Exception failure;
+    private @Nullable Verdict verdict;
+
+    CallResult(Judge<R> judge, CallSpec spec, Environment environment) {
+        this.judge = judge;
+        this.spec = spec;
+        this.environment = environment;
+    }
+
+    /** A response takes the place of an earlier one; earlier failures are forgotten. */
+    void answered(R received, Verdict meaning) {
+        drop();
+        response = received;
+        verdict = meaning;
+    }
+
+    /** A failure takes the place of an earlier result; an earlier failure is suppressed in it. */
+    void failed(Exception broken, Verdict meaning) {
+        drop();
+        if (failure != null && failure != broken) {
+            broken.addSuppressed(failure);
+        }
+        failure = broken;
+        verdict = meaning;
+    }
+
+    /** The earlier response is replaced by the attempt to come. */
+    void drop() {
+        R unwanted = response;
+        response = null;
+        if (unwanted != null) {
+            discard(unwanted);
+        }
+    }
+
+    /** Closes a response nobody wants. What that throws is told; it must not take the call's own result. */
+    void discard(R unwanted) {
+        try {
+            judge.discard(unwanted);
+        } catch (Throwable own) {
+            tell("discard", own);
+        }
+    }
+
+    /** What a response means. */
+    Verdict judge(R received) {
+        return Objects.requireNonNull(judge.judge(received), NO_VERDICT);
+    }
+
+    /** What a failure means, also when it is a timeout that the client calls a cancellation. */
+    Verdict judge(Attempt attempt, Exception broken, AttemptPipeline pipeline) {
+        Verdict said = judge(broken);
+        return said == Verdict.CANCELLED && isWaitingForUs(attempt) ? said : pipeline.judged(attempt, said);
+    }
+
+    /** Whether the instance of an attempt that is cut had nothing to do but to wait for us. */
+    boolean isWaitingForUs(Attempt attempt) {
+        try {
+            return judge.isWaitingForUs(attempt);
+        } catch (Throwable own) {
+            tell("judge", own);
+            return false;
+        }
+    }
+
+    /** Nothing when the client's judge has no answer. */
+    private Verdict judge(Exception broken) {
+        try {
+            return Objects.requireNonNull(judge.judge(broken), NO_VERDICT);
+        } catch (Throwable own) {
+            tell("judge", own);
+            return Verdict.UNKNOWN;
+        }
+    }
+
+    /** A client must not answer null. */
+    static Exception nothing() {
+        return new IllegalStateException("the client completed without a response (expected: one, not null)");
+    }
+
+    @Nullable
+    R response() {
+        return response;
+    }
+
+    Exception failure() {
+        return failure != null ? failure : new IOException("call to '" + spec.service() + "' ended without a result");
+    }
+
+    /** Whether a fallback is to answer instead: not after success, 4xx, or the caller's own change of mind. */
+    boolean isBad() {
+        if (response != null) {
+            return verdict != null && verdict.outcome().isFailure();
+        }
+        boolean isLocal = failure instanceof CallRejectedException || failure instanceof NoInstanceException;
+        return isLocal || verdict != null && verdict != Verdict.CANCELLED && failure instanceof IOException;
+    }
+
+    /** Asks the fallback; its answer, or the bad result when it has none. */
+    R fallBack(Fallback<R> fallback, AttemptPipeline pipeline) throws Exception {
+        R bad = response;
+        Duration remaining = pipeline.hasDeadline()
+                ? Duration.ofNanos(
+                        Math.max(0, pipeline.remainingNanos(environment.ticker().nanos())))
+                : null;
+        R answer;
+        try {
+            answer = fallback.answer(
+                    new FailedCall<>(spec, bad == null ? failure : null, bad, pipeline.attempts(), remaining));
+            Objects.requireNonNull(answer, "the fallback's answer");
+        } catch (Throwable noAnswer) {
+            if (bad != null) {
+                tell("fallback", noAnswer);
+                return bad;
+            }
+            Exception original = failure();
+            if (noAnswer != original) {
+                original.addSuppressed(noAnswer);
+            }
+            throw original;
+        }
+        if (answer != bad) {
+            drop();
+        }
+        String reason = bad == null ? failure().getClass().getSimpleName() : String.valueOf(verdict);
+        environment.listener().onFallback(spec.service(), reason);
+        return answer;
+    }
+
+    private void tell(String callback, Throwable failure) {
+        environment.listener().onCallbackFailed(callback + " of '" + spec.service() + "'", failure);
+    }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import io.fairlead.balancer.Subsetting;
+import io.fairlead.balancer.ZonePreference;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.Picker;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Decides which members a service's pickers choose among: the usable ones by tier of zone preference, of many a subset,
+ * without those that are ejected; or all that serve, in panic. Everything is worked out here, when the list or somebody's
+ * health changes, so that a pick has little to do. Belongs to the service's updates.
+ */
+final class Chooser {
+    private final BalancingPolicy policy;
+    private final Environment environment;
+    private final ZonePreference zones;
+    private final Subset subset;
+    private final Panic panic = new Panic();
+    private Members members;
+    private int[] serving = {};
+    private int[] usable = {};
+    private InstanceState[][] pools = {};
+    private int[] healthy = {};
+
+    /** Who is wanted in a tier. */
+    private enum Wanted {
+        USABLE,
+        SERVING,
+        ALL;
+
+        boolean has(Members members, int place) {
+            return this == ALL || (this == USABLE ? members.isUsable(place) : !members.isDraining(place));
+        }
+    }
+
+    Chooser(BalancingPolicy policy, Distribution distribution, Environment environment) {
+        this.policy = policy;
+        this.environment = environment;
+        this.zones = distribution.zones();
+        this.subset = new Subset(policy.isKeyed() ? Subsetting.off() : distribution.subsetting(), environment);
+        this.members = Members.none(zones);
+    }
+
+    /** Sorts members by tier; returns how many this process may call: not draining, in the subset. */
+    int place(Members all) {
+        members = all;
+        serving = sizes(Wanted.SERVING);
+        usable = sizes(Wanted.USABLE);
+        pools = pools(usable, Wanted.USABLE);
+        int called = sum(serving) - sum(usable);
+        for (InstanceState[] pool : pools) {
+            called += pool.length;
+        }
+        return called;
+    }
+
+    /** A choice among the members that have just been placed. */
+    Choice choose(Choice previous, long nowNanos) {
+        int serves = sum(serving);
+        healthy = healthy(nowNanos);
+        TierLoads loads = TierLoads.byHealth(healthy, serving, zones.overprovisioningPercent());
+        double usableRatio = serves == 0 ? 1 : (double) sum(healthy) / serves;
+        boolean panicking = panic.judge(usableRatio, serves == 0 || loads.health() == 100, nowNanos);
+        if (panicking != previous.panic()) {
+            members.watchAll();
+        }
+        members.forEachWatched(state -> state.panic(panicking));
+        InstanceState[] ejected = {};
+        InstanceState[][] chosen;
+        if (serves == 0) {
+            // Only draining instances are left: they still answer, which is better than nothing.
+            int[] draining = sizes(Wanted.ALL);
+            chosen = pools(draining, Wanted.ALL);
+            loads = TierLoads.byInstances(draining);
+        } else if (panicking) {
+            chosen = pools(serving, Wanted.SERVING);
+            loads = TierLoads.byInstances(serving);
+        } else {
+            boolean[] out = new boolean[members.size()];
+            ejected = markEjected(out);
+            chosen = ejected.length == 0 ? pools : withoutEjected(ejected, out);
+        }
+        boolean unused = EffectiveWeights.refresh(members, panicking, nowNanos);
+        return new Choice(tiers(chosen, loads, previous), ejected, all(serves), panicking);
+    }
+
+    /** Whether as many are healthy as when the choice was made; a guard whose time is up tells nobody. */
+    boolean isOutdated(long nowNanos) {
+        return healthy.length > 1 && !Arrays.equals(healthy, healthy(nowNanos));
+    }
+
+    private int[] sizes(Wanted wanted) {
+        int[] sizes = new int[zones.tiers()];
+        for (int i = 0; i < members.size(); i++) {
+            if (wanted.has(members, i)) {
+                sizes[members.tier(i)]++;
+            }
+        }
+        return sizes;
+    }
+
+    /** By tier the members that are wanted, of many a subset. */
+    private InstanceState[][] pools(int[] sizes, Wanted wanted) {
+        if (subset.hasShares()) {
+            members.watchAll();
+            members.forEachWatched(state -> state.standing().setShare(1));
+        }
+        InstanceState[][] found = new InstanceState[sizes.length][];
+        for (int tier = 0; tier < sizes.length; tier++) {
+            found[tier] = subset.isNeeded(sizes[tier])
+                    ? subset.of(members, places(tier, wanted, sizes[tier]))
+                    : states(tier, wanted, sizes[tier], new boolean[0]);
+        }
+        return found;
+    }
+
+    private int[] places(int tier, Wanted wanted, int size) {
+        int[] places = new int[size];
+        int count = 0;
+        for (int i = 0; count < size; i++) {
+            if (members.tier(i) == tier && wanted.has(members, i)) {
+                places[count++] = i;
+            }
+        }
+        return places;
+    }
+
+    /** So many of a tier who are wanted and not out; everybody when they are as many. */
+    private InstanceState[] states(int tier, Wanted wanted, int size, boolean[] out) {
+        if (size == members.size()) {
+            return members.states();
+        }
+        InstanceState[] states = new InstanceState[size];
+        int count = 0;
+        for (int i = 0; count < size; i++) {
+            if (members.tier(i) == tier && wanted.has(members, i) && (out.length == 0 || !out[i])) {
+                states[count++] = members.state(i);
+            }
+        }
+        return states;
+    }
+
+    /** By tier how many are usable and not ejected; of a subset's health the others are taken to have the same. */
+    private int[] healthy(long nowNanos) {
+        int[] ill = new int[pools.length];
+        for (int i = 0; i < members.size(); i++) {
+            if (members.isWatched(i) && members.isUsable(i) && !members.state(i).isServing(nowNanos)) {
+                ill[members.tier(i)]++;
+            }
+        }
+        int[] found = new int[pools.length];
+        for (int tier = 0; tier < pools.length; tier++) {
+            InstanceState[] pool = pools[tier];
+            if (pool.length == usable[tier]) {
+                found[tier] = usable[tier] - ill[tier];
+                continue;
+            }
+            int well = 0;
+            for (InstanceState state : pool) {
+                well += state.isServing(nowNanos) ? 1 : 0;
+            }
+            found[tier] = (int) ((long) usable[tier] * well / pool.length);
+        }
+        return found;
+    }
+
+    /** Those ejected whom the registry has nothing against: also outside the subset, or their seats would never be free. */
+    private InstanceState[] markEjected(boolean[] out) {
+        List<InstanceState> ejected = new ArrayList<>();
+        for (int i = 0; i < out.length; i++) {
+            if (members.isWatched(i) && members.isUsable(i) && members.state(i).isEjected()) {
+                out[i] = true;
+                ejected.add(members.state(i));
+            }
+        }
+        return ejected.toArray(InstanceState[]::new);
+    }
+
+    private InstanceState[][] withoutEjected(InstanceState[] ejected, boolean[] out) {
+        int[] gone = new int[pools.length];
+        for (int i = 0; i < out.length; i++) {
+            gone[members.tier(i)] += out[i] ? 1 : 0;
+        }
+        List<InstanceState> ejectedOnes = Arrays.asList(ejected);
+        InstanceState[][] rest = new InstanceState[pools.length][];
+        for (int tier = 0; tier < pools.length; tier++) {
+            InstanceState[] pool = pools[tier];
+            rest[tier] = gone[tier] == 0
+                    ? pool
+                    : pool.length == usable[tier]
+                            ? states(tier, Wanted.USABLE, pool.length - gone[tier], out)
+                            : Arrays.stream(pool)
+                                    .filter(state -> !ejectedOnes.contains(state))
+                                    .toArray(InstanceState[]::new);
+        }
+        return rest;
+    }
+
+    /** All that serve, or all when nobody does. */
+    private InstanceState[] all(int serves) {
+        if (serves == 0 || serves == members.size()) {
+            return members.states();
+        }
+        InstanceState[] all = new InstanceState[serves];
+        int count = 0;
+        for (int i = 0; count < serves; i++) {
+            if (!members.isDraining(i)) {
+                all[count++] = members.state(i);
+            }
+        }
+        return all;
+    }
+
+    private Tier[] tiers(InstanceState[][] chosen, TierLoads loads, Choice previous) {
+        List<Tier> tiers = new ArrayList<>(chosen.length);
+        for (int index = 0; index < chosen.length; index++) {
+            if (chosen[index].length > 0) {
+                Tier before = previous.tier(index);
+                Picker picker = Objects.requireNonNull(
+                        policy.newPicker(
+                                new Candidates(chosen[index]), before == null ? null : before.picker(), environment),
+                        "the policy's picker");
+                tiers.add(new Tier(index, loads.percents()[index], picker, chosen[index]));
+            }
+        }
+        return tiers.toArray(Tier[]::new);
+    }
+
+    private static int sum(int[] counts) {
+        return Arrays.stream(counts).sum();
+    }
+}

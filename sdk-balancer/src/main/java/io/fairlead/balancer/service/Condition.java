@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import io.fairlead.api.GuardState;
+import io.fairlead.api.InstanceHealth;
+import io.fairlead.api.InstanceHealth.State;
+import io.fairlead.api.InstanceStatus;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one health state of an instance. It is derived from its inputs whenever somebody looks, never set; what is stored
+ * is the state last told to the listener, so that every change is told once and in one chain. Safe for any thread.
+ */
+final class Condition {
+    /** How long an ejection that the cap refused is held against an instance. */
+    private static final long REFUSAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final double DEGRADED_FACTOR = 0.2;
+
+    private final InstanceState state;
+    private final InstanceGuard guard;
+    private final Environment environment;
+    private final AtomicReference<@Nullable InstanceHealth> told = new AtomicReference<>();
+    private volatile @Nullable Vote vote;
+    private volatile @Nullable Vote refusal;
+    private volatile @Nullable String failedCheck;
+
+    /** Somebody but the guard wants the instance out, or the cap would not have it out. */
+    private record Vote(String reason, String evidence, long atNanos) {}
+
+    Condition(InstanceState state, InstanceGuard guard, Environment environment) {
+        this.state = state;
+        this.guard = guard;
+        this.environment = environment;
+    }
+
+    /** Asks the guard to take the instance out for what others found. In panic nobody goes, and no wait grows. */
+    void trip(String reason, String evidence, long nowNanos) {
+        if (state.isPanicking()) {
+            refresh(nowNanos);
+            return;
+        }
+        vote = new Vote(reason, evidence, nowNanos);
+        guard.trip(evidence, nowNanos);
+        if (!state.isGuardOut()) {
+            vote = null;
+        }
+        refresh(nowNanos);
+    }
+
+    /** The balancer's own check: what failed, or null when it passes. */
+    void checked(@Nullable String evidence, long nowNanos) {
+        failedCheck = evidence;
+        state.moved();
+        if (evidence == null) {
+            refresh(nowNanos);
+        } else {
+            trip("active check", evidence, nowNanos);
+        }
+    }
+
+    @Nullable
+    String failedCheck() {
+        return failedCheck;
+    }
+
+    /** The guard wanted it out and the cap said no. */
+    void refused(String evidence, long nowNanos) {
+        Vote voted = vote;
+        refusal = new Vote(voted == null ? "guard" : voted.reason, evidence, nowNanos);
+    }
+
+    /** Back in service: what led to the ejection is settled. */
+    void settled() {
+        vote = null;
+        refusal = null;
+    }
+
+    /** What is left of an instance's weight because it would be out if too many others were not. */
+    double factor(long nowNanos) {
+        return state.isPardoned() || failedCheck != null || isRefused(nowNanos) ? DEGRADED_FACTOR : 1;
+    }
+
+    InstanceHealth now(long nowNanos) {
+        InstanceHealth derived = derive(nowNanos);
+        InstanceHealth before = told.get();
+        return before == null || before.state() != derived.state()
+                ? derived
+                : new InstanceHealth(derived.state(), derived.reason(), derived.evidence(), before.sinceNanos());
+    }
+
+    /** Tells of a change, if there is one. The first state is nobody's news. */
+    void refresh(long nowNanos) {
+        while (true) {
+            InstanceHealth before = told.get();
+            InstanceHealth next = derive(nowNanos);
+            if (before != null && before.state() == next.state()) {
+                return;
+            }
+            if (told.compareAndSet(before, next)) {
+                if (before != null) {
+                    environment.listener().onInstanceHealthChanged(state.instance(), before, next);
+                }
+                return;
+            }
+        }
+    }
+
+    /** Once a second: tells of what time alone changed, and repeats the vote of a failing check that the cap refused. */
+    void review(long nowNanos) {
+        String failed = failedCheck;
+        if (failed != null && !state.isEjected()) {
+            trip("active check", failed, nowNanos);
+        } else {
+            refresh(nowNanos);
+        }
+    }
+
+    private InstanceHealth derive(long nowNanos) {
+        InstanceStatus status = state.instance().status();
+        if (status == InstanceStatus.DRAINING) {
+            return new InstanceHealth(State.DRAINING, "registry", "draining", nowNanos);
+        }
+        if (!status.isUsable()) {
+            return new InstanceHealth(State.REGISTRY_DOWN, "registry", "critical", nowNanos);
+        }
+        InstanceHealth out = state.isOut(nowNanos) ? out(nowNanos) : null;
+        return out != null ? out : serving(nowNanos);
+    }
+
+    private @Nullable InstanceHealth out(long nowNanos) {
+        // A guard that objects without a word to the quota, as a limit does, has its instance not out.
+        if (!state.isGuardOut()) {
+            return null;
+        }
+        InstanceGuard.Description seen = guard.describe(nowNanos);
+        State word = seen.state() == GuardState.HALF_OPEN ? State.PROBING : State.EJECTED;
+        Vote voted = vote;
+        String failed = failedCheck;
+        if (state.isPardoned()) {
+            return new InstanceHealth(State.DEGRADED, reason(voted), tooMany(seen.reason()), nowNanos);
+        }
+        if (failed != null) {
+            return new InstanceHealth(State.CHECK_FAILED, "active check", failed, nowNanos);
+        }
+        return new InstanceHealth(word, reason(voted), seen.reason(), nowNanos);
+    }
+
+    private InstanceHealth serving(long nowNanos) {
+        String failed = failedCheck;
+        if (failed != null) {
+            return new InstanceHealth(State.DEGRADED, "active check", tooMany(failed), nowNanos);
+        }
+        Vote refused = refusal;
+        if (refused != null && isRefused(nowNanos)) {
+            return new InstanceHealth(State.DEGRADED, refused.reason, tooMany(refused.evidence), nowNanos);
+        }
+        return state.isWarming(nowNanos)
+                ? new InstanceHealth(State.WARMING, "slow start", "", nowNanos)
+                : new InstanceHealth(State.ACTIVE, "", "", nowNanos);
+    }
+
+    private boolean isRefused(long nowNanos) {
+        Vote refused = refusal;
+        return refused != null && nowNanos - refused.atNanos < REFUSAL_NANOS;
+    }
+
+    private static String reason(@Nullable Vote voted) {
+        return voted == null ? "guard" : voted.reason;
+    }
+
+    private static String tooMany(String evidence) {
+        return "too many others are out: " + evidence;
+    }
+}

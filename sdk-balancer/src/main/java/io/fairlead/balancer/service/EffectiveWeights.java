@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+/**
+ * The one place where weights are made, so that they mean the same under every policy: registry weight × the
+ * smallest of slow start, condition and dynamic level × the part of the instance that is in this process's subset. In panic only the registry's
+ * weight and the subset count: what is known of instances then says little about them. Guarded by the service's update
+ * lock.
+ */
+final class EffectiveWeights {
+    private EffectiveWeights() {}
+
+    /**
+     * Recomputes those of the watched, and stops watching the ordinary: nothing reduces them until something happens.
+     *
+     * @return whether one changed
+     */
+    static boolean refresh(Members members, boolean panic, long nowNanos) {
+        double oldest = panic ? 1 : oldestNewcomer(members, nowNanos);
+        boolean changed = false;
+        for (int i = 0; i < members.size(); i++) {
+            if (!members.isWatched(i)) {
+                continue;
+            }
+            InstanceState state = members.state(i);
+            double warmup = state.warmupFactor(nowNanos);
+            double condition =
+                    Math.min(state.conditionFactor(nowNanos), state.level().factor(nowNanos));
+            double slowStart = panic ? 1 : Math.min(1, warmup / oldest);
+            double health = panic ? 1 : condition;
+            Standing standing = state.standing();
+            standing.setHealth(health);
+            state.setSlowStart(slowStart);
+            changed |= state.setWeight(members.instance(i).weight() * Math.min(slowStart, health) * standing.share());
+            if (warmup == 1 && condition == 1 && !state.isGuarded() && !state.isEjected()) {
+                members.ignore(i);
+            }
+        }
+        return changed;
+    }
+
+    /**
+     * What slow start leaves of the oldest newcomer while most are new: taken relative to it, being new says nothing when
+     * all are equally new. 1 while most are not.
+     */
+    private static double oldestNewcomer(Members members, long nowNanos) {
+        int warming = 0;
+        double most = 0;
+        for (int i = 0; i < members.size(); i++) {
+            double factor = members.isWatched(i) ? members.state(i).warmupFactor(nowNanos) : 1;
+            if (factor < 1) {
+                warming++;
+                most = Math.max(most, factor);
+            }
+        }
+        return warming * 2 > members.size() ? most : 1;
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import io.fairlead.api.Outcome;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.Verdict;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** An attempt on an instance whose state this process keeps. */
+public final class InstanceAttempt implements Attempt {
+    private static final VarHandle WORD;
+
+    static {
+        try {
+            WORD = MethodHandles.lookup().findVarHandle(InstanceAttempt.class, "word", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private static final int COMPLETED = 1;
+    private static final int CLOSED = 2;
+    private static final int GENERATION_SHIFT = 2;
+    private static final int NUMBER_SHIFT = 3;
+
+    private final InstanceState state;
+    private final ServiceInstance instance;
+    private final Object permit;
+    private final long startNanos;
+    /** What has ended, the generation among the attempts on its instance, its number: [number:29 | generation:1 | ended:2]. */
+    private volatile int word;
+
+    /** Begins: in flight until {@link #close}. */
+    InstanceAttempt(InstanceState state, Object permit, int number, long startNanos) {
+        this.state = state;
+        this.instance = state.instance();
+        this.permit = permit;
+        this.startNanos = startNanos;
+        WORD.set(this, number << NUMBER_SHIFT | state.start(startNanos) << GENERATION_SHIFT);
+    }
+
+    @Override
+    public ServiceInstance instance() {
+        return instance;
+    }
+
+    @Override
+    public int number() {
+        return word >>> NUMBER_SHIFT;
+    }
+
+    @Override
+    public long startNanos() {
+        return startNanos;
+    }
+
+    @Override
+    public void complete(Outcome outcome) {
+        if (isFirst(COMPLETED)) {
+            end(outcome);
+        }
+    }
+
+    @Override
+    public void complete(Verdict verdict) {
+        if (!isFirst(COMPLETED)) {
+            return;
+        }
+        state.limited(verdict);
+        end(verdict.outcome());
+        if (verdict.retryAfter() != null) {
+            state.retryAfter(verdict.retryAfter());
+        }
+    }
+
+    private void end(Outcome outcome) {
+        long latencyNanos = state.complete(permit, word >>> GENERATION_SHIFT & 1, outcome, startNanos);
+        state.environment.listener().onAttempt(instance, number(), outcome, latencyNanos);
+    }
+
+    /** Sets one of the two bits that say what has ended; false when it was set. Each is set once, so this ends soon. */
+    private boolean isFirst(int bit) {
+        int seen = word;
+        while ((seen & bit) == 0) {
+            if (WORD.compareAndSet(this, seen, seen | bit)) {
+                return true;
+            }
+            seen = word;
+        }
+        return false;
+    }
+
+    /** Another attempt of the call has won: ignored, but its instance would have taken at least this long. */
+    public void lost() {
+        if ((word & COMPLETED) == 0) {
+            state.wouldTakeLongerThan(startNanos, state.now());
+        }
+        close();
+    }
+
+    @Override
+    public void reportLoad(@Nullable String endpointLoadMetrics) {
+        if (endpointLoadMetrics != null) {
+            state.reported(LoadReport.parse(endpointLoadMetrics), state.now());
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            complete(Outcome.IGNORED);
+        } finally {
+            // Also when the guard throws: the attempt is over.
+            if (isFirst(CLOSED)) {
+                state.end();
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import io.fairlead.api.PickContext;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.balancer.DryRun;
+import io.fairlead.balancer.DynamicWeights;
+import io.fairlead.balancer.Explanation;
+import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.PeerRule;
+import io.fairlead.spi.BalancingPolicy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instances of one service with their state, and the choice made of them, which every call reads. Lists and the
+ * evaluator change it, one update at a time ({@link Updates}); the choice, what people ask, ejections and refusals are for any thread.
+ */
+final class Roster implements EjectionQuota.Listener {
+    private static final int MOST_UNTOLD = 1_000;
+
+    private final BalancingPolicy policy;
+    private final BalancerOptions options;
+    private final PeerLatency peers = new PeerLatency();
+    private final EjectionQuota quota = new EjectionQuota(this);
+    private final InstanceState.Shared shared;
+    private final AtomicBoolean dirty = new AtomicBoolean();
+    /** Those of whom something became known since the last look at them. */
+    private final Set<InstanceState> moved = ConcurrentHashMap.newKeySet();
+
+    private final Membership membership; // belongs to the updates
+    private final AddressFilter addresses; // belongs to the updates
+    private final Chooser chooser; // belongs to the updates
+    private final @Nullable PeerComparison comparison; // belongs to the updates
+    private final @Nullable HealthLevels levels; // belongs to the updates
+    private List<HealthLevels.Change> levelChanges = List.of(); // belongs to the updates
+    private boolean toldDegraded; // belongs to the updates
+    private List<PeerComparison.Outlier> outliers = List.of(); // belongs to the updates
+    private List<InstanceState> review = List.of(); // belongs to the updates
+    private boolean toldPanic; // belongs to the updates
+    private News.@Nullable Release release; // belongs to the updates
+
+    private volatile Choice choice = Choice.NOTHING;
+    /** What people are shown: members and the choice made of them, which belong together. */
+    private volatile Shown shown;
+
+    private record Shown(Members members, Choice choice) {}
+
+    private volatile boolean everKnown;
+
+    Roster(String service, BalancingPolicy policy, BalancerOptions options) {
+        this.policy = policy;
+        this.options = options;
+        this.addresses = new AddressFilter(
+                service, options.addressPolicy(), options.environment().listener());
+        this.shared = new InstanceState.Shared(
+                options.guards(),
+                quota,
+                peers,
+                moved::add,
+                this::onRefused,
+                policy.latencyMemory(),
+                policy.needsServiceInFlight() ? new LongAdder() : null,
+                options.distribution().dynamicWeights(),
+                options.pipeline().concurrencyLimits(),
+                options.environment());
+        this.chooser = new Chooser(policy, options.distribution(), options.environment());
+        DynamicWeights dynamicWeights = options.distribution().dynamicWeights();
+        this.levels = dynamicWeights.enabled() ? new HealthLevels(dynamicWeights, now()) : null;
+        PeerRule peers = options.health().peers();
+        this.comparison = peers == null
+                ? null
+                : new PeerComparison(peers, options.environment().ticker().nanos());
+        this.membership = new Membership(
+                options.outagePolicy(),
+                options.environment(),
+                options.distribution().zones(),
+                addresses::isAllowed,
+                this::newcomer);
+        this.shown = new Shown(membership.members(), choice);
+    }
+
+    Choice choice() {
+        return choice;
+    }
+
+    /** Whether the service ever had an instance. */
+    boolean isEverKnown() {
+        return everKnown;
+    }
+
+    /**
+     * Adopts a list.
+     *
+     * @return the number of instances newly held
+     */
+    int adopt(ServiceSnapshot next, boolean afterInterruption, long nowNanos) {
+        addresses.begin();
+        int held = membership.adopt(next, afterInterruption, nowNanos);
+        // The others are reviewed once a second: of 10,000 instances one changes.
+        review = membership.touched();
+        if (membership.succeeded() > 0) {
+            noteRelease(new News.Release(membership.succeeded(), "another is listed at the same address"));
+        }
+        rebuild(nowNanos);
+        everKnown |= !next.isEmpty();
+        return held;
+    }
+
+    /** Once a second: lets suspects go, moves slow start on, judges panic. */
+    void evaluate(boolean tooOld, long nowNanos) {
+        List<InstanceState> before = membership.members().list();
+        review = before;
+        peers.refresh(before);
+        quota.pleas().forgetPast(nowNanos);
+        before.forEach(InstanceState::doubt);
+        boolean changed = dirty.getAndSet(false);
+        membership.forgetRetired();
+        News.Release released = release(tooOld, before, nowNanos);
+        noteRelease(released);
+        changed |= released != null;
+        Members members = membership.members();
+        if (levels != null) {
+            levelChanges = withUntold(levels.judge(members.list(), nowNanos));
+        }
+        moved.clear();
+        members.watchAll();
+        changed |= EffectiveWeights.refresh(members, choice.panic(), nowNanos);
+        if (changed || choice.panic() || chooser.isOutdated(nowNanos)) {
+            rebuild(nowNanos);
+        }
+        if (comparison != null) {
+            outliers = comparison.judge(members.list(), nowNanos);
+        }
+    }
+
+    /** Adds to those that nobody has told yet. */
+    private void noteRelease(News.@Nullable Release more) {
+        News.Release before = release;
+        if (more != null) {
+            release = before == null ? more : new News.Release(before.instances() + more.instances(), more.reason());
+        }
+    }
+
+    /** Lets go of what need not be held any longer; null when there is nothing. */
+    private News.@Nullable Release release(boolean tooOld, List<InstanceState> members, long nowNanos) {
+        if (tooOld && !members.isEmpty()) {
+            return new News.Release(membership.forgetAll(), "the list is older than it may be");
+        }
+        if (!membership.holdsAny()) {
+            return null;
+        }
+        if (members.stream().filter(InstanceState::isSuspect).allMatch(InstanceState::isRefusing)) {
+            return new News.Release(membership.releaseAll(), "every one refuses connections");
+        }
+        int expired = membership.expire(nowNanos);
+        return expired == 0 ? null : new News.Release(expired, "the grace is over");
+    }
+
+    /** Those of before that nobody has told yet, the last of them, and these. */
+    private List<HealthLevels.Change> withUntold(List<HealthLevels.Change> more) {
+        if (levelChanges.isEmpty()) {
+            return more;
+        }
+        List<HealthLevels.Change> all = new ArrayList<>(levelChanges);
+        all.addAll(more);
+        return all.subList(Math.max(0, all.size() - MOST_UNTOLD), all.size());
+    }
+
+    /** What addresses lost, since this was last asked. */
+    List<AddressFilter.Rejection> takeRejections() {
+        return addresses.take();
+    }
+
+    /** Outside the updates, by one thread at a time. */
+    void tellRejections(List<AddressFilter.Rejection> rejections) {
+        addresses.tell(rejections);
+    }
+
+    /** What changed and has not been told; to be told outside the updates. */
+    News news(long nowNanos) {
+        Boolean panic = choice.panic() == toldPanic ? null : (Boolean) choice.panic();
+        toldPanic = choice.panic();
+        boolean isDegraded = levels != null && levels.isDegraded();
+        Boolean degraded = isDegraded == toldDegraded ? null : (Boolean) isDegraded;
+        toldDegraded = isDegraded;
+        News news = new News(
+                membership.members().list(), review, outliers, levelChanges, panic, degraded, release, nowNanos);
+        outliers = List.of();
+        levelChanges = List.of();
+        release = null;
+        return news;
+    }
+
+    @Override
+    public void onEjectionChanged(InstanceState state, boolean ejected) {
+        if (ejected) {
+            state.ejected(now());
+        } else {
+            state.restored(now(), options.distribution().slowStart());
+        }
+        moved.add(state);
+        dirty.set(true);
+    }
+
+    @Override
+    public void onEjectionRefused(InstanceState state, String reason) {
+        state.condition().refused(reason, options.environment().ticker().nanos());
+        moved.add(state);
+    }
+
+    /** An instance refused a connection: when every suspect does, they are gone indeed. */
+    private void onRefused(InstanceState refusing) {
+        if (refusing.isSuspect()) {
+            dirty.set(true);
+        }
+    }
+
+    /** Listed and held instances by id. */
+    List<ServiceInstance> instances() {
+        return membership.members().instances();
+    }
+
+    List<InstanceView> views(long nowNanos) {
+        List<InstanceView> views = new ArrayList<>();
+        shown.members().list().forEach(state -> views.add(state.view(nowNanos)));
+        return views;
+    }
+
+    /** Why each of the first {@code most} instances can take a call, or can not. */
+    Explanation explain(String service, PickContext context, int most, long nowNanos) {
+        Shown now = shown;
+        return new Explainer(now.choice(), options.distribution().zones(), context, nowNanos)
+                .explain(service, policy.name(), now.members().list(), most);
+    }
+
+    /** Where calls would go, with nobody noticing. */
+    DryRun rehearse(String service, IntFunction<PickContext> contexts, int picks, long nowNanos) {
+        Shown now = shown;
+        return new Rehearsal(now.choice(), policy, options.environment(), nowNanos)
+                .run(service, now.members().list(), contexts, picks);
+    }
+
+    /** What was wrong with the address of one the latest list lost, or null when it lost none. */
+    @Nullable
+    String lastRejection() {
+        return addresses.lastRejection();
+    }
+
+    private InstanceState newcomer(ServiceInstance instance) {
+        InstanceState state = new InstanceState(instance, shared);
+        if (everKnown) {
+            state.warmUp(now(), options.distribution().slowStart());
+        }
+        return state;
+    }
+
+    private void rebuild(long nowNanos) {
+        Members members = membership.members();
+        // Whoever moves again from here on is looked at again by the next one.
+        for (InstanceState state : moved) {
+            moved.remove(state);
+            members.watch(state);
+        }
+        quota.setInstances(chooser.place(members));
+        shareSeats(members, nowNanos);
+        Choice made = chooser.choose(choice, nowNanos);
+        shown = new Shown(members, made);
+        choice = made;
+    }
+
+    /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */
+    private void shareSeats(Members members, long nowNanos) {
+        List<InstanceState> watched = new ArrayList<>();
+        members.forEachWatched(watched::add);
+        if (quota.ejected() <= quota.limit()) {
+            watched.stream().filter(InstanceState::isPardoned).forEach(InstanceState::claimSeat);
+            return;
+        }
+        watched.stream()
+                .filter(InstanceState::isEjected)
+                .sorted(Comparator.comparingDouble((InstanceState state) -> state.successRatio(nowNanos))
+                        .reversed())
+                .limit(quota.ejected() - quota.limit())
+                .forEach(InstanceState::pardon);
+    }
+
+    private long now() {
+        return options.environment().ticker().nanos();
+    }
+}

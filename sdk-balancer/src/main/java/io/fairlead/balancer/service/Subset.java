@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import io.fairlead.balancer.Subsetting;
+import io.fairlead.balancer.Subsetting.Kind;
+import io.fairlead.spi.Environment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Finds the instances of a large service that this process calls. Guarded by
+ * the service's updates.
+ */
+final class Subset {
+    private final Subsetting options;
+    private final Environment environment;
+    private long seed;
+    private boolean seeded;
+
+    Subset(Subsetting options, Environment environment) {
+        this.options = options;
+        this.environment = environment;
+    }
+
+    /** Whether so many are more than this process calls. */
+    boolean isNeeded(int instances) {
+        return options.isNeeded(instances);
+    }
+
+    /** Whether an instance at the end of an arc may count in part. */
+    boolean hasShares() {
+        return options.kind() == Kind.APERTURE;
+    }
+
+    /** Those of the members at {@code places}, sorted by id, that this process calls, in the same order. */
+    InstanceState[] of(Members members, int[] places) {
+        return switch (options.kind()) {
+            case APERTURE -> aperture(members, places);
+            case ROUNDS -> states(members, places, deal(places.length, options.size(), options.client()));
+            default -> lowest(members, places);
+        };
+    }
+
+    /** The members with the lowest ranks: whoever comes or goes changes one of them at most. */
+    private InstanceState[] lowest(Members members, int[] places) {
+        if (!seeded) {
+            seed = environment.random().nextLong();
+            seeded = true;
+        }
+        long[] all = members.ranks(seed);
+        long[] ranks = places.length == all.length
+                ? all
+                : Arrays.stream(places).mapToLong(place -> all[place]).toArray();
+        long limit = highestOf(options.size(), ranks);
+        InstanceState[] found = new InstanceState[options.size()];
+        int count = 0;
+        for (int i = 0; i < ranks.length && count < found.length; i++) {
+            if (ranks[i] <= limit) {
+                found[count++] = members.state(places[i]);
+            }
+        }
+        return found;
+    }
+
+    /** The {@code size}-th lowest: the lowest are kept sorted, and few of many ever enter. */
+    private static long highestOf(int size, long[] ranks) {
+        long[] lowest = Arrays.copyOf(ranks, size);
+        Arrays.sort(lowest);
+        for (int i = size; i < ranks.length; i++) {
+            long rank = ranks[i];
+            if (rank < lowest[size - 1]) {
+                int place = size - 1;
+                while (place > 0 && lowest[place - 1] > rank) {
+                    lowest[place] = lowest[place - 1];
+                    place--;
+                }
+                lowest[place] = rank;
+            }
+        }
+        return lowest[size - 1];
+    }
+
+    private InstanceState[] aperture(Members members, int[] places) {
+        Aperture arc = new Aperture(places.length, options.client(), options.clients(), options.size());
+        List<InstanceState> found = new ArrayList<>();
+        for (int i = 0; i < places.length; i++) {
+            double share = arc.share(i);
+            if (share > 0) {
+                InstanceState state = members.state(places[i]);
+                state.standing().setShare(share);
+                found.add(state);
+            }
+        }
+        return found.toArray(InstanceState[]::new);
+    }
+
+    private static InstanceState[] states(Members members, int[] places, int[] chosen) {
+        InstanceState[] found = new InstanceState[chosen.length];
+        for (int i = 0; i < chosen.length; i++) {
+            found[i] = members.state(places[chosen[i]]);
+        }
+        return found;
+    }
+
+    /**
+     * The sorted numbers of the instances a client gets in {@link Kind#ROUNDS}: as many clients as fit share one shuffle
+     * of them all.
+     */
+    static int[] deal(int instances, int size, int client) {
+        int clientsInRound = Math.max(1, instances / size);
+        int[] shuffled = new int[instances];
+        SplittableRandom shuffler = new SplittableRandom(client / clientsInRound);
+        for (int i = 0; i < instances; i++) {
+            int other = shuffler.nextInt(i + 1);
+            shuffled[i] = shuffled[other];
+            shuffled[other] = i;
+        }
+        int from = client % clientsInRound * size;
+        int[] members = Arrays.copyOfRange(shuffled, from, Math.min(instances, from + size));
+        Arrays.sort(members);
+        return members;
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Runs changes one at a time and in order, without a lock: whoever hands one in while another runs leaves it to that
+ * thread and goes on. So nobody ever waits for what a change calls, as guards and policies of users. Each change sees what
+ * those before it wrote. What a change throws is told and ends no other. Safe for any thread.
+ */
+final class Updates {
+    private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger pending = new AtomicInteger();
+    private final Consumer<Throwable> onFailure;
+
+    Updates(Consumer<Throwable> onFailure) {
+        this.onFailure = onFailure;
+    }
+
+    /** Runs it, before this returns unless another thread is at it. */
+    void run(Runnable change) {
+        waiting.add(change);
+        if (pending.getAndIncrement() != 0) {
+            return;
+        }
+        do {
+            try {
+                Objects.requireNonNull(waiting.poll()).run();
+            } catch (Throwable failure) {
+                tell(failure);
+            }
+        } while (pending.decrementAndGet() != 0);
+    }
+
+    private void tell(Throwable failure) {
+        try {
+            onFailure.accept(failure);
+        } catch (Throwable dropped) {
+            // Nobody is left to tell; the next change must run.
+        }
+    }
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.api.Registry;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.kit.RepeatedTask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The services a balancer watches: each from its first use until it has been idle, and evaluated once a second meanwhile.
+ * Safe for any thread.
+ */
+public final class WatchedServices implements AutoCloseable {
+    private static final int MAX_SERVICES = 10_000;
+    private static final Duration UNKNOWN_REMEMBERED = Duration.ofSeconds(2);
+    private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** A sweep that takes longer hangs in something of a user's, and another one goes on. */
+    private static final long HANGING_NANOS = TimeUnit.SECONDS.toNanos(3);
+    /** Names that the registry has answered for with nobody, watched at once. */
+    private static final int MOST_UNKNOWN = 64;
+    /** Names that the registry has not answered for, watched at once: who chooses names may choose many. */
+    private static final int MOST_UNANSWERED = 1_024;
+
+    private static final Duration UNANSWERED_REMEMBERED = Duration.ofSeconds(30);
+
+    private final Registry registry;
+    private final BalancerOptions options;
+    private final ServiceHosts hosts;
+    private final Function<String, BalancingPolicy> policies;
+    private final NoInstanceMessages messages;
+    private final Cache<String, ServiceList> lists;
+    private final ConcurrentHashMap<String, ServiceList> recentlyUsed = new ConcurrentHashMap<>();
+    private final Queue<ServiceList> evicted = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable RepeatedTask> evaluator = new AtomicReference<>();
+    private final AtomicReference<@Nullable Sweep> sweep = new AtomicReference<>();
+    private volatile boolean closed;
+
+    /** One look at every service, begun at a time. */
+    private record Sweep(long sinceNanos) {}
+
+    public WatchedServices(
+            Registry registry,
+            BalancerOptions options,
+            ServiceHosts hosts,
+            Function<String, BalancingPolicy> policies) {
+        this.registry = registry;
+        this.options = options;
+        this.hosts = hosts;
+        this.policies = policies;
+        this.messages = new NoInstanceMessages(registry, this::existing);
+        Environment environment = options.environment();
+        this.lists = Caffeine.newBuilder()
+                .maximumSize(MAX_SERVICES)
+                .expireAfterAccess(options.idleAfter())
+                .ticker(environment.ticker()::nanos)
+                .executor(environment.executor())
+                .scheduler(Scheduler.forScheduledExecutorService(environment.scheduler()))
+                .<String, ServiceList>evictionListener((service, list, cause) -> {
+                    if (list != null) {
+                        recentlyUsed.remove(list.service(), list);
+                        evicted.add(list);
+                        handOver(this::closeEvicted);
+                    }
+                })
+                .build();
+    }
+
+    /** The service a host names, if it is watched; no use of it. */
+    @Nullable
+    public ServiceList peek(String service) {
+        return lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
+    }
+
+    /** Sorted. */
+    public List<String> names() {
+        return lists.asMap().keySet().stream().sorted().toList();
+    }
+
+    /** Watched services that exist. */
+    List<String> existing() {
+        return lists.asMap().values().stream()
+                .filter(list -> !list.isUnknown())
+                .map(ServiceList::service)
+                .sorted()
+                .toList();
+    }
+
+    /** Ends every watch. Idempotent; takes no lock that a callback could hold. */
+    @Override
+    public void close() {
+        closed = true;
+        endEvaluation();
+        recentlyUsed.clear();
+        lists.asMap().values().forEach(ServiceList::close);
+        lists.invalidateAll();
+        // Else the cache's next clean-up, planned for minutes ahead, keeps the timer's thread.
+        lists.cleanUp();
+        closeEvicted();
+    }
+
+    private void endEvaluation() {
+        RepeatedTask ending = evaluator.getAndSet(null);
+        if (ending != null) {
+            ending.close();
+        }
+    }
+
+    /**
+     * The service a host names, watched from now on. The cache, which keeps accounts of every use, is asked once a second and service; that is exact enough to idle.
+     */
+    public ServiceList of(String service, long nowNanos) {
+        ServiceList recent = recentlyUsed.get(service);
+        if (recent != null && nowNanos - recent.usedNanos() < RECENT_NANOS) {
+            return recent;
+        }
+        ServiceList known = lists.getIfPresent(service);
+        if (known == null) {
+            return watch(hosts.serviceOf(service));
+        }
+        known.use(nowNanos);
+        if (recent != known) {
+            recentlyUsed.put(service, known);
+        }
+        return known;
+    }
+
+    /** The cache's function only makes the object; the registry is asked outside it. */
+    private ServiceList watch(String service) {
+        ServiceList known = lists.getIfPresent(service);
+        if (known != null) {
+            known.use(now());
+            return known;
+        }
+        requireOpen();
+        makeRoom(service);
+        ServiceList made = new ServiceList(service, policies.apply(service), options, messages);
+        ServiceList raced = lists.asMap().putIfAbsent(service, made);
+        if (raced != null) {
+            return raced;
+        }
+        try {
+            evaluateFromNowOn();
+            made.start(registry);
+            requireOpen();
+        } catch (Throwable refused) {
+            drop(made);
+            throw refused;
+        }
+        return made;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            endEvaluation();
+            throw new IllegalStateException("Fairlead over " + registry.description() + " is closed");
+        }
+    }
+
+    /** Names that prove to be nobody's make room for new ones; while too many wait for an answer, none is added. */
+    private void makeRoom(String service) {
+        List<ServiceList> unknown = new ArrayList<>();
+        int unanswered = 0;
+        for (ServiceList list : lists.asMap().values()) {
+            if (!list.isReady()) {
+                unanswered++;
+            } else if (list.isUnknown()) {
+                unknown.add(list);
+            }
+        }
+        if (unanswered >= MOST_UNANSWERED) {
+            throw new NoInstanceException(
+                    service,
+                    NoInstanceException.Reason.NOT_READY,
+                    "No list of '" + service + "' yet: " + registry.description() + " has not answered for "
+                            + unanswered + " other names (expected: fewer than " + MOST_UNANSWERED + " at once)");
+        }
+        long nowNanos = now();
+        unknown.sort(Comparator.comparingLong((ServiceList list) -> nowNanos - list.usedNanos())
+                .reversed());
+        unknown.stream().limit(Math.max(0, unknown.size() - MOST_UNKNOWN + 1)).forEach(this::drop);
+    }
+
+    /** Within the cache's own lock nothing is closed; what the executor refuses, the next sweep does. */
+    private void handOver(Runnable task) {
+        try {
+            options.environment().executor().execute(task);
+        } catch (Throwable refused) {
+            // Not told from here: that would call a user's code within the cache.
+        }
+    }
+
+    private void closeEvicted() {
+        for (ServiceList list = evicted.poll(); list != null; list = evicted.poll()) {
+            list.close();
+        }
+    }
+
+    private void drop(ServiceList list) {
+        lists.asMap().remove(list.service(), list);
+        recentlyUsed.values().removeIf(recent -> recent == list);
+        list.close();
+    }
+
+    private void evaluateFromNowOn() {
+        if (evaluator.get() != null) {
+            return;
+        }
+        Environment environment = options.environment();
+        RepeatedTask mine = RepeatedTask.start(
+                environment.scheduler(),
+                environment.executor(),
+                EVALUATION_NANOS,
+                () -> {
+                    environment.executor().execute(this::evaluate);
+                    return EVALUATION_NANOS;
+                },
+                failure -> environment.listener().onCallbackFailed("evaluation of services", failure));
+        if (!evaluator.compareAndSet(null, mine)) {
+            mine.close();
+        }
+    }
+
+    /** A callback of one service that hangs keeps one thread, and no other service's evaluation. */
+    private void evaluate() {
+        long nowNanos = now();
+        Sweep before = sweep.get();
+        Sweep mine = new Sweep(nowNanos);
+        boolean isBusy = before != null && nowNanos - before.sinceNanos < HANGING_NANOS;
+        if (closed || isBusy || !sweep.compareAndSet(before, mine)) {
+            return;
+        }
+        try {
+            closeEvicted();
+            recentlyUsed.values().removeIf(list -> nowNanos - list.usedNanos() >= 2 * RECENT_NANOS);
+            lists.asMap().values().forEach(this::evaluate);
+        } finally {
+            sweep.compareAndSet(mine, null);
+        }
+    }
+
+    private void evaluate(ServiceList list) {
+        try {
+            if (isForgotten(list)) {
+                drop(list);
+            } else {
+                list.evaluate();
+            }
+        } catch (Throwable failure) {
+            options.environment().listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
+        }
+    }
+
+    /** What never was a service is not watched for as long as one. */
+    private boolean isForgotten(ServiceList list) {
+        Duration remembered = list.isReady() ? UNKNOWN_REMEMBERED : UNANSWERED_REMEMBERED;
+        return list.isUnknown() && now() - list.usedNanos() >= remembered.toNanos();
+    }
+
+    private long now() {
+        return options.environment().ticker().nanos();
+    }
+}

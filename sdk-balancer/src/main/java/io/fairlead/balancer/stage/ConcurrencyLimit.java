@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.stage;
+
+import io.fairlead.balancer.ConcurrencyLimits;
+import io.fairlead.balancer.Verdict;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The moving limit of one instance, in thousandths, and how many attempts hold a place under it. Safe for any thread. A
+ * place is exact; a step of the limit is one compare-and-set try, because one lost to another thread's is harmless.
+ */
+public final class ConcurrencyLimit {
+    private static final int UNIT = 1_000;
+    private static final double USED = 0.9;
+    private static final double DECREASE = 0.9;
+
+    private final int min;
+    private final int max;
+    private final AtomicInteger millis;
+    private final AtomicInteger taken = new AtomicInteger();
+
+    public ConcurrencyLimit(ConcurrencyLimits options) {
+        this.min = options.min() * UNIT;
+        this.max = options.max() * UNIT;
+        this.millis = new AtomicInteger(options.initial() * UNIT);
+    }
+
+    int now() {
+        return millis.get() / UNIT;
+    }
+
+    int taken() {
+        return taken.get();
+    }
+
+    public boolean hasRoom() {
+        return taken.get() < now();
+    }
+
+    /** Takes a place when there is one. */
+    public boolean tryEnter() {
+        while (true) {
+            int before = taken.get();
+            if (before >= now()) {
+                return false;
+            }
+            if (taken.compareAndSet(before, before + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Gives a place back; the limit stays. */
+    public void leave() {
+        int unused = taken.decrementAndGet();
+    }
+
+    /** What came of an attempt that still holds its place. */
+    public void learn(Verdict verdict) {
+        int before = millis.get();
+        int after = before;
+        if (verdict.trouble().isDrop()) {
+            after = Math.max(min, (int) (before * DECREASE));
+        } else if (verdict.trouble() == Verdict.Trouble.NONE && taken.get() >= USED * before / UNIT) {
+            after = Math.min(max, before + UNIT * UNIT / before);
+        }
+        if (after != before) {
+            boolean unused = millis.compareAndSet(before, after);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.stage;
+
+import io.fairlead.api.Ticker;
+import io.fairlead.balancer.Hedging;
+
+/**
+ * When a service's calls may be hedged: its recent latency, the share of extra load, and a second retry allowance of the
+ * same kind from which nothing is ever taken: what is left of the real one is compared with it. Safe for any thread.
+ */
+public final class Hedges {
+    public static final long NEVER = Long.MAX_VALUE;
+    private static final int FEWEST_SAMPLES = 20;
+
+    private final Hedging options;
+    private final RetryBudget extraLoad;
+    private final RetryAllowance untouched;
+    private final RecentLatency latency;
+
+    Hedges(Hedging options, RetryAllowance untouched, Ticker ticker) {
+        this.options = options;
+        this.extraLoad = new RetryBudget(options.maxExtraLoad(), 0, ticker);
+        this.untouched = untouched;
+        this.latency = new RecentLatency(ticker.nanos());
+    }
+
+    /** A call begins. */
+    public void deposit(long nowNanos) {
+        extraLoad.deposit(nowNanos);
+        untouched.deposit(nowNanos);
+    }
+
+    /** A first attempt was answered in this time. */
+    public void answered(long latencyNanos, long nowNanos) {
+        latency.record(latencyNanos, nowNanos);
+    }
+
+    /** How long a first attempt may take before it is hedged, or {@link #NEVER}. */
+    public long delayNanos(long nowNanos) {
+        if (options.delay() != null) {
+            return Nanos.of(options.floor());
+        }
+        long percentile = latency.quantile(options.percentile(), FEWEST_SAMPLES, nowNanos);
+        return percentile == 0 ? NEVER : Math.max(Nanos.of(options.floor()), percentile);
+    }
+
+    /** Takes one hedge out of both when both have one and of the retries at least half is left. */
+    public boolean tryWithdraw(RetryAllowance retries, long nowNanos) {
+        if (retries.balanceMillis() * 2L < untouched.balanceMillis() || !extraLoad.tryWithdraw(nowNanos)) {
+            return false;
+        }
+        if (retries.tryWithdraw(nowNanos)) {
+            return true;
+        }
+        extraLoad.giveBack(nowNanos);
+        return false;
+    }
+}
