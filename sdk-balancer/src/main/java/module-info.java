@@ -17,6 +17,7 @@ import org.jspecify.annotations.NullMarked;
 
 /** Per-service cached lists, balancing policies and the attempt pipeline. */
 @NullMarked
+@SuppressWarnings("module") // the adapters are built later
 module io.fairlead.balancer {
     requires transitive io.fairlead.api;
     requires com.github.benmanes.caffeine;
@@ -24,6 +25,9 @@ module io.fairlead.balancer {
 
     exports io.fairlead.balancer;
     exports io.fairlead.balancer.policy;
+    exports io.fairlead.balancer.http to
+            io.fairlead.http,
+            io.fairlead.okhttp;
 
     uses BalancingPolicy;
     uses InstanceGuard.Factory;

@@ -3,6 +3,8 @@ package io.fairlead.http;
 
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.RejectedException;
+import io.fairlead.balancer.ServiceUnavailableException;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.CookieHandler;

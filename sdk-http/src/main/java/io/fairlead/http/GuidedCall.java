@@ -7,6 +7,9 @@ import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.RejectedException;
+import io.fairlead.balancer.ServiceUnavailableException;
+import io.fairlead.balancer.http.HttpCalls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -17,7 +20,6 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -33,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the body becomes
  */
 final class GuidedCall<T> {
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY");
 
     private final HopClients clients;
     private final Fairlead fairlead;
@@ -133,8 +134,9 @@ final class GuidedCall<T> {
     }
 
     private CallSpec spec(HttpRequest request, HttpAttempts facts) {
-        boolean idempotent = IDEMPOTENT.contains(request.method())
-                || request.headers().firstValue("Idempotency-Key").isPresent();
+        boolean idempotent = HttpCalls.isIdempotent(
+                request.method(),
+                request.headers().firstValue("Idempotency-Key").orElse(null));
         boolean replayable =
                 request.bodyPublisher().map(body -> body.contentLength() >= 0).orElse(true);
         return new CallSpec(
@@ -147,12 +149,8 @@ final class GuidedCall<T> {
 
     /** What the hops before have left of the request's timeout; null for no end. */
     private @Nullable Duration left(HttpRequest request) {
-        Duration whole = request.timeout().orElse(null);
-        if (whole == null) {
-            return null;
-        }
-        Duration left = whole.minusNanos(fairlead.environment().ticker().nanos() - startNanos);
-        return left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left;
+        return HttpCalls.left(
+                request.timeout().orElse(null), fairlead.environment().ticker().nanos() - startNanos);
     }
 
     private void answered(HttpRequest request, Answer answer, @Nullable HttpResponse<T> previous) {

@@ -7,12 +7,14 @@ import io.fairlead.balancer.AsyncTransport;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.http.RetryAfter;
 import io.fairlead.spi.RequestFacts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.ResponseInfo;
@@ -108,7 +110,7 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
         }
         HeldBody held = new HeldBody(info -> {
             attempt.reportLoad(info.headers().firstValue(Attempt.LOAD_HEADER).orElse(null));
-            attempt.complete(verdict(info.statusCode(), RetryAfter.of(info.headers())));
+            attempt.complete(verdict(info.statusCode(), retryAfter(info.headers())));
         });
         CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> sent =
                 clients.services().sendAsync(towards, held);
@@ -222,7 +224,7 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
 
     @Override
     public Verdict judge(Answer answer) {
-        return verdict(answer.status(), RetryAfter.of(answer.headers()));
+        return verdict(answer.status(), retryAfter(answer.headers()));
     }
 
     private static Verdict verdict(int status, @Nullable Duration retryAfter) {
@@ -278,5 +280,11 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
     public @Nullable String header(String name) {
         List<String> values = request.headers().allValues(name);
         return values.isEmpty() ? null : values.get(values.size() - 1);
+    }
+
+    private static @Nullable Duration retryAfter(HttpHeaders headers) {
+        return RetryAfter.parse(
+                headers.firstValue("Retry-After").orElse(null),
+                headers.firstValue("Date").orElse(null));
     }
 }

@@ -17,6 +17,7 @@ import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.Hedging;
 import io.fairlead.balancer.RateLimit;
+import io.fairlead.balancer.RejectedException;
 import io.fairlead.testkit.LeakCheck;
 import io.fairlead.testkit.TcpProxy;
 import java.io.IOException;

@@ -8,12 +8,14 @@ import io.fairlead.api.RegistryException;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.FailedCall;
 import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.RejectedException;
+import io.fairlead.balancer.ServiceUnavailableException;
 import io.fairlead.balancer.Transport;
+import io.fairlead.balancer.http.HttpCalls;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.Call;
 import okhttp3.Interceptor;
@@ -45,10 +47,6 @@ import org.jspecify.annotations.Nullable;
 public final class DiscoveryInterceptor implements Interceptor {
     /** The header of a response that a fallback made; its value is {@code true}. */
     public static final String FALLBACK_HEADER = "X-Fairlead-Fallback";
-
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY");
-
-    private static final Duration LEAST = Duration.ofNanos(1);
 
     private final Fairlead fairlead;
     private final InstanceRoutes routes;
@@ -177,9 +175,8 @@ public final class DiscoveryInterceptor implements Interceptor {
         CallHints hints = tagged == null ? CallHints.NONE : tagged;
         PickContext context = PickContext.of(transport, hints.hashKey());
         Boolean said = hints.idempotent();
-        boolean idempotent = said != null
-                ? said
-                : IDEMPOTENT.contains(request.method()) || request.header("Idempotency-Key") != null;
+        boolean idempotent =
+                said != null ? said : HttpCalls.isIdempotent(request.method(), request.header("Idempotency-Key"));
         RequestBody body = request.body();
         boolean replayable = body == null || !body.isOneShot() && !body.isDuplex();
         Duration deadline = hints.deadline();
@@ -189,14 +186,7 @@ public final class DiscoveryInterceptor implements Interceptor {
             long timeout = chain.call().timeout().timeoutNanos();
             deadline = timeout == 0 ? null : Duration.ofNanos(timeout);
         }
-        if (deadline != null) {
-            deadline = less(deadline, fairlead.environment().ticker().nanos() - startNanos);
-        }
+        deadline = HttpCalls.left(deadline, fairlead.environment().ticker().nanos() - startNanos);
         return new CallSpec(service, context, idempotent, replayable, deadline, hints.inboundAttempt());
-    }
-
-    private static Duration less(Duration whole, long spentNanos) {
-        Duration left = whole.isNegative() ? LEAST : whole.minusNanos(spentNanos);
-        return left.compareTo(LEAST) < 0 ? LEAST : left;
     }
 }

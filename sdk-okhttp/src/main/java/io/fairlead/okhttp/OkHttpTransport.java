@@ -6,6 +6,7 @@ import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.http.RetryAfter;
 import io.fairlead.spi.RequestFacts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -147,9 +148,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         }
         int code = response.code();
         String retryAfter = code == 429 || code == 503 ? response.header("Retry-After") : null;
-        Duration wait = retryAfter == null
-                ? null
-                : RetryAfter.parse(retryAfter, response.headers().getInstant("Date"));
+        Duration wait = retryAfter == null ? null : RetryAfter.parse(retryAfter, response.header("Date"));
         return Verdict.ofStatus(code, wait);
     }
 

@@ -15,6 +15,8 @@ import feign.Retryer;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.RateLimit;
+import io.fairlead.balancer.RejectedException;
+import io.fairlead.balancer.ServiceUnavailableException;
 import io.fairlead.testkit.LeakCheck;
 import java.io.IOException;
 import java.net.InetAddress;

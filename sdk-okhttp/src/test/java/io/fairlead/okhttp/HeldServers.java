@@ -8,6 +8,7 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.RejectedException;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;

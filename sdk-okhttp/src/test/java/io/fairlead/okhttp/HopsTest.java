@@ -8,6 +8,8 @@ import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Hedging;
+import io.fairlead.balancer.RejectedException;
+import io.fairlead.balancer.ServiceUnavailableException;
 import io.fairlead.testkit.LeakCheck;
 import java.io.File;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.ServiceUnavailableException;
 import io.fairlead.testkit.LeakCheck;
 import java.io.IOException;
 import java.net.InetAddress;

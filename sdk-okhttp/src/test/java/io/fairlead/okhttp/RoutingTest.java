@@ -4,6 +4,7 @@ package io.fairlead.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.balancer.ServiceUnavailableException;
 import io.fairlead.testkit.LeakCheck;
 import java.net.InetAddress;
 import java.util.ArrayList;

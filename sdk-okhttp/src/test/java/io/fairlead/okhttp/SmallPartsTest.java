@@ -10,8 +10,6 @@ import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.testkit.LeakCheck;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import okhttp3.Dns;
 import org.junit.jupiter.api.Test;
@@ -36,19 +34,6 @@ class SmallPartsTest {
     @ValueSource(strings = {"5.4.0", "5.10.0", "5.5.1", "6.0.0-alpha.1", "10.0.0"})
     void aNewerOkHttpIsTaken(String version) {
         assertThatCode(() -> OkHttpVersion.require(version)).doesNotThrowAnyException();
-    }
-
-    @Test
-    void retryAfterIsReadInBothItsForms() {
-        Instant now = Instant.parse("2026-11-24T10:00:00Z");
-        assertThat(RetryAfter.parse("7", null)).isEqualTo(Duration.ofSeconds(7));
-        assertThat(RetryAfter.parse(" 0 ", now)).isEqualTo(Duration.ZERO);
-        assertThat(RetryAfter.parse("Tue, 24 Nov 2026 10:00:30 GMT", now)).isEqualTo(Duration.ofSeconds(30));
-        assertThat(RetryAfter.parse("Tue, 24 Nov 2026 10:00:30 GMT", null)).isNull();
-        assertThat(RetryAfter.parse("soon", now)).isNull();
-        assertThat(RetryAfter.parse("-3", now)).isNull();
-        assertThat(RetryAfter.parse("99999999999999999999", now)).isNull();
-        assertThat(RetryAfter.parse(null, now)).isNull();
     }
 
     @Test

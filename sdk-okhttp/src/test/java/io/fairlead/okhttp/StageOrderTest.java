@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.balancer.ConcurrencyLimits;
 import io.fairlead.balancer.RateLimit;
+import io.fairlead.balancer.RejectedException;
 import io.fairlead.balancer.Throttle;
 import io.fairlead.testkit.LeakCheck;
 import java.util.concurrent.CompletableFuture;

@@ -9,6 +9,7 @@ import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.Hedging;
 import io.fairlead.balancer.RateLimit;
+import io.fairlead.balancer.RejectedException;
 import io.fairlead.testkit.LeakCheck;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.http;
+package io.fairlead.balancer;
 
 import io.fairlead.api.CallRejectedException;
 import java.io.IOException;
@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /**
  * A call was rejected on this side by a stage of the attempt pipeline: rate limit, throttle, the service's guard, a
- * concurrency limit, or its deadline. Carries no
+ * concurrency limit, or its deadline. An {@link IOException}, because an HTTP client takes anything else for a crash. Carries no
  * stack trace, because it is thrown when there is trouble enough; the cause has the same message.
  */
 public final class RejectedException extends IOException {
@@ -15,7 +15,8 @@ public final class RejectedException extends IOException {
 
     private final CallRejectedException rejection;
 
-    RejectedException(CallRejectedException rejection) {
+    /** Of what the stage said. */
+    public RejectedException(CallRejectedException rejection) {
         super(rejection.getMessage(), rejection);
         this.rejection = rejection;
     }
