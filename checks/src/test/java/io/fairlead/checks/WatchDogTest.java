@@ -13,12 +13,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * No loop ends in silence, also none that is new: each place that hands work to another thread or a later time, and each
  * place that takes a user's code, stands in a table beside the test that throws into it, or beside the reason why none does.
  */
+@Tag("slow")
 class WatchDogTest {
     private static final String REASON = "because ";
 

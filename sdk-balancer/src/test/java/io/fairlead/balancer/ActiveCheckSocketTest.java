@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The balancer's own checks against real sockets: out when they fail, back when they pass and live calls agree. */
+@Tag("slow")
 class ActiveCheckSocketTest {
     private static final Duration QUICK = Duration.ofMillis(200);
 

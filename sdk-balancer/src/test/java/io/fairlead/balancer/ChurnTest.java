@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Nothing grows with what has been: names asked for, ids listed, lists received, calls that failed, balancers closed. Each
  * test does a thing a thousand times, looks at the heap and at what is planned, does it 100,000 times more, and looks again.
  */
+@Tag("slow")
 class ChurnTest {
     private static final int FEW = 1_000;
     private static final int MANY = 100_000;

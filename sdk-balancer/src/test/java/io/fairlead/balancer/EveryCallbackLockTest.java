@@ -43,6 +43,7 @@ import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * As {@link CallbackLockTest}, for every method of every type of a user's that the public API takes: one thread hangs in it,
  * for a lock that another holds; status, explain, dry runs, the timer, other services and closing go on.
  */
+@Tag("slow")
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EveryCallbackLockTest {
     /** What a user may hand in, or return from it. A new one in the public API must be added here and to the scene. */

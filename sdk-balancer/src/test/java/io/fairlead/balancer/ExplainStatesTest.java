@@ -21,10 +21,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** In more than ten thousand random states, a thousand of each policy, every pick is one that was said to be eligible. */
+@Tag("slow")
 class ExplainStatesTest {
     private static final int STATES = 1_000;
     private static final long SEED = 8_080;

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,6 +65,7 @@ class ExtremeOptionsTest {
     }
 
     @Test
+    @Tag("slow")
     void aDeadlineOfForEverIsNone() throws IOException {
         try (Fairlead fairlead = ready()) {
             CallSpec spec = CallSpec.of("orders").within(FOR_EVER);

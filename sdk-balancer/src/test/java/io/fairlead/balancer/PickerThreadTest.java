@@ -17,10 +17,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a list costs to turn into a picker, no call pays. */
+@Tag("slow")
 class PickerThreadTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -18,11 +18,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two threads pick while one of them changes the list, at every so many of its picks. */
+@Tag("slow")
 class SwapRaceTest {
     private static final int IDS = 12;
     private static final PickContext[] CONTEXTS = contexts();

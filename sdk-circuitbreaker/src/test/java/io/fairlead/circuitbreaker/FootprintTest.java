@@ -10,11 +10,13 @@ import io.fairlead.spi.InstanceGuard;
 import io.fairlead.testkit.VirtualTime;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openjdk.jol.info.GraphLayout;
 
 /** How much memory one more breaker takes, everything that is shared left out. */
+@Tag("slow")
 class FootprintTest {
     static {
         // The walk passes lambdas and records on its way to what is shared; without this JOL refuses to.

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Thousands of random sequences, after each step of which the breaker and a plain model of it must say the same. */
+@Tag("slow")
 class ModelTest {
     private static final int SEQUENCES = 4_000;
     private static final int STEPS = 250;

@@ -14,9 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Contents as foreign tools write them, drawn at random for {@code fairlead.fuzz.seconds}, 5 by default. */
+@Tag("slow")
 class ForeignContentsFuzzTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String[] WORDS = {

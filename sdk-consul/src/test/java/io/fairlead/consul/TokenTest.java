@@ -17,9 +17,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tokens that can not be had or sent; nothing listens at the address. */
+@Tag("slow")
 class TokenTest {
 
     @Test

@@ -8,9 +8,11 @@ import io.fairlead.testkit.RecordingSnapshots;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A member whose watches are behind its lists. */
+@Tag("slow")
 class EtcdLaggingTest {
     /** It takes the two pauses between three lists. */
     @Test

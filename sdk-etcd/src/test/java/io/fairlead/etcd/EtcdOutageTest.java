@@ -8,9 +8,11 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.fairlead.testkit.TcpProxy;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a server that is away is asked. */
+@Tag("slow")
 class EtcdOutageTest {
     private static final int CLIENTS = 7;
 

@@ -36,12 +36,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Redirects, cookies, passwords and proxies: what the JDK's client keeps by address has the service's name here. */
+@Tag("slow")
 class HopsTest {
     private final List<WireMockServer> servers = new ArrayList<>();
     private World world;

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** What HTTP/2 says of a stream, through the JDK's client, which upgrades to it; counted on the servers. */
+@Tag("slow")
 class Http2FaultTest {
     private final Http2Server bad = Http2Server.always(Answer.GOOD);
     private final Http2Server good = Http2Server.always(Answer.GOOD);

@@ -24,15 +24,11 @@ import java.util.function.UnaryOperator;
 /**
  * A memory registry, a balancer and a JDK client of their own; at the end nothing may be in flight. A client that nobody
  * refers to any more ends its selector, and with it every connection, once none of its calls is under way: so a selector
- * that ends proves that no connection is held.
+ * that ends proves that no connection is held. How often it looks, {@code fairlead.test.jvm} of the root pom says: the
+ * JDK reads that once, and tests that use its client before the first world are in the same JVM.
  */
 final class World implements AutoCloseable {
     private static final String SELECTOR = "HttpClient-\\d+-SelectorManager";
-
-    static {
-        // How often an unused client looks whether it may end, in milliseconds; the least there is.
-        System.setProperty("jdk.internal.httpclient.selectorTimeout", "1000");
-    }
 
     private final Environment environment = LeakCheck.environment();
     final MemoryRegistry registry = MemoryRegistry.builder()

@@ -19,12 +19,14 @@ import okhttp3.Call;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The limit of each instance over HTTP: whom it passes over, and what gives a place back. */
+@Tag("slow")
 class ConcurrencyLimitTest {
     @RegisterExtension
     final LeakCheck leaks = new LeakCheck();

@@ -24,12 +24,14 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Instances that misbehave, beside one that does not. */
+@Tag("slow")
 class FaultTest {
     @RegisterExtension
     final LeakCheck leaks = new LeakCheck();

@@ -20,6 +20,7 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What HTTP/2 says of a stream decides who gets a call again; counted on the servers. */
+@Tag("slow")
 class Http2FaultTest {
     private final Http2Server bad = Http2Server.always(Answer.GOOD);
     private final Http2Server good = Http2Server.always(Answer.GOOD);

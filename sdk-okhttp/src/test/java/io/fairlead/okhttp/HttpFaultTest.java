@@ -33,12 +33,14 @@ import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults of HTTP itself, on one instance beside a good one: who gets what, how often, and what is left. */
+@Tag("slow")
 class HttpFaultTest {
     private static final int REFUSED_STREAM = 7;
 

@@ -20,10 +20,12 @@ import okhttp3.Request;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The address policy judges what a name resolves to; nothing reaches a refused address. */
+@Tag("slow")
 class ResolvedAddressTest {
     @RegisterExtension
     final LeakCheck leaks = new LeakCheck();

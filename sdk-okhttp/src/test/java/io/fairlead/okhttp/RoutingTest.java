@@ -26,10 +26,12 @@ import okhttp3.Response;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Where calls go, over which connections, and under which name. */
+@Tag("slow")
 class RoutingTest {
     @RegisterExtension
     final LeakCheck leaks = new LeakCheck();

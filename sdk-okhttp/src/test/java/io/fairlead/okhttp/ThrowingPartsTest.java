@@ -28,12 +28,14 @@ import okio.BufferedSink;
 import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a part of the user's throws, wherever in a call: no connection, permit or attempt stays, and nobody is blamed. */
+@Tag("slow")
 class ThrowingPartsTest {
     private enum Part {
         IN_FRONT_BEFORE,

@@ -21,6 +21,7 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Bodies that can be written once only: one-shot ones, and duplex ones, which are written while the answer is read. */
+@Tag("slow")
 class UnrepeatableBodyTest {
     private final Http2Server a = Http2Server.always(Answer.GOOD);
     private final Http2Server b = Http2Server.always(Answer.GOOD);

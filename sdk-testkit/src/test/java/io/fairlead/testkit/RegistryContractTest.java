@@ -9,12 +9,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 /** The contract itself: a good registry passes all of it, and each broken one fails in the case that is about it. */
+@Tag("slow")
 class RegistryContractTest {
     private static final ThreadLocal<Function<RecordingListener, SmallRegistry>> UNDER_TEST = new ThreadLocal<>();
 

@@ -4,9 +4,11 @@ package io.fairlead.benchmarks.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The bands of the default policy, and that they notice when it gets worse. */
+@Tag("slow")
 class AdaptiveBandsTest {
     @Test
     void theDefaultPolicyMeetsItsBands() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openjdk.jol.info.GraphLayout;
@@ -13,6 +14,7 @@ import org.openjdk.jol.info.GraphLayout;
  * How much memory one more client takes for each instance it knows, which is what 200 clients of 10,000 servers add up to: a
  * kibibyte; and 400 bytes more for a breaker that has counted.
  */
+@Tag("slow")
 class ClientFootprintTest {
     private static final int FEW = 50;
     private static final int MANY = 200;

@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The committed report says what the code does now. */
+@Tag("slow")
 class CommittedReportTest {
     private static final Path FOLDER = Path.of("simulation");
     private static final String COMMAND = "mvn -Psimulation -pl benchmarks -am -DskipTests package";

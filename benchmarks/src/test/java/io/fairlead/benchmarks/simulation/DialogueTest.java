@@ -3,9 +3,11 @@ package io.fairlead.benchmarks.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Dialogue's published simulations come out as published, and ours reaches what it can. */
+@Tag("slow")
 class DialogueTest {
     private final DialogueRows rows = new DialogueRows(SimulationReport.BAND_SEEDS);
 

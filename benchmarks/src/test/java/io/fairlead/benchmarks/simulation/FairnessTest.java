@@ -4,9 +4,11 @@ package io.fairlead.benchmarks.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Equals get equal parts, and whoever is slow is left: a part of what the report shows, with fewer seeds. */
+@Tag("slow")
 class FairnessTest {
     private final FairnessRows rows = new FairnessRows(Contenders.named(Contenders.DEFAULT), 1);
 

@@ -3,9 +3,11 @@ package io.fairlead.benchmarks.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What others published of other policies comes out here too. */
+@Tag("slow")
 class OthersTest {
     @Test
     void allButThePrototypesPausesComesOutAsPublished() {

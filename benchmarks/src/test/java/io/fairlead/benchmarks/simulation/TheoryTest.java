@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The simulator agrees with queueing theory and with itself. */
+@Tag("slow")
 class TheoryTest {
     @Test
     void theSimulatorAgreesWithQueueingTheoryAndRepeatsItself() {

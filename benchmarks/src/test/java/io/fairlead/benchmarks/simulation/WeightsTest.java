@@ -3,9 +3,11 @@ package io.fairlead.benchmarks.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Dynamic weights keep still, and help. */
+@Tag("slow")
 class WeightsTest {
     @Test
     void weightsThatFollowHealthKeepStillAndHelpTheTail() {

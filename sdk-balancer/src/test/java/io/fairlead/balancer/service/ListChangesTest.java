@@ -36,10 +36,12 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is kept from one list to the next comes to the same as if everything were worked out anew. */
+@Tag("slow")
 class ListChangesTest {
     private static final long SUBSET_SEED = 77;
     private static final int SEEDS = 12;
