@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import io.fairlead.balancer.policy.AdaptivePolicy;
 import io.fairlead.balancer.policy.IpHashPolicy;
 import io.fairlead.balancer.policy.LeastRequestPolicy;
 import io.fairlead.balancer.policy.MaglevPolicy;
-import io.fairlead.balancer.policy.PeakEwmaPolicy;
-import io.fairlead.balancer.policy.PickFirstPolicy;
-import io.fairlead.balancer.policy.PrequalPolicy;
-import io.fairlead.balancer.policy.RandomPolicy;
 import io.fairlead.balancer.policy.RingHashPolicy;
-import io.fairlead.balancer.policy.RoundRobinPolicy;
-import io.fairlead.balancer.policy.WeightedRoundRobinPolicy;
+import io.fairlead.balancer.policy.plain.AdaptivePolicy;
+import io.fairlead.balancer.policy.plain.PeakEwmaPolicy;
+import io.fairlead.balancer.policy.plain.PickFirstPolicy;
+import io.fairlead.balancer.policy.plain.PrequalPolicy;
+import io.fairlead.balancer.policy.plain.RandomPolicy;
+import io.fairlead.balancer.policy.plain.RoundRobinPolicy;
+import io.fairlead.balancer.policy.plain.WeightedRoundRobinPolicy;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
+import io.fairlead.balancer.policy.plain.ListBefore;
+import io.fairlead.balancer.policy.plain.SplitMix;
+
 /**
  * Consistent hashing on a ring (Karger et al. 1997). Each instance has points in proportion to its weight ({@link RingWeights}); a
  * hash belongs to the first point at or after it. An index over the hash's high bits finds that in a few steps, whatever the

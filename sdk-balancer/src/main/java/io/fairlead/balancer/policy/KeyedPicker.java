@@ -2,6 +2,8 @@
 package io.fairlead.balancer.policy;
 
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.policy.plain.RandomPolicy;
+import io.fairlead.balancer.policy.plain.SplitMix;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.PickFigure;
 import io.fairlead.spi.Picker;

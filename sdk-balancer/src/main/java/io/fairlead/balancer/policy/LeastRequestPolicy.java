@@ -2,6 +2,10 @@
 package io.fairlead.balancer.policy;
 
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.policy.plain.Scan;
+import io.fairlead.balancer.policy.plain.SplitMix;
+import io.fairlead.balancer.policy.plain.TwoChoices;
+import io.fairlead.balancer.policy.plain.WeightCircle;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -73,7 +77,7 @@ public final class LeastRequestPolicy implements BalancingPolicy {
         }
 
         @Override
-        boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
+        protected boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             return load(first) <= load(second);
         }
     }

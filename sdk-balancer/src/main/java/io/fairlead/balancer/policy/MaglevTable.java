@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
+import io.fairlead.balancer.policy.plain.ListBefore;
+import io.fairlead.balancer.policy.plain.SplitMix;
+
 /**
  * A table of slots as in Google's Maglev (Eisenbud et al. 2016): a hash belongs to the owner of its slot, one read. Who owns
  * which slot is a {@link SlotMatching}'s result and depends on nothing but the instances and their weights. Immutable.

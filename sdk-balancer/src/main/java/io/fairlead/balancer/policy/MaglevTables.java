@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
+import io.fairlead.balancer.policy.plain.SplitMix;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,8 @@
 package io.fairlead.balancer.policy;
 
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.policy.plain.ListBefore;
+import io.fairlead.balancer.policy.plain.SplitMix;
 import io.fairlead.spi.Candidate;
 import java.util.Arrays;
 import java.util.List;

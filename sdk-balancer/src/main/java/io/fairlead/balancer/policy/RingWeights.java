@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
+import io.fairlead.balancer.policy.plain.SplitMix;
+
 /**
  * How many points each instance has on a ring. A unit of weight has 160, a sixteenth of that for each power of sixteen of the
  * largest weight; on rings of more than 131,072 points fewer, the square root of as many less, which changes little by little with

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.policy;
 
+import io.fairlead.balancer.policy.plain.ListBefore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

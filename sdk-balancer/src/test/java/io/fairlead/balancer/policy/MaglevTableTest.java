@@ -3,6 +3,7 @@ package io.fairlead.balancer.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.balancer.policy.plain.SplitMix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

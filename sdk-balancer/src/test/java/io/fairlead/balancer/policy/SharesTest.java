@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.policy.plain.AdaptivePolicy;
+import io.fairlead.balancer.policy.plain.PeakEwmaPolicy;
+import io.fairlead.balancer.policy.plain.PrequalPolicy;
+import io.fairlead.balancer.policy.plain.RandomPolicy;
+import io.fairlead.balancer.policy.plain.WeightedRoundRobinPolicy;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Picker;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.policy.plain.TwoChoices;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Picker;
 import io.fairlead.testkit.SettableCandidate;
@@ -34,7 +35,7 @@ class TwoChoicesTest {
         }
 
         @Override
-        boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
+        protected boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             return cost.applyAsDouble(first) <= cost.applyAsDouble(second);
         }
     }

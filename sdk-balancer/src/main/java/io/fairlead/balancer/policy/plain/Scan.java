@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.Candidate;
 import org.jspecify.annotations.Nullable;
 
 /** The last resort of a picker whose draws were all refused: every candidate in turn. */
-final class Scan {
+public final class Scan {
     private Scan() {}
 
     /** Where a candidate is among others; -1 when it is not. */
-    static int placeOf(Candidate candidate, Candidate[] candidates) {
+    public static int placeOf(Candidate candidate, Candidate[] candidates) {
         for (int i = 0; i < candidates.length; i++) {
             if (candidates[i] == candidate) {
                 return i;
@@ -20,7 +20,7 @@ final class Scan {
     }
 
     /** The first that accepts, from {@code start} round to before it; null when none does. */
-    static @Nullable Candidate from(int start, Candidate[] candidates, PickContext context, long nowNanos) {
+    public static @Nullable Candidate from(int start, Candidate[] candidates, PickContext context, long nowNanos) {
         for (int i = 0; i < candidates.length; i++) {
             int at = start + i;
             Candidate candidate = candidates[at < candidates.length ? at : at - candidates.length];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 import io.fairlead.spi.Candidate;
 import java.util.List;
@@ -11,8 +11,8 @@ import java.util.List;
  * 1949). Whose a point is, a guide table says in constant time on average (Chen and Asau 1974); equal weights need none.
  * Immutable, safe for any thread.
  */
-final class WeightCircle {
-    static final int BITS = 62;
+public final class WeightCircle {
+    public static final int BITS = 62;
     private static final long LENGTH = 1L << BITS;
     private static final double EQUAL = 1e-9;
 
@@ -30,7 +30,7 @@ final class WeightCircle {
         this.longest = longest;
     }
 
-    static WeightCircle of(List<Candidate> candidates) {
+    public static WeightCircle of(List<Candidate> candidates) {
         double[] weights = new double[candidates.size()];
         for (int i = 0; i < weights.length; i++) {
             weights[i] = candidates.get(i).weight();
@@ -38,7 +38,7 @@ final class WeightCircle {
         return of(weights);
     }
 
-    static WeightCircle of(double[] weights) {
+    public static WeightCircle of(double[] weights) {
         double sum = 0;
         boolean equal = true;
         for (double weight : weights) {
@@ -74,17 +74,17 @@ final class WeightCircle {
     }
 
     /** The weights' sum. */
-    double sum() {
+    public double sum() {
         return sum;
     }
 
     /** A point, of random bits. */
-    static long point(long bits) {
+    public static long point(long bits) {
         return bits >>> Long.SIZE - BITS;
     }
 
     /** Whose point it is. */
-    int at(long point) {
+    public int at(long point) {
         int stretch = (int) Math.multiplyHigh(point << 1, 2L * size);
         if (guide.length == 0) {
             return stretch;
@@ -103,7 +103,7 @@ final class WeightCircle {
      * @param first whose {@code point} is
      * @param bits random, and independent of the point
      */
-    int other(int first, long point, long bits) {
+    public int other(int first, long point, long bits) {
         if (guide.length == 0) {
             int other = (int) Math.multiplyHigh(bits >>> 1, 2L * (size - 1));
             return other < first ? other : other + 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
@@ -35,20 +35,23 @@ public final class RandomPolicy implements BalancingPolicy {
         return new Weighted(candidates, environment.random());
     }
 
-    static final class Weighted implements Picker {
+    /** Draws by weight; keyed policies use it for calls without a key. */
+    public static final class Weighted implements Picker {
         private static final int REDRAWS = 4;
 
         private final Candidate[] candidates;
         private final WeightCircle circle;
         private final RandomGenerator random;
 
-        Weighted(List<Candidate> candidates, RandomGenerator random) {
+        /** Of these, by their weights now. */
+        public Weighted(List<Candidate> candidates, RandomGenerator random) {
             this.candidates = candidates.toArray(Candidate[]::new);
             this.circle = WeightCircle.of(candidates);
             this.random = random;
         }
 
-        double sumOfWeights() {
+        /** What all weights come to. */
+        public double sumOfWeights() {
             return circle.sum();
         }
 

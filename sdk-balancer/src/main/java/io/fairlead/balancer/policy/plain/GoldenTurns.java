@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 /**
  * Turns in proportion to any weights, in constant time and without a lock: each goes on around a {@link WeightCircle} by the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 /**
  * nginx's smooth weighted round robin (2012): each step credits everyone with its weight; the richest, the first of equals,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
@@ -73,7 +73,7 @@ public final class AdaptivePolicy implements BalancingPolicy {
         }
 
         @Override
-        boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
+        protected boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             int inFlightA = first.inFlight();
             int inFlightB = second.inFlight();
             double weightA = first.weight();
@@ -121,7 +121,7 @@ public final class AdaptivePolicy implements BalancingPolicy {
 
         /** Who is little known is worth a try, and the more so the longer nothing was heard of it. */
         @Override
-        double curiosity(Candidate cheaper, Candidate dearer, long nowNanos) {
+        protected double curiosity(Candidate cheaper, Candidate dearer, long nowNanos) {
             double apart = squaredSigmas(
                     dearer,
                     cheaper,

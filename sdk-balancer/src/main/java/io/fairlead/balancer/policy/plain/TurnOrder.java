@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 /** Whose turn it is, by arithmetic alone. Immutable, safe for any thread. */
 @FunctionalInterface

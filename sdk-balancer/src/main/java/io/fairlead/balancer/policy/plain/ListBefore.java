@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 import io.fairlead.spi.Candidate;
 import java.util.List;
 
 /** Finds the candidates of a list in the one before, so that what depends on identity alone is worked out once. */
-final class ListBefore {
-    static final int NOWHERE = -1;
+public final class ListBefore {
+    public static final int NOWHERE = -1;
 
     private ListBefore() {}
 
@@ -14,7 +14,7 @@ final class ListBefore {
      * The place each had, or {@link #NOWHERE}: one walk along both, which are sorted by id. A candidate is the same object for
      * as long as it stands for the same copy of the service at the same address.
      */
-    static int[] places(Candidate[] before, List<Candidate> now) {
+    public static int[] places(Candidate[] before, List<Candidate> now) {
         int[] places = new int[now.size()];
         int at = 0;
         for (int i = 0; i < places.length; i++) {

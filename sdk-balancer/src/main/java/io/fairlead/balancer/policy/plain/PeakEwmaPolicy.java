@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.BalancingPolicy;
@@ -50,7 +50,7 @@ public final class PeakEwmaPolicy implements BalancingPolicy {
         }
 
         @Override
-        boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
+        protected boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos) {
             return score(first, nowNanos) <= score(second, nowNanos);
         }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 /** Mixing of bits, one draw of randomness made into several, and arithmetic that comes out the same everywhere. */
-final class SplitMix {
+public final class SplitMix {
     private static final int FRACTION_BITS = 52;
     private static final int EXPONENT_BIAS = 1023;
     private static final int LOGARITHM_BITS = 10;
@@ -11,19 +11,19 @@ final class SplitMix {
     private SplitMix() {}
 
     /** A bijection whose every output bit depends on every input bit (SplitMix64's finaliser, Steele et al. 2014). */
-    static long mix(long bits) {
+    public static long mix(long bits) {
         long mixed = (bits ^ bits >>> 30) * 0xBF58476D1CE4E5B9L;
         mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
         return mixed ^ mixed >>> 31;
     }
 
     /** The {@code n}-th of a sequence of independent bits that starts from {@code seed}. */
-    static long at(long seed, long n) {
+    public static long at(long seed, long n) {
         return mix(seed + n * 0x9E3779B97F4A7C15L);
     }
 
     /** The same for the same text, everywhere and always: FNV-1a over UTF-16 code units, mixed. */
-    static long hash(String text) {
+    public static long hash(String text) {
         long hash = 0xCBF29CE484222325L;
         for (int i = 0; i < text.length(); i++) {
             hash = (hash ^ text.charAt(i)) * 0x100000001B3L;
@@ -32,17 +32,17 @@ final class SplitMix {
     }
 
     /** A number from 0 to below {@code size}, from the high half of {@code bits} (Lemire 2019). */
-    static int below(int size, long bits) {
+    public static int below(int size, long bits) {
         return (int) ((bits >>> 32) * size >>> 32);
     }
 
     /** A number from 0 to below 1, from the high bits. */
-    static double fraction(long bits) {
+    public static double fraction(long bits) {
         return (bits >>> 11) * 0x1p-53;
     }
 
     /** What an odd number is to be multiplied by for 1. Newton's iteration doubles the bits that are right: 3, 6, 12, 24, 48. */
-    static int inverse(int odd) {
+    public static int inverse(int odd) {
         int inverse = odd;
         for (int i = 0; i < 4; i++) {
             inverse *= 2 - odd * inverse;
@@ -51,7 +51,7 @@ final class SplitMix {
     }
 
     /** The natural logarithm of an ordinary positive number to six digits, by the same few operations everywhere and always. */
-    static double logarithm(double value) {
+    public static double logarithm(double value) {
         long bits = Double.doubleToRawLongBits(value);
         int exponent = (int) (bits >>> FRACTION_BITS) - EXPONENT_BIAS;
         int index = (int) (bits >>> FRACTION_BITS - LOGARITHM_BITS) & (1 << LOGARITHM_BITS) - 1;

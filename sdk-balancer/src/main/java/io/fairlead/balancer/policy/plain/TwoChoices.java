@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.policy;
+package io.fairlead.balancer.policy.plain;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.spi.Candidate;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * share is its part, and whatever the costs say it is at most twice its part; of one whose part is above a half, at least
  * twice its part less one.
  */
-abstract class TwoChoices implements Picker {
+public abstract class TwoChoices implements Picker {
     private static final int REDRAWS = 3;
     private static final int EXPLORE_RANGE = 1 << 12;
     /** Failures so long ago, or so few, that they cost nothing any more. */
@@ -32,7 +32,7 @@ abstract class TwoChoices implements Picker {
      * @param exploration probability, from 0 to 1, of taking the dearer of the two when it is idle
      * @param recovering the same when it failed before and succeeded last: it may well be well again
      */
-    TwoChoices(List<Candidate> candidates, RandomGenerator random, double exploration, double recovering) {
+    protected TwoChoices(List<Candidate> candidates, RandomGenerator random, double exploration, double recovering) {
         this.candidates = candidates.toArray(Candidate[]::new);
         this.circle = WeightCircle.of(candidates);
         this.random = random;
@@ -41,10 +41,10 @@ abstract class TwoChoices implements Picker {
     }
 
     /** Whether the first draw is at least as good as the second; a tie goes to the first, which was drawn by weight. */
-    abstract boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos);
+    protected abstract boolean isFirstAsGood(Candidate first, Candidate second, long nowNanos);
 
     /** How many times as often as any the dearer is tried, 1 or more; what {@code recovering} allows is the most. */
-    double curiosity(Candidate cheaper, Candidate dearer, long nowNanos) {
+    protected double curiosity(Candidate cheaper, Candidate dearer, long nowNanos) {
         return 1;
     }
 
