@@ -12,6 +12,7 @@ module io.fairlead.api {
     // What only our own modules share.
     exports io.fairlead.spi.kit to
             io.fairlead.balancer,
+            io.fairlead.circuitbreaker,
             io.fairlead.composite,
             io.fairlead.consul,
             io.fairlead.etcd,

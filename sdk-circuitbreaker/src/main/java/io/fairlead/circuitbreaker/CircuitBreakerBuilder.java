@@ -2,8 +2,8 @@
 package io.fairlead.circuitbreaker;
 
 import io.fairlead.api.Ticker;
+import io.fairlead.spi.kit.SystemThreads;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
 /** Builds a {@link CircuitBreaker}. Everything has a default; not safe for several threads. */
@@ -13,7 +13,7 @@ public final class CircuitBreakerBuilder {
     private Classification classification = Classification.defaults();
     private CircuitBreakerListener listener = CircuitBreakerListener.NONE;
     private Ticker ticker = Ticker.system();
-    private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    private RandomGenerator random = SystemThreads.random();
 
     CircuitBreakerBuilder(String name) {
         this.name = Objects.requireNonNull(name, "name");
