@@ -50,7 +50,7 @@ class AttemptWords extends HotWords {
      * @param moved hears of an instance when something became known of it that a choice depends on; any thread
      * @param refused hears of an instance that refused a connection; any thread
      * @param inFlight attempts in flight on all of them, or null when nobody needs to know
-     * @param limits how many attempts each may have in flight, or null for any number
+     * @param limits how many attempts each may have in flight
      */
     record Shared(
             InstanceGuard.Factory guards,
@@ -61,17 +61,17 @@ class AttemptWords extends HotWords {
             LatencyMemory memory,
             @Nullable LongAdder inFlight,
             DynamicWeights dynamicWeights,
-            @Nullable ConcurrencyLimits limits,
+            ConcurrencyLimits limits,
             Environment environment) {}
 
     AttemptWords(ServiceInstance instance, Shared shared) {
         this.instance = instance;
         this.peaks = shared.memory() == LatencyMemory.PEAK;
-        this.hasLevel = shared.dynamicWeights().enabled();
+        this.hasLevel = !shared.dynamicWeights().isOff();
         this.environment = shared.environment();
         this.peers = shared.peers();
         this.serviceInFlight = shared.inFlight();
-        this.limit = shared.limits() == null ? null : new ConcurrencyLimit(shared.limits());
+        this.limit = shared.limits().isOff() ? null : new ConcurrencyLimit(shared.limits());
         this.learnSinceNanos = environment.ticker().nanos();
     }
 

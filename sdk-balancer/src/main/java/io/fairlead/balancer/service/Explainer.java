@@ -3,9 +3,9 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.Explanation;
-import io.fairlead.balancer.InstanceExplanation;
-import io.fairlead.balancer.InstanceView;
-import io.fairlead.balancer.WeightFactors;
+import io.fairlead.balancer.Explanation.InstanceExplanation;
+import io.fairlead.balancer.Explanation.WeightFactors;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.ZonePreference;
 import io.fairlead.balancer.service.Chances.Chance;
 import io.fairlead.balancer.service.Chances.Place;

@@ -2,6 +2,7 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.DynamicWeights;
+import io.fairlead.balancer.stage.Nanos;
 import java.util.Locale;
 
 /**
@@ -46,7 +47,7 @@ final class HealthLevel {
     /** What the level leaves of the weight at a moment. */
     double factor(long nowNanos) {
         double target = options.factor(level);
-        long recovery = options.recoveryNanos();
+        long recovery = Nanos.of(options.recovery());
         long age = nowNanos - changedNanos;
         return factorBefore >= target || age >= recovery
                 ? target

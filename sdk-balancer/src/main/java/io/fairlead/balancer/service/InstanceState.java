@@ -5,7 +5,7 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.balancer.Verdict;
 import io.fairlead.spi.InstanceGuard;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
-import io.fairlead.balancer.LatencySignal;
+import io.fairlead.balancer.DynamicWeights;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The latencies of a window, of which one figure is wanted. Any thread adds; one at a time takes. */
 sealed interface WindowLatency {
-    static WindowLatency of(LatencySignal signal) {
+    /** An empty one. */
+    static WindowLatency of(DynamicWeights.Signal signal) {
         return switch (signal) {
             case MEAN -> new Mean();
             case MEDIAN -> new Quantile(0.5);

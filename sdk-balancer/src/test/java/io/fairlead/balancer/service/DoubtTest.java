@@ -8,6 +8,7 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.ConcurrencyLimits;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
@@ -39,7 +40,7 @@ class DoubtTest {
                         LatencyMemory.ESTIMATE,
                         null,
                         DynamicWeights.off(),
-                        null,
+                        ConcurrencyLimits.off(),
                         new Environment(time, time, time, new SplittableRandom(1), EventListener.NONE)));
         assertThat(state.isDoubtful()).isFalse();
         made[0].open = true;

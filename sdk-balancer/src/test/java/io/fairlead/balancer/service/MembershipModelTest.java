@@ -7,6 +7,7 @@ import io.fairlead.api.EventListener;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.balancer.ConcurrencyLimits;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.OutagePolicy;
 import io.fairlead.balancer.SwitchGuard;
@@ -66,7 +67,7 @@ class MembershipModelTest {
                     LatencyMemory.ESTIMATE,
                     null,
                     DynamicWeights.off(),
-                    null,
+                    ConcurrencyLimits.off(),
                     environment);
             this.membership = new Membership(
                     OutagePolicy.defaults().withGrace(Duration.ofSeconds(GRACE_SECONDS)),
