@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 class ForwardingTest {
     /** Whose default is meant: the stand-in answers for itself there. */
     private static final Set<String> MEANT = Set.of(
-            " forgets InstanceGuard.unwatchedNanos", // CountingGuards counts every attempt
+            " forgets InstanceGuard.unreportedNanos", // CountingGuards counts every attempt
             "MaglevTables forgets Placement.isOf", // of its own identities
-            "OkHttpLegs forgets Judge.isWaitingForUs", // each clone books its own attempt
-            "OkHttpLegs forgets Transport.isConcurrent"); // clones are, whatever the call itself is
+            "ClonedCalls forgets Judge.isWaitingForUs", // each clone books its own attempt
+            "ClonedCalls forgets Transport.isConcurrent"); // clones are, whatever the call itself is
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -15,7 +15,7 @@ public interface InstanceGuard {
     /**
      * A permit for one attempt, or null when the attempt must go elsewhere. The permit is opaque; the same object may be
      * handed out many times. Every permit is given back by exactly one {@link #release}, but for what
-     * {@link #unwatchedNanos} allows.
+     * {@link #unreportedNanos} allows.
      */
     @Nullable
     Object tryAcquire(long nowNanos);
@@ -53,11 +53,11 @@ public interface InstanceGuard {
 
     /**
      * For how many nanoseconds from now this permit may be given to attempts without asking, and their successes be counted
-     * ({@link EjectionCap#unwatched}) and not given back; 0, the default: not at all. All else that happens to those
+     * ({@link EjectionCap#unreported}) and not given back; 0, the default: not at all. All else that happens to those
      * attempts is given back as always. Asked again after each success that was given back; a failure, or a change of state
      * that the guard told, ends the time.
      */
-    default long unwatchedNanos(Object permit, long nowNanos) {
+    default long unreportedNanos(Object permit, long nowNanos) {
         return 0;
     }
 
@@ -108,9 +108,9 @@ public interface InstanceGuard {
 
         /**
          * Attempts on this instance so far whose success was counted and not given back, as its guard allowed by
-         * {@link InstanceGuard#unwatchedNanos}. Any thread may read it. Who wraps a cap passes this on, or the guard knows
+         * {@link InstanceGuard#unreportedNanos}. Any thread may read it. Who wraps a cap passes this on, or the guard knows
          * nothing of those successes.
          */
-        long unwatched();
+        long unreported();
     }
 }

@@ -43,7 +43,7 @@ class CallbackLockTest {
     private final Fairlead fairlead = Fairlead.builder(registry)
             .environment(environment)
             .guard(Watchful::new)
-            .forService("orders", o -> o.withPolicy(new FirstOne()))
+            .policy("orders", new FirstOne())
             .build();
 
     @AfterEach

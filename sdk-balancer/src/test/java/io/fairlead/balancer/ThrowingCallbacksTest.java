@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
-import io.fairlead.balancer.Fallback.FailedCall;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -67,7 +66,7 @@ class ThrowingCallbacksTest {
         World world = new World(place, thrown);
         FairleadBuilder builder = Fairlead.builder(registry)
                 .environment(time.environment(3, events))
-                .forService("orders", o -> o.withPolicy(new Policy(world)))
+                .policy("orders", new Policy(world))
                 .guard((instance, cap, environment) -> new Guard(world))
                 .concurrencyLimits(ConcurrencyLimits.defaults())
                 .serviceGuard(new ServiceGuards(world))

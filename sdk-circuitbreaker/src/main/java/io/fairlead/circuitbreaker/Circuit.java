@@ -78,8 +78,8 @@ final class Circuit {
     }
 
     /** How long successes under this permit need not be recorded; 0 when each must be. */
-    long unwatchedNanos(Object permit, long nowNanos) {
-        return permit == current && permit instanceof Counting counting ? counting.unwatchedNanos(nowNanos) : 0;
+    long unreportedNanos(Object permit, long nowNanos) {
+        return permit == current && permit instanceof Counting counting ? counting.unreportedNanos(nowNanos) : 0;
     }
 
     Recorded release(Object permit, Outcome outcome, long durationNanos, long nowNanos) {

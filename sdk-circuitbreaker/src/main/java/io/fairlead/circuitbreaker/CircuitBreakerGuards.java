@@ -87,13 +87,13 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         }
 
         @Override
-        public long unwatchedNanos(Object permit, long nowNanos) {
-            return onTrial ? 0 : circuit.unwatchedNanos(permit, nowNanos);
+        public long unreportedNanos(Object permit, long nowNanos) {
+            return onTrial ? 0 : circuit.unreportedNanos(permit, nowNanos);
         }
 
         @Override
-        public long unwatched() {
-            return cap.unwatched();
+        public long unreported() {
+            return cap.unreported();
         }
 
         @Override

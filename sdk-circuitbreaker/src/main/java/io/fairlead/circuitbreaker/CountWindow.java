@@ -38,7 +38,7 @@ final class CountWindow implements SlidingWindow {
 
     /** The last N calls are known by each of them. */
     @Override
-    public long unwatchedNanos(long nowNanos) {
+    public long unreportedNanos(long nowNanos) {
         return 0;
     }
 

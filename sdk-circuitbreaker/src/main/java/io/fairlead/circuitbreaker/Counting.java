@@ -59,10 +59,10 @@ final class Counting extends Generation {
     }
 
     /** How long successes need not be recorded: nothing went badly, and no success can change anything. */
-    long unwatchedNanos(long nowNanos) {
+    long unreportedNanos(long nowNanos) {
         SlidingWindow made = window;
         boolean watches = inFlight != null || rules.slowAfterNanos != Long.MAX_VALUE || failuresInARow != 0;
-        return made == null || watches || state != CircuitState.CLOSED ? 0 : made.unwatchedNanos(nowNanos);
+        return made == null || watches || state != CircuitState.CLOSED ? 0 : made.unreportedNanos(nowNanos);
     }
 
     /** True the first time. */

@@ -10,7 +10,7 @@ interface SlidingWindow {
     boolean record(boolean failed, boolean slow, long nowNanos);
 
     /** For how long from now a success may be counted elsewhere; 0 when each must be recorded. */
-    long unwatchedNanos(long nowNanos);
+    long unreportedNanos(long nowNanos);
 
     /** What the window holds now. A read: changes nothing. */
     Totals totals(long nowNanos);

@@ -45,7 +45,7 @@ final class TimeWindow implements SlidingWindow {
 
     TimeWindow(int buckets, long bucketNanos, long originNanos, TripGate gate) {
         this.gate = gate;
-        this.settled = gate.unwatched() << 1;
+        this.settled = gate.unreported() << 1;
         this.bucketNanos = bucketNanos;
         this.originNanos = originNanos;
         this.words = new long[2 * buckets];
@@ -98,11 +98,11 @@ final class TimeWindow implements SlidingWindow {
     }
 
     private long unsettled() {
-        return gate.unwatched() - (settled >> 1);
+        return gate.unreported() - (settled >> 1);
     }
 
     @Override
-    public long unwatchedNanos(long nowNanos) {
+    public long unreportedNanos(long nowNanos) {
         long newest = head;
         boolean suspicious = (int) (newest >> INDEX_BITS) - lastBad < words.length / 2;
         return suspicious ? 0 : Math.max(0, Math.min(bucketNanos, bucketNanos - sinceStart(newest, nowNanos)));

@@ -18,7 +18,7 @@ interface TripGate {
     void closed(String reason);
 
     /** Successes so far that were counted elsewhere and not recorded. */
-    default long unwatched() {
+    default long unreported() {
         return 0;
     }
 }

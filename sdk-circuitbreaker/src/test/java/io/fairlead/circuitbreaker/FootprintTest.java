@@ -56,7 +56,7 @@ class FootprintTest {
             public void restore(String reason) {}
 
             @Override
-            public long unwatched() {
+            public long unreported() {
                 return 0;
             }
         };

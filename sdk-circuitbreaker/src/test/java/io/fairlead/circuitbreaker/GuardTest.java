@@ -38,7 +38,7 @@ class GuardTest {
                         }
 
                         @Override
-                        public long unwatched() {
+                        public long unreported() {
                             return 0;
                         }
                     },

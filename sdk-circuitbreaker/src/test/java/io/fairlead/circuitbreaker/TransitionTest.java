@@ -238,7 +238,7 @@ class TransitionTest {
                             }
 
                             @Override
-                            public long unwatched() {
+                            public long unreported() {
                                 return 0;
                             }
                         },

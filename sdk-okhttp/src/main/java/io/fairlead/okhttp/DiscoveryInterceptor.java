@@ -6,8 +6,8 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
 import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.FailedCall;
 import io.fairlead.balancer.Fairlead;
-import io.fairlead.balancer.Fallback.FailedCall;
 import io.fairlead.balancer.RejectedException;
 import io.fairlead.balancer.ServiceUnavailableException;
 import io.fairlead.balancer.Transport;
@@ -52,7 +52,7 @@ public final class DiscoveryInterceptor implements Interceptor {
     private final InstanceRoutes routes;
     private final @Nullable ResponseFallback fallback;
     /** What a cloned call is to do when it comes through here, while hedging is on. */
-    private final Map<Call, OkHttpLegs.Leg> legs = new ConcurrentHashMap<>();
+    private final Map<Call, ClonedCalls.Clone> clones = new ConcurrentHashMap<>();
 
     private DiscoveryInterceptor(Fairlead fairlead, InstanceRoutes routes, @Nullable ResponseFallback fallback) {
         this.fairlead = fairlead;
@@ -94,16 +94,16 @@ public final class DiscoveryInterceptor implements Interceptor {
         if (KeptRetryAfter.of(chain).isRouted(chain.request())) {
             return chain.proceed(chain.request());
         }
-        OkHttpLegs.Leg leg = legs.isEmpty() ? null : legs.get(chain.call());
-        if (leg != null && leg.take()) {
-            return leg.send(chain, routes);
+        ClonedCalls.Clone clone = clones.isEmpty() ? null : clones.get(chain.call());
+        if (clone != null && clone.take()) {
+            return clone.send(chain, routes);
         }
         return new Hops(
                         chain,
                         this,
                         fairlead.addressPolicy(),
                         fairlead.environment().ticker())
-                .follow(leg == null);
+                .follow(clone == null);
     }
 
     boolean isService(Request request) throws IOException {
@@ -123,7 +123,7 @@ public final class DiscoveryInterceptor implements Interceptor {
             CallSpec spec = spec(service, chain, request, transport, startNanos);
             // A clone of the call knows nothing of where a redirect led, and makes no clones itself.
             if (mayHedge && fairlead.isHedged(spec) && request.header("Upgrade") == null) {
-                return call(spec, new OkHttpLegs(chain, transport, legs), request, transport);
+                return call(spec, new ClonedCalls(chain, transport, clones), request, transport);
             }
             return call(spec, transport, request, transport);
         } catch (CallRejectedException rejected) {
@@ -132,7 +132,7 @@ public final class DiscoveryInterceptor implements Interceptor {
             throw new ServiceUnavailableException(service, none);
         } catch (InterruptedIOException stopped) {
             if (chain.call().isCanceled() && !Thread.currentThread().isInterrupted()) {
-                throw OkHttpLegs.cancelled(stopped);
+                throw ClonedCalls.cancelled(stopped);
             }
             throw stopped;
         } catch (RuntimeException unexpected) {

@@ -225,7 +225,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         return chain.call().isCanceled();
     }
 
-    /** One chain carries one request at a time; {@link OkHttpLegs} hedges. */
+    /** One chain carries one request at a time; {@link ClonedCalls} hedges. */
     @Override
     public boolean isConcurrent() {
         return false;

@@ -34,7 +34,7 @@ public final class AsyncCall<R> {
     private final CompletableFuture<R> promise = new CompletableFuture<>();
     // What follows belongs to the steps.
     private final CallResult<R> result;
-    private final List<Leg<R>> legs = new ArrayList<>(2);
+    private final List<Sent<R>> underWay = new ArrayList<>(2);
     private final List<ScheduledFuture<?>> timers = new ArrayList<>(2);
     /** What goes on when the first list comes; one object, so that it can be taken out again. */
     private final Runnable listed;
@@ -44,7 +44,7 @@ public final class AsyncCall<R> {
     /** Written by the steps; whoever completes the future reads it too. */
     private volatile boolean over;
 
-    private record Leg<R>(InstanceAttempt attempt, CompletableFuture<R> answer) {}
+    private record Sent<R>(InstanceAttempt attempt, CompletableFuture<R> answer) {}
 
     public AsyncCall(
             AttemptPipeline pipeline,
@@ -112,14 +112,14 @@ public final class AsyncCall<R> {
             return;
         }
         InstanceAttempt attempt = pipeline.first();
-        Leg<R> leg = send(attempt);
+        Sent<R> sent = send(attempt);
         long hedgeAfter = pipeline.hedgeAfterNanos();
         if (hedgeAfter != AttemptPipeline.STOP) {
-            later(hedgeAfter, () -> hedge(leg));
+            later(hedgeAfter, () -> hedge(sent));
         }
     }
 
-    private Leg<R> send(InstanceAttempt attempt) {
+    private Sent<R> send(InstanceAttempt attempt) {
         CompletableFuture<R> answer;
         try {
             answer = transport.send(attempt).toCompletableFuture();
@@ -129,40 +129,40 @@ public final class AsyncCall<R> {
             attempt.close();
             throw fatal;
         }
-        Leg<R> leg = new Leg<>(attempt, answer);
-        legs.add(leg);
-        answer.whenComplete((received, failure) -> steps.execute(() -> ended(leg, received, failure)));
-        return leg;
+        Sent<R> sent = new Sent<>(attempt, answer);
+        underWay.add(sent);
+        answer.whenComplete((received, failure) -> steps.execute(() -> ended(sent, received, failure)));
+        return sent;
     }
 
-    private void hedge(Leg<R> slow) {
-        if (over || !legs.contains(slow)) {
+    private void hedge(Sent<R> slow) {
+        if (over || !underWay.contains(slow)) {
             return;
         }
         InstanceAttempt attempt = pipeline.hedge(slow.attempt());
         if (attempt != null) {
-            Leg<R> unused = send(attempt);
+            Sent<R> unused = send(attempt);
         }
     }
 
-    private void ended(Leg<R> leg, @Nullable R received, @Nullable Throwable thrown) {
-        if (!legs.remove(leg)) {
+    private void ended(Sent<R> sent, @Nullable R received, @Nullable Throwable thrown) {
+        if (!underWay.remove(sent)) {
             // Lost, or too late: nobody wants it.
             if (received != null) {
                 result.discard(received);
             }
-            leg.attempt().close();
+            sent.attempt().close();
             return;
         }
         if (received != null) {
-            answered(leg.attempt(), received);
+            answered(sent.attempt(), received);
         } else {
-            failed(leg.attempt(), unwrapped(thrown));
+            failed(sent.attempt(), unwrapped(thrown));
         }
         if (last.isUsable()) {
             end();
-        } else if (legs.isEmpty()) {
-            again(leg.attempt());
+        } else if (underWay.isEmpty()) {
+            again(sent.attempt());
         }
     }
 
@@ -216,7 +216,7 @@ public final class AsyncCall<R> {
             return;
         }
         result.drop();
-        Leg<R> unused = send(attempt);
+        Sent<R> unused = send(attempt);
     }
 
     /** The deadline: what is under way has lost; a bad result that is there already is better than none. */
@@ -224,9 +224,9 @@ public final class AsyncCall<R> {
         if (over) {
             return;
         }
-        for (Leg<R> leg : legs) {
-            last = result.isWaitingForUs(leg.attempt()) ? Verdict.CANCELLED : pipeline.cut(leg.attempt());
-            pipeline.ended(leg.attempt(), last);
+        for (Sent<R> sent : underWay) {
+            last = result.isWaitingForUs(sent.attempt()) ? Verdict.CANCELLED : pipeline.cut(sent.attempt());
+            pipeline.ended(sent.attempt(), last);
         }
         if (result.response() == null) {
             result.failed(pipeline.deadlinePassed(), Verdict.UNKNOWN);
@@ -241,9 +241,9 @@ public final class AsyncCall<R> {
         }
         last = Verdict.CANCELLED;
         if (failure instanceof TimeoutException) {
-            for (Leg<R> leg : legs) {
-                if (!result.isWaitingForUs(leg.attempt())) {
-                    pipeline.ended(leg.attempt(), pipeline.cutByCaller(leg.attempt()));
+            for (Sent<R> sent : underWay) {
+                if (!result.isWaitingForUs(sent.attempt())) {
+                    pipeline.ended(sent.attempt(), pipeline.cutByCaller(sent.attempt()));
                 }
             }
         }
@@ -300,14 +300,14 @@ public final class AsyncCall<R> {
         over = true;
         pipeline.waiters().remove(listed);
         timers.forEach(timer -> timer.cancel(false));
-        for (Leg<R> loser : List.copyOf(legs)) {
-            legs.remove(loser);
+        for (Sent<R> loser : List.copyOf(underWay)) {
+            underWay.remove(loser);
             stop(loser);
         }
     }
 
     /** What a guard or a client throws here must not keep the others, or the call, from ending. */
-    private void stop(Leg<R> loser) {
+    private void stop(Sent<R> loser) {
         try {
             loser.attempt().lost();
             boolean unused = loser.answer().cancel(true);

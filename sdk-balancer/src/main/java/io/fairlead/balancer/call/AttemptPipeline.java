@@ -9,9 +9,10 @@ import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.service.BalancerOptions;
 import io.fairlead.balancer.service.FirstListWaiters;
 import io.fairlead.balancer.service.InstanceAttempt;
-import io.fairlead.balancer.service.ServiceList;
+import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.stage.Backoff;
 import io.fairlead.balancer.stage.Hedges;
 import io.fairlead.balancer.stage.Nanos;
@@ -41,7 +42,7 @@ public final class AttemptPipeline {
     /** Less time left than this is too little to try. */
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final ServiceList list;
+    private final WatchedService list;
     private final ServiceStages stages;
     private final CallSpec spec;
     private final Retries options;
@@ -61,17 +62,17 @@ public final class AttemptPipeline {
 
     private boolean wasStale;
 
-    public AttemptPipeline(ServiceList list, CallSpec spec, Environment environment, long startNanos) {
+    public AttemptPipeline(WatchedService list, CallSpec spec, BalancerOptions options, long startNanos) {
         this.list = list;
         this.stages = list.stages();
         this.spec = spec;
-        this.options = list.options().retries();
-        this.environment = environment;
+        this.options = options.pipeline().retries();
+        this.environment = options.environment();
         this.context = spec.context();
         this.hadList = list.isReady();
         Duration deadline = spec.deadline();
         this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, Nanos.of(deadline));
-        this.firstListNanos = Nanos.of(list.options().firstListTimeout());
+        this.firstListNanos = Nanos.of(options.firstListTimeout());
         this.startNanos = startNanos;
         this.admission = new Admission(spec.service(), stages, environment);
     }
@@ -245,11 +246,6 @@ public final class AttemptPipeline {
             environment.listener().onHedge(spec.service());
         }
         return attempt;
-    }
-
-    /** Whether the call may get a second attempt beside a slow first one. */
-    public boolean mayHedge() {
-        return stages.hedges() != null && mayHedge(spec);
     }
 
     public static boolean mayHedge(CallSpec spec) {

@@ -56,7 +56,7 @@ final class Acquirer {
                 break;
             }
             InstanceState state = (InstanceState) candidate;
-            Object permit = state.tryStart(nowNanos);
+            Object permit = state.tryAcquire(nowNanos);
             if (permit != null) {
                 return new InstanceAttempt(state, permit, number, nowNanos);
             }
@@ -67,7 +67,7 @@ final class Acquirer {
     /** A first attempt, never a retry, finds out whether an ejected instance is well again; its guard admits one at a time. */
     private static @Nullable InstanceAttempt probe(Choice choice, PickContext context, long nowNanos) {
         InstanceState due = choice.dueProbe(context, nowNanos);
-        Object permit = due == null ? null : due.tryStart(nowNanos);
+        Object permit = due == null ? null : due.tryAcquire(nowNanos);
         return due == null || permit == null ? null : new InstanceAttempt(due, permit, 1, nowNanos);
     }
 
@@ -77,7 +77,7 @@ final class Acquirer {
         for (InstanceState state = choice.lastResort(context, start);
                 state != null;
                 state = choice.lastResort(context, start)) {
-            Object permit = state.startRegardless(nowNanos);
+            Object permit = state.gate().acquireRegardless(nowNanos);
             if (permit != null) {
                 return new InstanceAttempt(state, permit, number, nowNanos);
             }

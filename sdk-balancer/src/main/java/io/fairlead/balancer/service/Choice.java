@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a call needs to pick, published as one immutable object: tiers in order of preference, and every instance that
- * may be used when none of a tier will do. {@link Chances} says of one instance what {@link #pick} and {@link #lastResort}
+ * may be used when none of a tier will do. {@link Explainer} says of one instance what {@link #pick} and {@link #lastResort}
  * do with all.
  */
 final class Choice {
@@ -171,7 +171,7 @@ final class Choice {
     /** Whether an instance could take the call but for its concurrency limit. */
     boolean isFull(PickContext context) {
         for (InstanceState state : all) {
-            if (!context.excludes(state.instance()) && !state.hasRoom()) {
+            if (!context.excludes(state.instance()) && !state.gate().hasRoom()) {
                 return true;
             }
         }
@@ -181,10 +181,20 @@ final class Choice {
     private static @Nullable InstanceState search(InstanceState[] states, PickContext context, int start) {
         for (int i = 0; i < states.length; i++) {
             InstanceState state = states[Math.floorMod(start + i, states.length)];
-            if (!context.excludes(state.instance()) && state.hasRoom()) {
+            if (!context.excludes(state.instance()) && state.gate().hasRoom()) {
                 return state;
             }
         }
         return null;
     }
+
+    /**
+     * Instances that are equally preferred, and the picker that chooses among them.
+     *
+     * @param index place in the order of preference, from 0
+     * @param percent of all calls that come here first
+     * @param picker over the instances
+     * @param instances at least one
+     */
+    record Tier(int index, int percent, Picker picker, InstanceState[] instances) {}
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
-import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.ZonePreference;
 import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.Picker;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.RandomAccess;
 
 /**
  * Decides which members a service's pickers choose among: the usable ones by tier of zone preference, of many a subset,
@@ -40,16 +42,16 @@ final class Chooser {
         }
     }
 
-    Chooser(ServiceOptions options, Environment environment) {
-        this.policy = options.policy();
+    Chooser(BalancingPolicy policy, Distribution distribution, Environment environment) {
+        this.policy = policy;
         this.environment = environment;
-        this.zones = options.zones();
-        this.subset = new Subset(policy.isKeyed() ? Subsetting.off() : options.subsetting(), environment);
+        this.zones = distribution.zones();
+        this.subset = new Subset(policy.isKeyed() ? Subsetting.off() : distribution.subsetting(), environment);
         this.members = Members.none(zones);
     }
 
     /** Sorts members by tier; returns how many this process may call: not draining, in the subset. */
-    int place(Members all) {
+    int sort(Members all) {
         members = all;
         serving = sizes(Wanted.SERVING);
         usable = sizes(Wanted.USABLE);
@@ -69,9 +71,9 @@ final class Chooser {
         double usableRatio = serves == 0 ? 1 : (double) sum(healthy) / serves;
         boolean panicking = panic.judge(usableRatio, serves == 0 || loads.health() == 100, nowNanos);
         if (panicking != previous.panic()) {
-            members.watchAll();
+            members.reviewAll();
         }
-        members.forEachWatched(state -> state.panic(panicking));
+        members.forEachToReview(state -> state.gate().panic(panicking));
         InstanceState[] ejected = {};
         InstanceState[][] chosen;
         if (serves == 0) {
@@ -97,7 +99,7 @@ final class Chooser {
     }
 
     private int[] sizes(Wanted wanted) {
-        int[] sizes = new int[zones.tiers().size() + 1];
+        int[] sizes = new int[zones.tiers()];
         for (int i = 0; i < members.size(); i++) {
             if (wanted.has(members, i)) {
                 sizes[members.tier(i)]++;
@@ -109,8 +111,8 @@ final class Chooser {
     /** By tier the members that are wanted, of many a subset. */
     private InstanceState[][] pools(int[] sizes, Wanted wanted) {
         if (subset.hasShares()) {
-            members.watchAll();
-            members.forEachWatched(state -> state.standing().setShare(1));
+            members.reviewAll();
+            members.forEachToReview(state -> state.listing().setSubsetShare(1));
         }
         InstanceState[][] found = new InstanceState[sizes.length][];
         for (int tier = 0; tier < sizes.length; tier++) {
@@ -151,7 +153,9 @@ final class Chooser {
     private int[] healthy(long nowNanos) {
         int[] ill = new int[pools.length];
         for (int i = 0; i < members.size(); i++) {
-            if (members.isWatched(i) && members.isUsable(i) && !members.state(i).isServing(nowNanos)) {
+            if (members.needsReview(i)
+                    && members.isUsable(i)
+                    && !members.state(i).gate().isServing(nowNanos)) {
                 ill[members.tier(i)]++;
             }
         }
@@ -164,7 +168,7 @@ final class Chooser {
             }
             int well = 0;
             for (InstanceState state : pool) {
-                well += state.isServing(nowNanos) ? 1 : 0;
+                well += state.gate().isServing(nowNanos) ? 1 : 0;
             }
             found[tier] = (int) ((long) usable[tier] * well / pool.length);
         }
@@ -175,7 +179,9 @@ final class Chooser {
     private InstanceState[] markEjected(boolean[] out) {
         List<InstanceState> ejected = new ArrayList<>();
         for (int i = 0; i < out.length; i++) {
-            if (members.isWatched(i) && members.isUsable(i) && members.state(i).isEjected()) {
+            if (members.needsReview(i)
+                    && members.isUsable(i)
+                    && members.state(i).gate().isEjected()) {
                 out[i] = true;
                 ejected.add(members.state(i));
             }
@@ -218,22 +224,51 @@ final class Chooser {
         return all;
     }
 
-    private Tier[] tiers(InstanceState[][] chosen, TierLoads loads, Choice previous) {
-        List<Tier> tiers = new ArrayList<>(chosen.length);
+    private Choice.Tier[] tiers(InstanceState[][] chosen, TierLoads loads, Choice previous) {
+        List<Choice.Tier> tiers = new ArrayList<>(chosen.length);
         for (int index = 0; index < chosen.length; index++) {
             if (chosen[index].length > 0) {
-                Tier before = previous.tier(index);
+                Choice.Tier before = previous.tier(index);
                 Picker picker = Objects.requireNonNull(
                         policy.newPicker(
                                 new Candidates(chosen[index]), before == null ? null : before.picker(), environment),
                         "the policy's picker");
-                tiers.add(new Tier(index, loads.percents()[index], picker, chosen[index]));
+                tiers.add(new Choice.Tier(index, loads.percents()[index], picker, chosen[index]));
             }
         }
-        return tiers.toArray(Tier[]::new);
+        return tiers.toArray(Choice.Tier[]::new);
     }
 
     private static int sum(int[] counts) {
         return Arrays.stream(counts).sum();
+    }
+
+    /** Instances as a policy sees them: a view of an array that nobody changes. Safe for any thread. */
+    private static final class Candidates extends AbstractList<Candidate> implements RandomAccess {
+        private final InstanceState[] states;
+
+        Candidates(InstanceState[] states) {
+            this.states = states;
+        }
+
+        @Override
+        public Candidate get(int place) {
+            return states[place];
+        }
+
+        @Override
+        public int size() {
+            return states.length;
+        }
+
+        @Override
+        public Object[] toArray() {
+            return Arrays.copyOf(states, states.length, Object[].class);
+        }
+
+        @Override
+        public <T> T[] toArray(T[] into) {
+            return Arrays.asList(states).toArray(into);
+        }
     }
 }

@@ -5,7 +5,6 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.InstanceStatus;
-import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,36 +16,40 @@ import org.jspecify.annotations.Nullable;
  */
 final class Condition {
     /** How long an ejection that the cap refused is held against an instance. */
-    private static final long REFUSAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long DENIAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final double DEGRADED_FACTOR = 0.2;
 
-    private final InstanceState state;
+    private final InstanceWords words;
+    private final Listing listing;
+    private final Gate gate;
     private final InstanceGuard guard;
-    private final Environment environment;
+    private final Runnable moved;
     private final AtomicReference<@Nullable InstanceHealth> told = new AtomicReference<>();
     private volatile @Nullable Vote vote;
-    private volatile @Nullable Vote refusal;
+    private volatile @Nullable Vote denial;
     private volatile @Nullable String failedCheck;
 
     /** Somebody but the guard wants the instance out, or the cap would not have it out. */
     private record Vote(String reason, String evidence, long atNanos) {}
 
-    Condition(InstanceState state, InstanceGuard guard, Environment environment) {
-        this.state = state;
+    Condition(InstanceWords words, Listing listing, Gate gate, InstanceGuard guard, Runnable moved) {
+        this.words = words;
+        this.listing = listing;
+        this.gate = gate;
         this.guard = guard;
-        this.environment = environment;
+        this.moved = moved;
     }
 
     /** Asks the guard to take the instance out for what others found. In panic nobody goes, and no wait grows. */
     void trip(String reason, String evidence, long nowNanos) {
-        if (state.isPanicking()) {
+        if (gate.isPanicking()) {
             refresh(nowNanos);
             return;
         }
         vote = new Vote(reason, evidence, nowNanos);
         guard.trip(evidence, nowNanos);
-        if (!state.isGuardOut()) {
+        if (!gate.isGuardOut()) {
             vote = null;
         }
         refresh(nowNanos);
@@ -55,7 +58,7 @@ final class Condition {
     /** The balancer's own check: what failed, or null when it passes. */
     void checked(@Nullable String evidence, long nowNanos) {
         failedCheck = evidence;
-        state.moved();
+        moved.run();
         if (evidence == null) {
             refresh(nowNanos);
         } else {
@@ -69,20 +72,20 @@ final class Condition {
     }
 
     /** The guard wanted it out and the cap said no. */
-    void refused(String evidence, long nowNanos) {
+    void denied(String evidence, long nowNanos) {
         Vote voted = vote;
-        refusal = new Vote(voted == null ? "guard" : voted.reason, evidence, nowNanos);
+        denial = new Vote(voted == null ? "guard" : voted.reason, evidence, nowNanos);
     }
 
     /** Back in service: what led to the ejection is settled. */
     void settled() {
         vote = null;
-        refusal = null;
+        denial = null;
     }
 
     /** What is left of an instance's weight because it would be out if too many others were not. */
     double factor(long nowNanos) {
-        return state.isPardoned() || failedCheck != null || isRefused(nowNanos) ? DEGRADED_FACTOR : 1;
+        return gate.isPardoned() || failedCheck != null || isDenied(nowNanos) ? DEGRADED_FACTOR : 1;
     }
 
     InstanceHealth now(long nowNanos) {
@@ -103,17 +106,17 @@ final class Condition {
             }
             if (told.compareAndSet(before, next)) {
                 if (before != null) {
-                    environment.listener().onInstanceHealthChanged(state.instance(), before, next);
+                    words.shared.environment().listener().onInstanceHealthChanged(words.instance(), before, next);
                 }
                 return;
             }
         }
     }
 
-    /** Once a second: tells of what time alone changed, and repeats the vote of a failing check that the cap refused. */
+    /** Once a second: tells of what time alone changed, and repeats the vote of a failing check that the cap denied. */
     void review(long nowNanos) {
         String failed = failedCheck;
-        if (failed != null && !state.isEjected()) {
+        if (failed != null && !gate.isEjected()) {
             trip("active check", failed, nowNanos);
         } else {
             refresh(nowNanos);
@@ -121,27 +124,27 @@ final class Condition {
     }
 
     private InstanceHealth derive(long nowNanos) {
-        InstanceStatus status = state.instance().status();
+        InstanceStatus status = words.instance().status();
         if (status == InstanceStatus.DRAINING) {
             return new InstanceHealth(State.DRAINING, "registry", "draining", nowNanos);
         }
         if (!status.isUsable()) {
             return new InstanceHealth(State.REGISTRY_DOWN, "registry", "critical", nowNanos);
         }
-        InstanceHealth out = state.isOut(nowNanos) ? out(nowNanos) : null;
+        InstanceHealth out = gate.isOut(nowNanos) ? out(nowNanos) : null;
         return out != null ? out : serving(nowNanos);
     }
 
     private @Nullable InstanceHealth out(long nowNanos) {
         // A guard that objects without a word to the quota, as a limit does, has its instance not out.
-        if (!state.isGuardOut()) {
+        if (!gate.isGuardOut()) {
             return null;
         }
         InstanceGuard.Description seen = guard.describe(nowNanos);
         State word = seen.state() == GuardState.HALF_OPEN ? State.PROBING : State.EJECTED;
         Vote voted = vote;
         String failed = failedCheck;
-        if (state.isPardoned()) {
+        if (gate.isPardoned()) {
             return new InstanceHealth(State.DEGRADED, reason(voted), tooMany(seen.reason()), nowNanos);
         }
         if (failed != null) {
@@ -155,18 +158,18 @@ final class Condition {
         if (failed != null) {
             return new InstanceHealth(State.DEGRADED, "active check", tooMany(failed), nowNanos);
         }
-        Vote refused = refusal;
-        if (refused != null && isRefused(nowNanos)) {
-            return new InstanceHealth(State.DEGRADED, refused.reason, tooMany(refused.evidence), nowNanos);
+        Vote denied = denial;
+        if (denied != null && isDenied(nowNanos)) {
+            return new InstanceHealth(State.DEGRADED, denied.reason, tooMany(denied.evidence), nowNanos);
         }
-        return state.isWarming(nowNanos)
+        return listing.isWarming(nowNanos)
                 ? new InstanceHealth(State.WARMING, "slow start", "", nowNanos)
                 : new InstanceHealth(State.ACTIVE, "", "", nowNanos);
     }
 
-    private boolean isRefused(long nowNanos) {
-        Vote refused = refusal;
-        return refused != null && nowNanos - refused.atNanos < REFUSAL_NANOS;
+    private boolean isDenied(long nowNanos) {
+        Vote denied = denial;
+        return denied != null && nowNanos - denied.atNanos < DENIAL_NANOS;
     }
 
     private static String reason(@Nullable Vote voted) {

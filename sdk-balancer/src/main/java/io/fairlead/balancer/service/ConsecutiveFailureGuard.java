@@ -132,7 +132,7 @@ public final class ConsecutiveFailureGuard implements InstanceGuard {
     }
 
     @Override
-    public long unwatchedNanos(Object permit, long nowNanos) {
+    public long unreportedNanos(Object permit, long nowNanos) {
         Stay now = current();
         boolean isCalm = permit == now && now.state == GuardState.CLOSED && now.failures.get() == 0 && !now.onTrial;
         return isCalm ? Long.MAX_VALUE >> 1 : 0;

@@ -4,14 +4,14 @@ package io.fairlead.balancer.service;
 /**
  * The one place where weights are made, so that they mean the same under every policy: registry weight × the
  * smallest of slow start, condition and dynamic level × the part of the instance that is in this process's subset. In panic only the registry's
- * weight and the subset count: what is known of instances then says little about them. Guarded by the service's update
- * lock.
+ * weight and the subset count: what is known of instances then says little about them. Belongs to the service's
+ * updates.
  */
 final class EffectiveWeights {
     private EffectiveWeights() {}
 
     /**
-     * Recomputes those of the watched, and stops watching the ordinary: nothing reduces them until something happens.
+     * Recomputes those that need it. The ordinary are done with: nothing reduces them until something happens.
      *
      * @return whether one changed
      */
@@ -19,21 +19,25 @@ final class EffectiveWeights {
         double oldest = panic ? 1 : oldestNewcomer(members, nowNanos);
         boolean changed = false;
         for (int i = 0; i < members.size(); i++) {
-            if (!members.isWatched(i)) {
+            if (!members.needsReview(i)) {
                 continue;
             }
             InstanceState state = members.state(i);
-            double warmup = state.warmupFactor(nowNanos);
-            double condition =
-                    Math.min(state.conditionFactor(nowNanos), state.level().factor(nowNanos));
+            double warmup = state.listing().warmupFactor(nowNanos);
+            double condition = Math.min(
+                    state.condition().factor(nowNanos), state.healthLevel().factor(nowNanos));
             double slowStart = panic ? 1 : Math.min(1, warmup / oldest);
             double health = panic ? 1 : condition;
-            Standing standing = state.standing();
-            standing.setHealth(health);
-            state.setSlowStart(slowStart);
-            changed |= state.setWeight(members.instance(i).weight() * Math.min(slowStart, health) * standing.share());
-            if (warmup == 1 && condition == 1 && !state.isGuarded() && !state.isEjected()) {
-                members.ignore(i);
+            Listing listing = state.listing();
+            listing.setHealth(health);
+            listing.setSlowStart(slowStart);
+            changed |=
+                    state.setWeight(members.instance(i).weight() * Math.min(slowStart, health) * listing.subsetShare());
+            if (warmup == 1
+                    && condition == 1
+                    && !state.gate().mustAsk().ofGuard()
+                    && !state.gate().isEjected()) {
+                members.reviewed(i);
             }
         }
         return changed;
@@ -47,7 +51,7 @@ final class EffectiveWeights {
         int warming = 0;
         double most = 0;
         for (int i = 0; i < members.size(); i++) {
-            double factor = members.isWatched(i) ? members.state(i).warmupFactor(nowNanos) : 1;
+            double factor = members.needsReview(i) ? members.state(i).listing().warmupFactor(nowNanos) : 1;
             if (factor < 1) {
                 warming++;
                 most = Math.max(most, factor);

@@ -15,29 +15,21 @@ final class EjectionQuota {
     private static final double MAX_RATIO = 0.3;
 
     private final AtomicInteger ejected = new AtomicInteger();
-    private final Pleas pleas = new Pleas(this);
-    private final Listener listener;
     private volatile int instances;
 
-    /** Hears of every ejection and return, and of ejections refused, on the thread that asked. */
-    interface Listener {
-        void onEjectionChanged(InstanceState state, boolean ejected);
+    /** Whose seat it is. Hears of its ejection and return, and of ejections denied, on the thread that asked. */
+    interface Owner {
+        void onEjectionChanged(boolean ejected);
 
-        /** An instance should have gone and may not: too many are out. */
-        void onEjectionRefused(InstanceState state, String reason);
-    }
+        /** It should have gone and may not: too many are out. */
+        void onEjectionDenied(String reason);
 
-    EjectionQuota(Listener listener) {
-        this.listener = listener;
+        /** See {@link InstanceGuard.EjectionCap#unreported}. */
+        long unreported();
     }
 
     void setInstances(int count) {
         instances = count;
-    }
-
-    /** Who asked to be left alone, which goes with how many are out. */
-    Pleas pleas() {
-        return pleas;
     }
 
     int instances() {
@@ -53,8 +45,8 @@ final class EjectionQuota {
         return count <= 1 ? 0 : Math.max(1, (int) (count * MAX_RATIO));
     }
 
-    Seat capFor(InstanceState state) {
-        return new Seat(state);
+    Seat seatFor(Owner owner) {
+        return new Seat(owner);
     }
 
     private boolean take() {
@@ -71,7 +63,7 @@ final class EjectionQuota {
     }
 
     /** Where an instance is, as its guard wants it and as the list and the quota have it. */
-    private enum Place {
+    private enum Position {
         /** Serves with the others. */
         IN,
         /** Its guard has it out, on a seat. */
@@ -90,32 +82,32 @@ final class EjectionQuota {
      * succeeds come to the same in either order.
      */
     final class Seat implements InstanceGuard.EjectionCap {
-        private final InstanceState state;
-        private final AtomicReference<Place> place = new AtomicReference<>(Place.IN);
+        private final Owner owner;
+        private final AtomicReference<Position> position = new AtomicReference<>(Position.IN);
 
-        Seat(InstanceState state) {
-            this.state = state;
+        Seat(Owner owner) {
+            this.owner = owner;
         }
 
         boolean isTaken() {
-            return place.get() == Place.SEATED;
+            return position.get() == Position.SEATED;
         }
 
         /** Out by its guard's wish, and serving for want of a seat. */
         boolean isPardoned() {
-            return place.get() == Place.PARDONED;
+            return position.get() == Position.PARDONED;
         }
 
         /** Whether its guard has it out, with a seat or without. */
         boolean isGuardOut() {
-            Place now = place.get();
-            return now != Place.IN && now != Place.AWAY;
+            Position now = position.get();
+            return now != Position.IN && now != Position.AWAY;
         }
 
         @Override
         public boolean tryEject(String reason) {
             while (true) {
-                Place now = Objects.requireNonNull(place.get());
+                Position now = Objects.requireNonNull(position.get());
                 switch (now) {
                     case SEATED, AWAY_OUT -> {
                         return true;
@@ -126,7 +118,7 @@ final class EjectionQuota {
                     }
                     default -> {
                         if (!take()) {
-                            listener.onEjectionRefused(state, reason);
+                            owner.onEjectionDenied(reason);
                             return false;
                         }
                         if (sit(now)) {
@@ -138,27 +130,28 @@ final class EjectionQuota {
         }
 
         @Override
-        public long unwatched() {
-            return state.unwatchedSoFar();
+        public long unreported() {
+            return owner.unreported();
         }
 
         @Override
         public void restore(String reason) {
-            Place before =
-                    place.getAndUpdate(now -> now == Place.AWAY || now == Place.AWAY_OUT ? Place.AWAY : Place.IN);
+            Position before = position.getAndUpdate(
+                    now -> now == Position.AWAY || now == Position.AWAY_OUT ? Position.AWAY : Position.IN);
             leaveSeat(before);
         }
 
         /** Left the list, or is not to be called by the registry's word: it occupies nothing. */
         void leave() {
-            Place before =
-                    place.getAndUpdate(now -> now == Place.IN || now == Place.AWAY ? Place.AWAY : Place.AWAY_OUT);
+            Position before = position.getAndUpdate(
+                    now -> now == Position.IN || now == Position.AWAY ? Position.AWAY : Position.AWAY_OUT);
             leaveSeat(before);
         }
 
         /** To be called again: if its guard still has it out, it needs a seat, or serves without. */
         void comeBack() {
-            if (!place.compareAndSet(Place.AWAY, Place.IN) && place.compareAndSet(Place.AWAY_OUT, Place.PARDONED)) {
+            if (!position.compareAndSet(Position.AWAY, Position.IN)
+                    && position.compareAndSet(Position.AWAY_OUT, Position.PARDONED)) {
                 claim();
             }
         }
@@ -166,7 +159,7 @@ final class EjectionQuota {
         /** A seat for one that was pardoned, if there is one. */
         void claim() {
             while (isPardoned() && take()) {
-                if (sit(Place.PARDONED)) {
+                if (sit(Position.PARDONED)) {
                     return;
                 }
             }
@@ -174,29 +167,29 @@ final class EjectionQuota {
 
         /** Serves although its guard has it out: a smaller list leaves fewer seats. */
         void pardon() {
-            if (place.compareAndSet(Place.SEATED, Place.PARDONED)) {
-                leaveSeat(Place.SEATED);
+            if (position.compareAndSet(Position.SEATED, Position.PARDONED)) {
+                leaveSeat(Position.SEATED);
             }
         }
 
-        /** Sits down on a seat that was taken for it; gives it back when its place changed meanwhile. */
-        private boolean sit(Place from) {
-            if (!place.compareAndSet(from, Place.SEATED)) {
+        /** Sits down on a seat that was taken for it; gives it back when its position changed meanwhile. */
+        private boolean sit(Position from) {
+            if (!position.compareAndSet(from, Position.SEATED)) {
                 ejected.decrementAndGet();
                 return false;
             }
-            listener.onEjectionChanged(state, true);
+            owner.onEjectionChanged(true);
             if (!isTaken()) {
                 // Whoever had it stand up meanwhile may have told that first.
-                listener.onEjectionChanged(state, false);
+                owner.onEjectionChanged(false);
             }
             return true;
         }
 
-        private void leaveSeat(@Nullable Place before) {
-            if (before == Place.SEATED) {
+        private void leaveSeat(@Nullable Position before) {
+            if (before == Position.SEATED) {
                 ejected.decrementAndGet();
-                listener.onEjectionChanged(state, false);
+                owner.onEjectionChanged(false);
             }
         }
     }

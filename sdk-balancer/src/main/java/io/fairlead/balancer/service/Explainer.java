@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
+import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.Explanation;
-import io.fairlead.balancer.Explanation.InstanceExplanation;
-import io.fairlead.balancer.Explanation.WeightFactors;
-import io.fairlead.balancer.ServiceStatus.InstanceView;
+import io.fairlead.balancer.InstanceExplanation;
+import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.WeightFactors;
 import io.fairlead.balancer.ZonePreference;
-import io.fairlead.balancer.service.Chances.Chance;
-import io.fairlead.balancer.service.Chances.Place;
+import io.fairlead.balancer.service.Explainer.Eligibility.Chance;
+import io.fairlead.balancer.service.Explainer.Eligibility.Group;
+import io.fairlead.balancer.service.Gate.Objection;
 import io.fairlead.spi.PickFigure;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Says of each member what {@link Choice} does with it. Whether an instance is eligible is {@link Chances}' word:
+ * Says of each member what {@link Choice} does with it. Whether an instance is eligible is {@link Eligibility}' word:
  * those of the first rank that anybody has, and ejected ones that wait for a probe. For any thread, each time a new one.
  */
 final class Explainer {
     private final Choice choice;
-    private final Chances chances;
+    private final Eligibility eligibility;
     private final ZonePreference zones;
     private final PickContext context;
     private final long nowNanos;
 
     Explainer(Choice choice, ZonePreference zones, PickContext context, long nowNanos) {
         this.choice = choice;
-        this.chances = new Chances(choice, context, nowNanos);
+        this.eligibility = new Eligibility(choice, context, nowNanos);
         this.zones = zones;
         this.context = context;
         this.nowNanos = nowNanos;
@@ -43,7 +48,7 @@ final class Explainer {
         int usable = 0;
         List<InstanceExplanation> lines = new ArrayList<>();
         for (InstanceState state : members) {
-            Chance chance = chances.of(state);
+            Chance chance = eligibility.of(state);
             boolean eligible = chance == Chance.PROBE || chance == first && chance != Chance.NEVER;
             usable += eligible ? 1 : 0;
             if (lines.size() < most) {
@@ -56,20 +61,20 @@ final class Explainer {
     private Chance firstChance(List<InstanceState> members) {
         Chance first = Chance.NEVER;
         for (InstanceState state : members) {
-            Chance chance = chances.of(state);
+            Chance chance = eligibility.of(state);
             first = chance != Chance.PROBE && chance.compareTo(first) < 0 ? chance : first;
         }
         return first;
     }
 
     private InstanceExplanation line(InstanceState state, Chance chance, boolean eligible) {
-        Standing standing = state.standing();
+        Listing listing = state.listing();
         InstanceView view = state.view(nowNanos);
-        Place place = chances.place(state);
+        Group group = eligibility.group(state);
         int index = zones.tierOf(state.instance());
-        Tier tier = choice.tier(index);
-        String reason = eligible ? "can be picked" + because(chance, state, view) : why(chance, state, view, place);
-        PickFigure figure = tier != null && place == Place.CHOSEN
+        Choice.Tier tier = choice.tier(index);
+        String reason = eligible ? "can be picked" + because(chance, state, view) : why(chance, state, view, group);
+        PickFigure figure = tier != null && group == Group.CHOSEN
                 ? tier.picker().figure(state, context, nowNanos)
                 : PickFigure.none("no policy chooses it: " + reason);
         return new InstanceExplanation(
@@ -81,10 +86,10 @@ final class Explainer {
                 new WeightFactors(
                         view.effectiveWeight(),
                         view.instance().weight(),
-                        state.slowStart(),
-                        standing.health(),
-                        state.level().level(),
-                        standing.share()),
+                        listing.slowStart(),
+                        listing.health(),
+                        state.healthLevel().now(),
+                        listing.subsetShare()),
                 figure);
     }
 
@@ -100,13 +105,13 @@ final class Explainer {
         };
     }
 
-    private String why(Chance chance, InstanceState state, InstanceView view, Place place) {
+    private String why(Chance chance, InstanceState state, InstanceView view, Group group) {
         if (context.excludes(view.instance())) {
             return "tried before by this call";
         }
         return switch (chance) {
             case NEVER ->
-                place == Place.DRAINING
+                group == Group.DRAINING
                         ? "draining in the registry"
                         : "at its concurrency limit, with " + view.inFlight() + " in flight";
             case SPARE ->
@@ -116,17 +121,17 @@ final class Explainer {
                                 : view.instance().zone())
                         + ", and a preferred one takes every call";
             case LAST_RESORT ->
-                place == Place.OUTSIDE_SUBSET ? "outside the subset this process calls" : "critical in the registry";
+                group == Group.OUTSIDE_SUBSET ? "outside the subset this process calls" : "critical in the registry";
             default -> objection(state, view);
         };
     }
 
     private String objection(InstanceState state, InstanceView view) {
-        return state.refusal(context, nowNanos) == Refusal.ASKED
+        return state.gate().objection(context, nowNanos) == Objection.ASKED
                 ? String.format(
                         Locale.ROOT,
                         "asked by Retry-After to be left alone for %.1f s more",
-                        state.nanosAsked(nowNanos) / 1e9)
+                        state.listing().nanosAsked(nowNanos) / 1e9)
                 : guard(view);
     }
 
@@ -137,5 +142,91 @@ final class Explainer {
                         ? String.format(Locale.ROOT, ", next probe in %.1f s", view.nanosToProbe() / 1e9)
                         : "")
                 + " (" + reason + ")";
+    }
+
+    /** What a {@link Choice} does with each instance, for one call at one moment. Not thread-safe. */
+    static final class Eligibility {
+        private final PickContext context;
+        private final long nowNanos;
+        private final Map<InstanceState, Choice.Tier> tiers = new IdentityHashMap<>();
+        private final Map<InstanceState, Group> ejected = new IdentityHashMap<>();
+
+        /** Why an instance is, or is not, among those a picker chooses from. */
+        enum Group {
+            /** A picker chooses among it and others. */
+            CHOSEN,
+            /** On its way out by its own wish. */
+            DRAINING,
+            /** Out by our own decision, waiting for probes. */
+            EJECTED,
+            /** A check of the registry fails. */
+            CRITICAL,
+            /** This process calls a subset of the instances, to which it does not belong. */
+            OUTSIDE_SUBSET
+        }
+
+        /** How soon an instance is picked: whoever comes first of all takes the call. */
+        enum Chance {
+            /** Ejected, and a first attempt may find out whether it is well again. */
+            PROBE,
+            /** It accepts the call, and its tier has a share of them. */
+            NOW,
+            /** It accepts the call, but its tier has none while others take it. */
+            SPARE,
+            /** Its guard objects, and is overruled when every guard does. */
+            OVERRULED,
+            /** Ejected: better than one the registry says is critical. */
+            EJECTED,
+            /** Critical or outside the subset: better than no instance. */
+            LAST_RESORT,
+            /** Tried before, at its concurrency limit, or draining while others serve. */
+            NEVER
+        }
+
+        Eligibility(Choice choice, PickContext context, long nowNanos) {
+            this.context = context;
+            this.nowNanos = nowNanos;
+            for (Choice.Tier tier : choice.tiers()) {
+                for (InstanceState state : tier.instances()) {
+                    tiers.put(state, tier);
+                }
+            }
+            for (InstanceState state : choice.ejected()) {
+                ejected.put(state, Group.EJECTED);
+            }
+        }
+
+        /** The tier whose picker chooses among it and others, or null. */
+        Choice.@Nullable Tier tier(InstanceState state) {
+            return tiers.get(state);
+        }
+
+        Group group(InstanceState state) {
+            if (tiers.containsKey(state)) {
+                return Group.CHOSEN;
+            }
+            InstanceStatus status = state.instance().status();
+            if (status == InstanceStatus.DRAINING) {
+                return Group.DRAINING;
+            }
+            return ejected.getOrDefault(state, status.isUsable() ? Group.OUTSIDE_SUBSET : Group.CRITICAL);
+        }
+
+        Chance of(InstanceState state) {
+            Objection objection = state.gate().objection(context, nowNanos);
+            if (objection == Objection.TRIED || objection == Objection.FULL) {
+                return Chance.NEVER;
+            }
+            Choice.Tier tier = tiers.get(state);
+            return switch (group(state)) {
+                case DRAINING -> Chance.NEVER;
+                case CRITICAL, OUTSIDE_SUBSET -> Chance.LAST_RESORT;
+                case EJECTED -> state.isProbeDue(context, nowNanos) ? Chance.PROBE : Chance.EJECTED;
+                case CHOSEN ->
+                    objection != null
+                            ? Chance.OVERRULED
+                            : tier != null && tier.percent() > 0 ? Chance.NOW : Chance.SPARE;
+            };
+        }
     }
 }

@@ -2,21 +2,23 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.stage.Nanos;
+import io.fairlead.balancer.LatencySignal;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The dynamic level of one instance: what was measured since it was last judged, and how long the measurements have asked
- * for another level. Any thread adds latencies; the rest is belongs to the service's updates.
+ * for another level. Any thread adds latencies; the rest belongs to the service's updates.
  */
 final class HealthLevel {
     private static final int IDLE_WINDOWS = 10;
 
     private final DynamicWeights options;
-    private final RareWords words;
     private final WindowLatency latencies;
-    private Reading since = new Reading(0, 0);
-    private long callsBefore;
+    private CallCounts since = CallCounts.NONE;
+    private CallCounts before = CallCounts.NONE;
     private boolean ready;
     private double latency = Double.NaN;
     private double errors = Double.NaN;
@@ -27,11 +29,8 @@ final class HealthLevel {
     private double factorBefore = 1;
     private long changedNanos;
 
-    private record Reading(long succeeded, long failed) {}
-
-    HealthLevel(DynamicWeights options, RareWords words) {
+    HealthLevel(DynamicWeights options) {
         this.options = options;
-        this.words = words;
         this.latencies = WindowLatency.of(options.signal());
     }
 
@@ -40,14 +39,15 @@ final class HealthLevel {
         latencies.add(nanos);
     }
 
-    int level() {
+    /** Its number, 0 the best. */
+    int now() {
         return level;
     }
 
     /** What the level leaves of the weight at a moment. */
     double factor(long nowNanos) {
         double target = options.factor(level);
-        long recovery = Nanos.of(options.recovery());
+        long recovery = options.recoveryNanos();
         long age = nowNanos - changedNanos;
         return factorBefore >= target || age >= recovery
                 ? target
@@ -55,10 +55,10 @@ final class HealthLevel {
     }
 
     /** What was counted says nothing: the instance is warming up, or out. The level stays. */
-    void skip() {
-        since = read();
+    void skip(CallCounts now) {
+        since = now;
+        before = now;
         double unused = latencies.take();
-        callsBefore = since.succeeded + since.failed;
         ready = false;
         higher = 0;
         lower = 0;
@@ -68,17 +68,15 @@ final class HealthLevel {
     }
 
     /** Ends a window: takes its figures in when there are enough. */
-    void close() {
-        Reading now = read();
-        idle = now.succeeded + now.failed == callsBefore ? idle + 1 : 0;
-        callsBefore = now.succeeded + now.failed;
-        long succeeded = now.succeeded - since.succeeded;
-        long calls = succeeded + now.failed - since.failed;
-        ready = calls >= options.minSamples();
+    void close(CallCounts now) {
+        idle = now.equals(before) ? idle + 1 : 0;
+        before = now;
+        CallCounts window = now.since(since);
+        ready = window.calls() >= options.minSamples();
         if (ready) {
             double taken = latencies.take();
             latency = Double.isNaN(taken) ? latency : smoothed(latency, taken);
-            errors = smoothed(errors, (double) (calls - succeeded) / calls);
+            errors = smoothed(errors, window.errorRatio());
             since = now;
         }
     }
@@ -143,7 +141,86 @@ final class HealthLevel {
                 : before + (sample - before) * options.hysteresis().smoothing();
     }
 
-    private Reading read() {
-        return new Reading(words.succeededSoFar(), words.failedSoFar());
+    /** The latencies of a window, of which one figure is wanted. Any thread adds; one at a time takes. */
+    sealed interface WindowLatency {
+        static WindowLatency of(LatencySignal signal) {
+            return switch (signal) {
+                case MEAN -> new Mean();
+                case MEDIAN -> new Quantile(0.5);
+                case P90 -> new Quantile(0.9);
+            };
+        }
+
+        void add(long nanos);
+
+        /** The figure of what was added since the last time, in nanoseconds; NaN when nothing was. */
+        double take();
+
+        /** The mean: a sum and a count. */
+        final class Mean implements WindowLatency {
+            private final LongAdder sum = new LongAdder();
+            private final LongAdder count = new LongAdder();
+            private long sumBefore;
+            private long countBefore;
+
+            @Override
+            public void add(long nanos) {
+                sum.add(nanos);
+                count.increment();
+            }
+
+            @Override
+            public double take() {
+                long countNow = count.sum();
+                long sumNow = sum.sum();
+                double mean =
+                        countNow == countBefore ? Double.NaN : (double) (sumNow - sumBefore) / (countNow - countBefore);
+                sumBefore = sumNow;
+                countBefore = countNow;
+                return mean;
+            }
+        }
+
+        /**
+         * A quantile, to within 5 %: counts in buckets of which eight lie between a latency and its double, from a millisecond
+         * to a minute.
+         */
+        final class Quantile implements WindowLatency {
+            private static final int PER_DOUBLING = 8;
+            private static final int DOUBLINGS = 16;
+            private static final double LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+            private static final double LN_2 = Math.log(2);
+
+            private final AtomicIntegerArray counts = new AtomicIntegerArray(DOUBLINGS * PER_DOUBLING);
+            private final double quantile;
+
+            Quantile(double quantile) {
+                this.quantile = quantile;
+            }
+
+            @Override
+            public void add(long nanos) {
+                double doublings = Math.log(Math.max(1, nanos / LEAST_NANOS)) / LN_2;
+                counts.incrementAndGet(Math.min(counts.length() - 1, (int) (doublings * PER_DOUBLING)));
+            }
+
+            @Override
+            public double take() {
+                int[] taken = new int[counts.length()];
+                int sum = 0;
+                for (int i = 0; i < taken.length; i++) {
+                    taken[i] = counts.getAndSet(i, 0);
+                    sum += taken[i];
+                }
+                int rank = (int) Math.ceil(quantile * sum);
+                for (int i = 0; i < taken.length; i++) {
+                    rank -= taken[i];
+                    if (sum > 0 && rank <= 0) {
+                        return LEAST_NANOS * Math.pow(2, (i + 0.5) / PER_DOUBLING);
+                    }
+                }
+                return Double.NaN;
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.stage.Nanos;
+import io.fairlead.balancer.Hysteresis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +13,6 @@ import java.util.List;
  */
 final class HealthLevels {
     private final DynamicWeights options;
-    private final long windowNanos;
     private long sinceNanos;
     private boolean degraded;
 
@@ -22,7 +21,6 @@ final class HealthLevels {
 
     HealthLevels(DynamicWeights options, long nowNanos) {
         this.options = options;
-        this.windowNanos = Nanos.of(options.window());
         this.sinceNanos = nowNanos;
     }
 
@@ -33,28 +31,28 @@ final class HealthLevels {
 
     /** The levels that move at the end of a window; none while it lasts. */
     List<Change> judge(List<InstanceState> members, long nowNanos) {
-        if (nowNanos - sinceNanos < windowNanos) {
+        if (nowNanos - sinceNanos < options.windowNanos()) {
             return List.of();
         }
         sinceNanos = nowNanos;
         List<InstanceState> judged = new ArrayList<>(members.size());
         for (InstanceState state : members) {
-            if (state.isServing(nowNanos)
-                    && !state.isWarming(nowNanos)
+            if (state.gate().isServing(nowNanos)
+                    && !state.listing().isWarming(nowNanos)
                     && state.instance().status().isUsable()) {
-                state.level().close();
+                state.healthLevel().close(state.counts());
                 judged.add(state);
             } else {
-                state.level().skip();
+                state.healthLevel().skip(state.counts());
             }
         }
         return move(judged, nowNanos);
     }
 
     private List<Change> move(List<InstanceState> judged, long nowNanos) {
-        DynamicWeights.Hysteresis hysteresis = options.hysteresis();
+        Hysteresis hysteresis = options.hysteresis();
         double[] latencies = judged.stream()
-                .mapToDouble(state -> state.level().latencyNanos())
+                .mapToDouble(state -> state.healthLevel().latencyNanos())
                 .filter(latency -> !Double.isNaN(latency))
                 .sorted()
                 .toArray();
@@ -62,23 +60,23 @@ final class HealthLevels {
         int over = 0;
         int reduced = 0;
         for (int i = 0; i < slowness.length; i++) {
-            HealthLevel level = judged.get(i).level();
+            HealthLevel level = judged.get(i).healthLevel();
             boolean slowAmongPeers =
                     level.latencyNanos() >= hysteresis.relativeGuard() * peersMedian(latencies, level.latencyNanos());
             slowness[i] = slowAmongPeers ? level.latencyLevel() : 0;
             over += Math.max(level.latencyLevel(), level.errorLevel()) > 0 ? 1 : 0;
-            reduced += Math.max(level.level(), Math.max(slowness[i], level.errorLevel())) > 0 ? 1 : 0;
+            reduced += Math.max(level.now(), Math.max(slowness[i], level.errorLevel())) > 0 ? 1 : 0;
         }
         double most = hysteresis.maxReducedRatio() * judged.size();
         degraded = !judged.isEmpty() && (over > most || reduced > most);
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < slowness.length; i++) {
-            HealthLevel level = judged.get(i).level();
-            int errors = reduced == judged.size() ? Math.min(level.level(), level.errorLevel()) : level.errorLevel();
+            HealthLevel level = judged.get(i).healthLevel();
+            int errors = reduced == judged.size() ? Math.min(level.now(), level.errorLevel()) : level.errorLevel();
             int wanted = reduced > most ? errors : Math.max(errors, slowness[i]);
-            int from = level.level();
+            int from = level.now();
             if (level.move(wanted, nowNanos)) {
-                changes.add(new Change(judged.get(i), from, level.level(), level.evidence()));
+                changes.add(new Change(judged.get(i), from, level.now(), level.evidence()));
             }
         }
         return changes;

@@ -39,7 +39,7 @@ public final class InstanceAttempt implements Attempt {
         this.instance = state.instance();
         this.permit = permit;
         this.startNanos = startNanos;
-        WORD.set(this, number << NUMBER_SHIFT | state.start(startNanos) << GENERATION_SHIFT);
+        WORD.set(this, number << NUMBER_SHIFT | state.begin(startNanos) << GENERATION_SHIFT);
     }
 
     @Override
@@ -72,13 +72,13 @@ public final class InstanceAttempt implements Attempt {
         state.limited(verdict);
         end(verdict.outcome());
         if (verdict.retryAfter() != null) {
-            state.retryAfter(verdict.retryAfter());
+            state.gate().retryAfter(verdict.retryAfter(), state.now());
         }
     }
 
     private void end(Outcome outcome) {
         long latencyNanos = state.complete(permit, word >>> GENERATION_SHIFT & 1, outcome, startNanos);
-        state.environment.listener().onAttempt(instance, number(), outcome, latencyNanos);
+        state.shared.environment().listener().onAttempt(instance, number(), outcome, latencyNanos);
     }
 
     /** Sets one of the two bits that say what has ended; false when it was set. Each is set once, so this ends soon. */
@@ -96,7 +96,7 @@ public final class InstanceAttempt implements Attempt {
     /** Another attempt of the call has won: ignored, but its instance would have taken at least this long. */
     public void lost() {
         if ((word & COMPLETED) == 0) {
-            state.wouldTakeLongerThan(startNanos, state.now());
+            state.gaveUp(startNanos);
         }
         close();
     }

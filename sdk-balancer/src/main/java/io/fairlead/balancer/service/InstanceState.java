@@ -1,132 +1,248 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
+import io.fairlead.api.EventListener;
 import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.ServiceStatus.InstanceView;
+import io.fairlead.balancer.InstanceView;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.spi.Candidate;
 import io.fairlead.spi.InstanceGuard;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything the balancer knows of one running copy: load, latency, success, guard, warm-up. Kept across lists, also for
- * a while after the copy left. Any thread reads and reports; only the service's updates changes instance and warm-up.
+ * Everything the balancer knows of one running copy. What calls touch are its {@link InstanceWords}; the rest is held:
+ * {@link Listing}, {@link Condition}, {@link HealthLevel}, and the {@link Gate} with guard and seat. Kept across lists, also for a while
+ * after the copy left. Any thread reads and reports; only the service's updates changes instance and listing.
  */
-final class InstanceState extends ListedInstance {
-    /** Stands for a permit when the guard was overruled: nothing is given back. */
-    private static final Object OVERRULED = new Object();
+public final class InstanceState extends InstanceWordsEnd implements Candidate {
+    private static final double FALL_NANOS = 10e9;
+    private static final double SUCCESS_STEP = 0.2;
+    private static final float SUCCESS_AFTER_EJECTION = 0.9f;
 
-    private static final AtomicLongFieldUpdater<InstanceState> FAILURES =
-            AtomicLongFieldUpdater.newUpdater(InstanceState.class, "failures");
-
-    private final EjectionQuota.Seat seat;
+    private final FailureCounts failures = new FailureCounts();
+    private final CallCounts.Interval interval = new CallCounts.Interval();
+    private final Listing listing;
+    private final HealthLevel healthLevel;
     private final InstanceGuard guard;
+    private final Gate gate;
     private final Condition condition;
-    private volatile long failures;
-    /** So few are well that all are used, whatever their guards say. */
-    private volatile boolean panicking;
-    /** Its guard may object, and must be asked. */
-    private volatile boolean guarded = true;
+    private volatile LoadReport.@Nullable Latest report;
+    /** What its guard hears as its environment's listener: a change is told when it happens, not at the next evaluation. */
+    private final class GuardListener implements EventListener {
+        private final EventListener users = shared.environment().listener();
 
-    InstanceState(ServiceInstance instance, Shared shared) {
+        @Override
+        public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
+            gate.mustAsk().guardChanges();
+            users.onGuardChanged(instance(), from, to, reason);
+            gate.mustAsk().guardChanged();
+            condition.refresh(now());
+        }
+
+        @Override
+        public void onCallbackFailed(String where, Throwable failure) {
+            users.onCallbackFailed(where, failure);
+        }
+    }
+
+    /** What its seat tells. */
+    private final class SeatOwner implements EjectionQuota.Owner {
+        @Override
+        public void onEjectionChanged(boolean ejected) {
+            shared.listener().onEjectionChanged(InstanceState.this, ejected);
+        }
+
+        @Override
+        public void onEjectionDenied(String reason) {
+            shared.listener().onEjectionDenied(InstanceState.this, reason);
+        }
+
+        @Override
+        public long unreported() {
+            return successes() - failures.reported();
+        }
+    }
+
+    InstanceState(ServiceInstance instance, SharedState shared) {
         super(instance, shared);
-        this.seat = shared.quota().capFor(this);
-        this.guard = shared.guards()
-                .newGuard(instance, seat, environment.withListener(new GuardEvents(this, environment.listener())));
-        this.condition = new Condition(this, guard, environment);
+        this.listing = new Listing(this, shared.pleas());
+        this.healthLevel = new HealthLevel(shared.dynamicWeights());
+        EjectionQuota.Seat seat = shared.quota().seatFor(new SeatOwner());
+        this.guard =
+                shared.guards().newGuard(instance, seat, shared.environment().withListener(new GuardListener()));
+        this.gate = new Gate(this, listing, guard, seat, this::moved);
+        this.condition = new Condition(this, listing, gate, guard, this::moved);
         boolean unused = setWeight(instance.weight());
         if (!instance.status().isUsable()) {
-            seat.leave();
+            gate.setCallable(false);
         }
-        doubt();
+        gate.mustAsk().refresh();
+    }
+
+    @Override
+    public int inFlight() {
+        return inFlightNow();
     }
 
     @Override
     public long serviceInFlight() {
-        return serviceInFlight == null ? -1 : serviceInFlight.sum();
+        return shared.inFlight() == null ? -1 : shared.inFlight().sum();
+    }
+
+    @Override
+    public long latencyNanos(long nowNanos) {
+        return shared.latency().nanos(latencyWord(), nowNanos);
+    }
+
+    @Override
+    public double latencyVariance(long nowNanos) {
+        return shared.latency().variance(latencyWord(), nowNanos);
+    }
+
+    @Override
+    public long silentNanos(long nowNanos) {
+        return shared.latency().silentNanos(latencyWord(), nowNanos);
+    }
+
+    @Override
+    public double successRatio(long nowNanos) {
+        long word = successWord();
+        return word == MovingAverage.UNKNOWN ? 1 : MovingAverage.drifted(word, 1, FALL_NANOS, nowNanos);
+    }
+
+    @Override
+    public boolean lastSucceeded() {
+        return !hasFailedLast();
+    }
+
+    @Override
+    public long oldestNanos(long nowNanos) {
+        return waitedNanos(nowNanos);
+    }
+
+    @Override
+    public double slowStart() {
+        return listing.slowStart();
+    }
+
+    @Override
+    public int reportedInFlight(long nowNanos) {
+        LoadReport.Latest latest = report;
+        return latest == null ? -1 : latest.inFlight(inFlightNow(), nowNanos);
+    }
+
+    @Override
+    public double reportedUtilization(long nowNanos) {
+        LoadReport.Latest latest = report;
+        return latest == null ? -1 : latest.utilization(nowNanos);
+    }
+
+    /** The instance said how loaded it is. */
+    void reported(long word, long nowNanos) {
+        if (word != LoadReport.NOTHING) {
+            LoadReport.Latest latest = report;
+            if (latest == null) {
+                latest = new LoadReport.Latest();
+                report = latest;
+            }
+            latest.set(word, inFlightNow(), nowNanos);
+        }
     }
 
     @Override
     public boolean accepts(PickContext context, long nowNanos) {
-        return !isDoubtful() && context.excluded().isEmpty() || refusal(context, nowNanos) == null;
+        return !mustAsk() && context.excluded().isEmpty() || gate.objection(context, nowNanos) == null;
     }
 
-    /** Why this call may not go here now, or null when it may. In panic, and when pardoned, the guard is not asked. */
+    /** A permit for an attempt, which must follow; null when the concurrency limit objects, or the guard does. */
     @Nullable
-    Refusal refusal(PickContext context, long nowNanos) {
-        if (context.excludes(instance())) {
-            return Refusal.TRIED;
-        }
-        if (!hasRoom()) {
-            return Refusal.FULL;
-        }
-        if (!panicking && isLeftAlone(context.excluded().isEmpty(), nowNanos)) {
-            return Refusal.ASKED;
-        }
-        return guard.isAvailable(nowNanos) || panicking || seat.isPardoned() ? null : Refusal.GUARD;
+    Object tryAcquire(long nowNanos) {
+        Object lasting = lastingPermit(nowNanos);
+        return lasting != null ? lasting : gate.tryAcquire(nowNanos);
     }
 
-    /** Whether its concurrency limit, if there is one, lets one more attempt in. */
-    boolean hasRoom() {
-        return limit == null || limit.hasRoom();
+    /** An attempt begins; returns what it must show when it completes. */
+    int begin(long nowNanos) {
+        if (shared.inFlight() != null) {
+            shared.inFlight().increment();
+        }
+        return countBegin(nowNanos);
     }
 
     /**
-     * A permit for an attempt, which must follow, or null when the concurrency limit objects, or the guard, which is not
-     * overruled.
+     * An attempt is answered.
+     *
+     * @param generation what {@link #begin} returned
+     * @return nanoseconds it took
      */
-    @Nullable
-    Object tryStart(long nowNanos) {
-        Object lasting = lastingPermit(nowNanos);
-        return lasting != null ? lasting : askToStart(nowNanos);
+    long complete(Object permit, int generation, Outcome outcome, long startNanos) {
+        long nowNanos = now();
+        long latencyNanos = nowNanos - startNanos;
+        boolean mayLearn = outcome != Outcome.IGNORED && (isLearnedFrom(startNanos) || gate.isPanicking());
+        if (mayLearn && outcome == Outcome.SUCCESS && isUnreported(permit, nowNanos)) {
+            countSuccess(generation, nowNanos);
+        } else {
+            count(generation, mayLearn ? outcome : Outcome.IGNORED, nowNanos);
+            gate.release(permit, outcome, latencyNanos, nowNanos);
+        }
+        if (outcome != Outcome.IGNORED) {
+            setUnreachable(outcome == Outcome.UNREACHABLE);
+            if (outcome.isFailure()) {
+                failures.addToAllFailed();
+            }
+            if (mayLearn) {
+                learn(outcome, latencyNanos, nowNanos);
+            }
+        }
+        if (outcome == Outcome.UNREACHABLE) {
+            shared.listener().onUnreachable(this);
+        }
+        return latencyNanos;
     }
 
-    private @Nullable Object askToStart(long nowNanos) {
-        if (limit != null && !limit.tryEnter()) {
-            return null;
+    void count(int generation, Outcome outcome, long nowNanos) {
+        if (outcome == Outcome.SUCCESS) {
+            failures.addReported();
+            countSuccess(generation, nowNanos);
+            return;
         }
-        Object permit = ask(nowNanos);
-        if (permit == null && (panicking || seat.isPardoned())) {
-            return OVERRULED;
+        if (outcome == Outcome.IGNORED) {
+            failures.addIgnored();
+        } else {
+            failures.addFailed();
         }
-        if (permit == null && limit != null) {
+        countAnswer(generation, nowNanos);
+    }
+
+    void learn(Outcome outcome, long latencyNanos, long nowNanos) {
+        boolean isSuccess = outcome == Outcome.SUCCESS;
+        if (isSuccess) {
+            if (shared.dynamicWeights().enabled()) {
+                healthLevel.add(latencyNanos);
+            }
+            shared.latency().learn(this, latencyNanos, nowNanos);
+        }
+        setFailedLast(!isSuccess);
+        long before = successWord();
+        if (before != MovingAverage.UNKNOWN || !isSuccess) {
+            long known = before == MovingAverage.UNKNOWN ? MovingAverage.of(1, nowNanos) : before;
+            offerSuccess(before, MovingAverage.with(known, isSuccess ? 1 : 0, FALL_NANOS, SUCCESS_STEP, nowNanos));
+        }
+    }
+
+    /** The attempt is over. */
+    void end() {
+        countEnd();
+        if (limit != null) {
             limit.leave();
         }
-        return permit;
-    }
-
-    /** A permit whatever the guard says, whose vote still counts when it gives one; null at the concurrency limit. */
-    @Nullable
-    Object startRegardless(long nowNanos) {
-        if (limit != null && !limit.tryEnter()) {
-            return null;
+        if (shared.inFlight() != null) {
+            shared.inFlight().decrement();
         }
-        Object permit = ask(nowNanos);
-        return permit == null ? OVERRULED : permit;
-    }
-
-    /** A guard that throws must not keep the place under the limit. */
-    private @Nullable Object ask(long nowNanos) {
-        try {
-            return guard.tryAcquire(nowNanos);
-        } catch (Throwable guardsOwn) {
-            if (limit != null) {
-                limit.leave();
-            }
-            throw guardsOwn;
-        }
-    }
-
-    /** The instance asked to be left alone for so long. */
-    void retryAfter(Duration hint) {
-        ask(hint.toNanos(), instance().status().isUsable() && !seat.isGuardOut(), now());
-        doubt();
-        guard.retryAfter(hint, now());
     }
 
     /** The concurrency limit learns how an attempt ended. */
@@ -136,230 +252,80 @@ final class InstanceState extends ListedInstance {
         }
     }
 
-    /** An attempt begins; returns what it must show when it completes. */
-    int start(long nowNanos) {
-        if (serviceInFlight != null) {
-            serviceInFlight.increment();
-        }
-        return begin(nowNanos);
-    }
-
-    /**
-     * An attempt is answered.
-     *
-     * @param generation what {@link #start} returned
-     * @return nanoseconds it took
-     */
-    long complete(Object permit, int generation, Outcome outcome, long startNanos) {
-        long nowNanos = environment.ticker().nanos();
-        long latencyNanos = nowNanos - startNanos;
-        boolean mayLearn = outcome != Outcome.IGNORED && (isLearnedFrom(startNanos) || panicking);
-        if (mayLearn && outcome == Outcome.SUCCESS && isUnwatched(permit, nowNanos)) {
-            succeeded(generation, nowNanos);
-        } else {
-            answered(generation, outcome, mayLearn, nowNanos);
-            giveBack(permit, outcome, latencyNanos, nowNanos);
-        }
-        if (outcome != Outcome.IGNORED) {
-            noteRefusal(outcome == Outcome.UNREACHABLE);
-            if (outcome.isFailure()) {
-                FAILURES.incrementAndGet(this);
-            }
-            if (mayLearn) {
-                learn(outcome, latencyNanos, nowNanos);
-            }
-        }
-        if (outcome == Outcome.UNREACHABLE) {
-            shared.refused().accept(this);
-        }
-        return latencyNanos;
-    }
-
-    private void answered(int generation, Outcome outcome, boolean mayLearn, long nowNanos) {
-        if (!mayLearn) {
-            ignored(generation, nowNanos);
-        } else if (outcome == Outcome.SUCCESS) {
-            countWatched();
-            succeeded(generation, nowNanos);
-        } else {
-            failed(generation, nowNanos);
-        }
-    }
-
-    /** A guard that is content says how long successes need only be counted. It is asked again when that stands. */
-    private void giveBack(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {
-        if (permit == OVERRULED) {
-            return;
-        }
-        guard.release(permit, asGuardHears(outcome), latencyNanos, nowNanos);
-        if (outcome.isFailure()) {
-            watch();
-        } else if (outcome == Outcome.SUCCESS && limit == null) {
-            long nanos = guard.unwatchedNanos(permit, nowNanos);
-            if (nanos > 0) {
-                makeLast(permit, nowNanos + nanos);
-                if (guard.unwatchedNanos(permit, nowNanos) == 0) {
-                    watch();
-                }
-            }
-        }
-    }
-
-    void end() {
-        finish();
-        if (limit != null) {
-            limit.leave();
-        }
-        if (serviceInFlight != null) {
-            serviceInFlight.decrement();
-        }
-    }
-
-    /** In panic an ejected instance can only get better: no wait begins anew, no wait grows. */
-    private Outcome asGuardHears(Outcome outcome) {
-        return panicking && outcome.isFailure() && seat.isGuardOut() ? Outcome.IGNORED : outcome;
+    /** An attempt was given up unanswered: it would have taken longer than this. */
+    void gaveUp(long startNanos) {
+        long nowNanos = now();
+        shared.latency().learnAtLeast(this, nowNanos - startNanos, nowNanos);
     }
 
     /** Taken out: what it does until it is back is not learned from. */
     void ejected(long nowNanos) {
-        learnSince(nowNanos + (Long.MAX_VALUE >> 1));
-        waits();
-        tally().spoil();
+        learnSince(nowNanos + (Long.MAX_VALUE >> 1)); // never, as times are compared by subtraction
+        listing.leaveOthersAlone();
+        interval.spoil();
     }
 
     /** Back from ejection: it must not be judged twice for the same failures. */
     void restored(long nowNanos, SlowStart slowStart) {
-        forgive(nowNanos);
-        refusing = false;
-        warmUpAgain(nowNanos, slowStart);
-        tally().spoil();
+        setAverages(
+                shared.latency().forgiven(latencyWord(), nowNanos), MovingAverage.of(SUCCESS_AFTER_EJECTION, nowNanos));
+        setFailedLast(false);
+        setUnreachable(false);
+        listing.warmUpAgain(nowNanos, slowStart);
+        interval.spoil();
         learnSince(nowNanos);
         condition.settled();
     }
 
-    /** What is left of its weight because it would be out if too many others were not. */
-    double conditionFactor(long nowNanos) {
-        return condition.factor(nowNanos);
-    }
-
     /** Left the list: it must not hold a seat among the ejected. */
     void retire() {
-        seat.leave();
-        withdraw();
-        panicking = false;
+        gate.retire();
+        listing.withdraw();
     }
 
     /** What the registry says of it now, listed before, again, or anew: whom nobody is to call holds no seat. */
     void list(ServiceInstance listed) {
         update(listed);
-        if (listed.status().isUsable()) {
-            seat.comeBack();
-        } else {
-            seat.leave();
-            waits();
+        boolean isCallable = listed.status().isUsable();
+        gate.setCallable(isCallable);
+        if (!isCallable) {
+            listing.leaveOthersAlone();
         }
-    }
-
-    /** Serves although its guard has it out: a smaller list leaves fewer seats among the ejected. */
-    void pardon() {
-        seat.pardon();
-    }
-
-    /** Pardoned before: there may be a seat now. */
-    void claimSeat() {
-        seat.claim();
-    }
-
-    /** So few are well that all are used, or not any more. */
-    void panic(boolean panics) {
-        if (panicking != panics) {
-            panicking = panics;
-        }
-    }
-
-    boolean isPanicking() {
-        return panicking;
-    }
-
-    /** Whether it is out of rotation by our own decision. */
-    boolean isEjected() {
-        return seat.isTaken();
-    }
-
-    /** Whether its guard has it out and it serves for want of a seat. */
-    boolean isPardoned() {
-        return seat.isPardoned();
-    }
-
-    /** Whether its guard has it out, with a seat or without. */
-    boolean isGuardOut() {
-        return seat.isGuardOut();
-    }
-
-    /** Out, pardoned, or objected to at the moment. */
-    boolean isOut(long nowNanos) {
-        return seat.isGuardOut() || !guard.isAvailable(nowNanos);
     }
 
     /** Whether a live call may find out now if it is well again. */
     boolean isProbeDue(PickContext context, long nowNanos) {
-        return seat.isTaken()
-                && condition.failedCheck() == null
-                && !isAsking(nowNanos)
-                && guard.isAvailable(nowNanos)
-                && !context.excludes(instance());
-    }
-
-    void guardChanged() {
-        watch();
-        doubt();
-        moved();
-        condition.refresh(environment.ticker().nanos());
+        return condition.failedCheck() == null && gate.isProbeDue(nowNanos) && !context.excludes(instance());
     }
 
     /** Something became known of it that a choice depends on. */
     void moved() {
-        shared.moved().accept(this);
+        shared.listener().onMoved(this);
     }
 
-    /** Asks the guard anew whether picks must ask it; once more after a no, or what it did meanwhile would be lost. */
-    void doubt() {
-        if (!isQuiet()) {
-            setGuarded(true);
-        } else if (guarded || limit == null && isDoubtful()) {
-            setGuarded(false);
-            if (!isQuiet()) {
-                setGuarded(true);
-            }
-        }
+    Listing listing() {
+        return listing;
     }
 
-    private boolean isQuiet() {
-        long nowNanos = environment.ticker().nanos();
-        return guard.admitsWhileClosed()
-                && !seat.isGuardOut()
-                && !isAsking(nowNanos)
-                && guard.isAvailable(nowNanos)
-                && guard.describe(nowNanos).state() != GuardState.HALF_OPEN;
-    }
-
-    private void setGuarded(boolean value) {
-        guarded = value;
-        setDoubtful(limit != null || value);
-    }
-
-    /** Whether its guard may object. */
-    boolean isGuarded() {
-        return guarded;
+    Gate gate() {
+        return gate;
     }
 
     Condition condition() {
         return condition;
     }
 
-    /** Whether it takes its share of calls. */
-    boolean isServing(long nowNanos) {
-        return seat.isPardoned() || !seat.isTaken() && guard.isAvailable(nowNanos);
+    HealthLevel healthLevel() {
+        return healthLevel;
+    }
+
+    /** What was counted since peers were last compared. */
+    CallCounts.Interval interval() {
+        return interval;
+    }
+
+    CallCounts counts() {
+        return new CallCounts(successes(), failures.failed());
     }
 
     InstanceView view(long nowNanos) {
@@ -373,9 +339,10 @@ final class InstanceState extends ListedInstance {
                 inFlight(),
                 latencyNanos(nowNanos),
                 successRatio(nowNanos),
-                startedSoFar(),
-                failures,
-                isSuspect(),
+                // One that is just failing may be counted twice for that moment.
+                successesAndWaiting() + failures.failed() + failures.ignored(),
+                failures.allFailed(),
+                listing.isHeld(),
                 condition.now(nowNanos));
     }
 }

@@ -24,6 +24,35 @@ final class LoadReport {
 
     private LoadReport() {}
 
+    /** What one instance said last, for a second. Any thread writes and reads. */
+    static final class Latest {
+        private static final long LASTS_NANOS = 1_000_000_000;
+
+        private volatile long word = NOTHING;
+        private volatile long saidNanos;
+        private volatile int inFlightThen;
+
+        void set(long report, int inFlight, long nowNanos) {
+            word = report;
+            inFlightThen = inFlight;
+            saidNanos = nowNanos;
+        }
+
+        /** What it is working on: what it said, and what this process has sent since; −1 when nobody knows. */
+        int inFlight(int inFlightNow, long nowNanos) {
+            int said = LoadReport.inFlight(word);
+            return said < 0 || isOld(nowNanos) ? -1 : Math.max(0, said + inFlightNow - inFlightThen);
+        }
+
+        double utilization(long nowNanos) {
+            return isOld(nowNanos) ? -1 : LoadReport.utilization(word);
+        }
+
+        private boolean isOld(long nowNanos) {
+            return nowNanos - saidNanos > LASTS_NANOS;
+        }
+    }
+
     static int inFlight(long word) {
         return (int) (word >> 32);
     }

@@ -12,8 +12,9 @@ import java.util.function.Predicate;
 
 /**
  * The members of a service by id, and what the registry says of each, in arrays side by side: a walk along them reads no
- * instance. Those of whom there is more to say, because they are new, out, in doubt or reduced, are watched; the others
- * serve with the registry's weight. States and kinds never change; the rest is belongs to the service's updates.
+ * instance. Those whose weight or availability may differ from
+ * what the registry says need review; the others serve with the registry's weight. States and kinds never change; the rest
+ * belongs to the service's updates.
  */
 final class Members {
     private static final int DRAINING = 1;
@@ -25,7 +26,7 @@ final class Members {
     private final InstanceState[] states;
     private final ServiceInstance[] instances;
     private final short[] kinds;
-    private final boolean[] watched;
+    private final boolean[] needsReview;
     /** 0 where it has not been worked out. */
     private long[] ranks;
 
@@ -34,13 +35,13 @@ final class Members {
             InstanceState[] states,
             ServiceInstance[] instances,
             short[] kinds,
-            boolean[] watched,
+            boolean[] needsReview,
             long[] ranks) {
         this.zones = zones;
         this.states = states;
         this.instances = instances;
         this.kinds = kinds;
-        this.watched = watched;
+        this.needsReview = needsReview;
         this.ranks = ranks;
     }
 
@@ -74,30 +75,30 @@ final class Members {
         return (kinds[place] & STATUS) == DRAINING;
     }
 
-    boolean isWatched(int place) {
-        return watched[place];
+    boolean needsReview(int place) {
+        return needsReview[place];
     }
 
     /** Nothing more is to be said of it for now. */
-    void ignore(int place) {
-        watched[place] = false;
+    void reviewed(int place) {
+        needsReview[place] = false;
     }
 
-    void watchAll() {
-        Arrays.fill(watched, true);
+    void reviewAll() {
+        Arrays.fill(needsReview, true);
     }
 
     /** Something happened to it; no member any more, it is passed over. */
-    void watch(InstanceState state) {
+    void review(InstanceState state) {
         int place = Arrays.binarySearch(instances, state.instance(), (a, b) -> a.id().compareTo(b.id()));
         if (place >= 0 && states[place] == state) {
-            watched[place] = true;
+            needsReview[place] = true;
         }
     }
 
-    void forEachWatched(Consumer<InstanceState> action) {
-        for (int i = 0; i < watched.length; i++) {
-            if (watched[i]) {
+    void forEachToReview(Consumer<InstanceState> action) {
+        for (int i = 0; i < needsReview.length; i++) {
+            if (needsReview[i]) {
                 action.accept(states[i]);
             }
         }
@@ -162,7 +163,7 @@ final class Members {
         private InstanceState[] states;
         private ServiceInstance[] instances;
         private short[] kinds;
-        private boolean[] watched;
+        private boolean[] needsReview;
         private long[] ranks;
         private int count;
 
@@ -172,7 +173,7 @@ final class Members {
             this.states = new InstanceState[expected];
             this.instances = new ServiceInstance[expected];
             this.kinds = new short[expected];
-            this.watched = new boolean[expected];
+            this.needsReview = new boolean[expected];
             this.ranks = new long[ranked ? expected : 0];
         }
 
@@ -182,7 +183,7 @@ final class Members {
             System.arraycopy(before.states, from, states, count, number);
             System.arraycopy(before.instances, from, instances, count, number);
             System.arraycopy(before.kinds, from, kinds, count, number);
-            System.arraycopy(before.watched, from, watched, count, number);
+            System.arraycopy(before.needsReview, from, needsReview, count, number);
             if (ranked) {
                 System.arraycopy(before.ranks, from, ranks, count, number);
             }
@@ -195,13 +196,13 @@ final class Members {
             states[count] = state;
             instances[count] = state.instance();
             kinds[count] = before.kindOf(state.instance());
-            watched[count] = true;
+            needsReview[count] = true;
             count++;
         }
 
         Members members() {
             resize(count);
-            return new Members(before.zones, states, instances, kinds, watched, ranks);
+            return new Members(before.zones, states, instances, kinds, needsReview, ranks);
         }
 
         private void makeRoom(int number) {
@@ -215,7 +216,7 @@ final class Members {
                 states = Arrays.copyOf(states, length);
                 instances = Arrays.copyOf(instances, length);
                 kinds = Arrays.copyOf(kinds, length);
-                watched = Arrays.copyOf(watched, length);
+                needsReview = Arrays.copyOf(needsReview, length);
                 ranks = ranked ? Arrays.copyOf(ranks, length) : ranks;
             }
         }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
-import io.fairlead.balancer.HealthPolicy;
-import io.fairlead.balancer.HealthPolicy.PeerRule;
+import io.fairlead.balancer.PeerRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 final class PeerComparison {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final HealthPolicy.PeerRule rule;
+    private final PeerRule rule;
     private long sinceNanos;
 
-    PeerComparison(HealthPolicy.PeerRule rule, long nowNanos) {
+    PeerComparison(PeerRule rule, long nowNanos) {
         this.rule = rule;
         this.sinceNanos = nowNanos;
     }
@@ -36,14 +35,17 @@ final class PeerComparison {
         }
         List<InstanceState> judged = new ArrayList<>();
         for (InstanceState state : members) {
-            boolean whole = state.tally().close();
-            if (whole && !state.isWarming(nowNanos) && state.tally().calls() >= rule.minCalls()) {
+            boolean whole = state.interval().close(state.counts());
+            if (whole
+                    && !state.listing().isWarming(nowNanos)
+                    && state.interval().last().calls() >= rule.minCalls()) {
                 judged.add(state);
             }
         }
         sinceNanos = nowNanos;
-        double[] ratios =
-                judged.stream().mapToDouble(state -> state.tally().ratio()).toArray();
+        double[] ratios = judged.stream()
+                .mapToDouble(state -> state.interval().last().successRatio())
+                .toArray();
         double bound = bound(rule, ratios);
         List<Outlier> outliers = new ArrayList<>();
         for (int i = 0; i < ratios.length; i++) {
@@ -60,8 +62,8 @@ final class PeerComparison {
         return String.format(
                 Locale.ROOT,
                 "%.1f %% of %d calls succeeded, %.1f %% on average of %d instances (bound %.1f %%)",
-                100 * state.tally().ratio(),
-                state.tally().calls(),
+                100 * state.interval().last().successRatio(),
+                state.interval().last().calls(),
                 100 * mean,
                 ratios.length,
                 100 * bound);

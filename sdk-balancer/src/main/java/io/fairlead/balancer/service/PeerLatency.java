@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
-import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
  * What is known of the latencies of a service's instances together: the median of their means, which a newcomer is taken
@@ -50,12 +50,9 @@ final class PeerLatency {
         spread = (float) Math.max(LEAST_SPREAD, Math.min(MOST_SPREAD, before + (seen - expected) * GAIN));
     }
 
-    void refresh(List<InstanceState> states) {
-        double[] known = states.stream()
-                .mapToDouble(InstanceState::ownMicros)
-                .filter(value -> value > 0)
-                .sorted()
-                .toArray();
+    /** Takes the median of the means known, in microseconds; 0 stands for one that is not. */
+    void refresh(DoubleStream means) {
+        double[] known = means.filter(value -> value > 0).sorted().toArray();
         micros = known.length == 0 ? 0 : (float) known[(known.length - 1) / 2];
     }
 }

@@ -10,18 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
  * is called all the same answers as before, and the call goes elsewhere. Safe for any thread.
  */
 final class Pleas {
-    private final Set<ListedInstance> asking = ConcurrentHashMap.newKeySet();
+    private final Set<Listing> asking = ConcurrentHashMap.newKeySet();
     private final EjectionQuota quota;
 
     Pleas(EjectionQuota quota) {
         this.quota = quota;
     }
 
-    void add(ListedInstance instance) {
+    void add(Listing instance) {
         asking.add(instance);
     }
 
-    void remove(ListedInstance instance) {
+    void remove(Listing instance) {
         asking.remove(instance);
     }
 

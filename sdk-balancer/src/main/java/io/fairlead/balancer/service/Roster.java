@@ -7,9 +7,8 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.Explanation;
-import io.fairlead.balancer.HealthPolicy;
-import io.fairlead.balancer.ServiceOptions;
-import io.fairlead.balancer.ServiceStatus.InstanceView;
+import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.PeerRule;
 import io.fairlead.spi.BalancingPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,21 +22,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The instances of one service with their state, and the choice made of them, which every call reads. Lists and the
- * evaluator change it, one update at a time ({@link Updates}); the choice, what people ask, ejections and refusals are for any thread.
+ * evaluator change it, one update at a time ({@link Updates}); the choice, what people ask, and what instances tell are for any thread.
  */
-final class Roster implements EjectionQuota.Listener {
+final class Roster implements SharedState.Listener {
     private static final int MOST_UNTOLD = 1_000;
 
     private final BalancingPolicy policy;
     private final BalancerOptions options;
     private final PeerLatency peers = new PeerLatency();
-    private final EjectionQuota quota = new EjectionQuota(this);
-    private final InstanceState.Shared shared;
+    private final EjectionQuota quota = new EjectionQuota();
+    private final Pleas pleas = new Pleas(quota);
+    private final SharedState shared;
     private final AtomicBoolean dirty = new AtomicBoolean();
     /** Those of whom something became known since the last look at them. */
     private final Set<InstanceState> moved = ConcurrentHashMap.newKeySet();
 
-    private final Membership membership; // belongs to the updates
+    private final Reconciler membership; // belongs to the updates
     private final AddressFilter addresses; // belongs to the updates
     private final Chooser chooser; // belongs to the updates
     private final @Nullable PeerComparison comparison; // belongs to the updates
@@ -47,7 +47,7 @@ final class Roster implements EjectionQuota.Listener {
     private List<PeerComparison.Outlier> outliers = List.of(); // belongs to the updates
     private List<InstanceState> review = List.of(); // belongs to the updates
     private boolean toldPanic; // belongs to the updates
-    private News.@Nullable Release release; // belongs to the updates
+    private Announcements.@Nullable Release release; // belongs to the updates
 
     private volatile Choice choice = Choice.NOTHING;
     /** What people are shown: members and the choice made of them, which belong together. */
@@ -57,32 +57,34 @@ final class Roster implements EjectionQuota.Listener {
 
     private volatile boolean everKnown;
 
-    Roster(String service, BalancerOptions options) {
-        ServiceOptions own = options.service();
-        this.policy = own.policy();
+    Roster(String service, BalancingPolicy policy, BalancerOptions options) {
+        this.policy = policy;
         this.options = options;
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
-        this.shared = new InstanceState.Shared(
-                own.guard(),
+        this.shared = new SharedState(
+                options.guards(),
                 quota,
-                peers,
-                moved::add,
-                this::onRefused,
-                policy.latencyMemory(),
+                pleas,
+                new LatencyModel(policy.latencyMemory(), peers),
                 policy.needsServiceInFlight() ? new LongAdder() : null,
-                own.dynamicWeights(),
-                own.concurrencyLimits(),
+                options.distribution().dynamicWeights(),
+                options.pipeline().concurrencyLimits(),
+                this,
                 options.environment());
-        this.chooser = new Chooser(own, options.environment());
-        DynamicWeights dynamicWeights = own.dynamicWeights();
-        this.levels = dynamicWeights.isOff() ? null : new HealthLevels(dynamicWeights, now());
-        HealthPolicy.PeerRule peers = own.health().peers();
-        this.comparison = peers.isOff()
+        this.chooser = new Chooser(policy, options.distribution(), options.environment());
+        DynamicWeights dynamicWeights = options.distribution().dynamicWeights();
+        this.levels = dynamicWeights.enabled() ? new HealthLevels(dynamicWeights, now()) : null;
+        PeerRule peers = options.health().peers();
+        this.comparison = peers == null
                 ? null
                 : new PeerComparison(peers, options.environment().ticker().nanos());
-        this.membership = new Membership(
-                own.outagePolicy(), options.environment(), own.zones(), addresses::isAllowed, this::newcomer);
+        this.membership = new Reconciler(
+                options.outagePolicy(),
+                options.environment(),
+                options.distribution().zones(),
+                addresses::isAllowed,
+                this::newcomer);
         this.shown = new Shown(membership.members(), choice);
     }
 
@@ -106,7 +108,7 @@ final class Roster implements EjectionQuota.Listener {
         // The others are reviewed once a second: of 10,000 instances one changes.
         review = membership.touched();
         if (membership.succeeded() > 0) {
-            noteRelease(new News.Release(membership.succeeded(), "another is listed at the same address"));
+            noteRelease(new Announcements.Release(membership.succeeded(), "another is listed at the same address"));
         }
         rebuild(nowNanos);
         everKnown |= !next.isEmpty();
@@ -117,12 +119,12 @@ final class Roster implements EjectionQuota.Listener {
     void evaluate(boolean tooOld, long nowNanos) {
         List<InstanceState> before = membership.members().list();
         review = before;
-        peers.refresh(before);
-        quota.pleas().forgetPast(nowNanos);
-        before.forEach(InstanceState::doubt);
+        peers.refresh(before.stream().mapToDouble(state -> shared.latency().ownMicros(state.latencyWord())));
+        pleas.forgetPast(nowNanos);
+        before.forEach(state -> state.gate().mustAsk().refresh());
         boolean changed = dirty.getAndSet(false);
         membership.forgetRetired();
-        News.Release released = release(tooOld, before, nowNanos);
+        Announcements.Release released = release(tooOld, before, nowNanos);
         noteRelease(released);
         changed |= released != null;
         Members members = membership.members();
@@ -130,7 +132,7 @@ final class Roster implements EjectionQuota.Listener {
             levelChanges = withUntold(levels.judge(members.list(), nowNanos));
         }
         moved.clear();
-        members.watchAll();
+        members.reviewAll();
         changed |= EffectiveWeights.refresh(members, choice.panic(), nowNanos);
         if (changed || choice.panic() || chooser.isOutdated(nowNanos)) {
             rebuild(nowNanos);
@@ -141,26 +143,28 @@ final class Roster implements EjectionQuota.Listener {
     }
 
     /** Adds to those that nobody has told yet. */
-    private void noteRelease(News.@Nullable Release more) {
-        News.Release before = release;
+    private void noteRelease(Announcements.@Nullable Release more) {
+        Announcements.Release before = release;
         if (more != null) {
-            release = before == null ? more : new News.Release(before.instances() + more.instances(), more.reason());
+            release = before == null
+                    ? more
+                    : new Announcements.Release(before.instances() + more.instances(), more.reason());
         }
     }
 
     /** Lets go of what need not be held any longer; null when there is nothing. */
-    private News.@Nullable Release release(boolean tooOld, List<InstanceState> members, long nowNanos) {
+    private Announcements.@Nullable Release release(boolean tooOld, List<InstanceState> members, long nowNanos) {
         if (tooOld && !members.isEmpty()) {
-            return new News.Release(membership.forgetAll(), "the list is older than it may be");
+            return new Announcements.Release(membership.forgetAll(), "the list is older than it may be");
         }
         if (!membership.holdsAny()) {
             return null;
         }
-        if (members.stream().filter(InstanceState::isSuspect).allMatch(InstanceState::isRefusing)) {
-            return new News.Release(membership.releaseAll(), "every one refuses connections");
+        if (members.stream().filter(state -> state.listing().isHeld()).allMatch(InstanceState::isUnreachable)) {
+            return new Announcements.Release(membership.releaseAll(), "every one refuses connections");
         }
         int expired = membership.expire(nowNanos);
-        return expired == 0 ? null : new News.Release(expired, "the grace is over");
+        return expired == 0 ? null : new Announcements.Release(expired, "the grace is over");
     }
 
     /** Those of before that nobody has told yet, the last of them, and these. */
@@ -184,18 +188,18 @@ final class Roster implements EjectionQuota.Listener {
     }
 
     /** What changed and has not been told; to be told outside the updates. */
-    News news(long nowNanos) {
+    Announcements announcements(long nowNanos) {
         Boolean panic = choice.panic() == toldPanic ? null : (Boolean) choice.panic();
         toldPanic = choice.panic();
         boolean isDegraded = levels != null && levels.isDegraded();
         Boolean degraded = isDegraded == toldDegraded ? null : (Boolean) isDegraded;
         toldDegraded = isDegraded;
-        News news = new News(
+        Announcements made = new Announcements(
                 membership.members().list(), review, outliers, levelChanges, panic, degraded, release, nowNanos);
         outliers = List.of();
         levelChanges = List.of();
         release = null;
-        return news;
+        return made;
     }
 
     @Override
@@ -203,21 +207,27 @@ final class Roster implements EjectionQuota.Listener {
         if (ejected) {
             state.ejected(now());
         } else {
-            state.restored(now(), options.service().slowStart());
+            state.restored(now(), options.distribution().slowStart());
         }
         moved.add(state);
         dirty.set(true);
     }
 
     @Override
-    public void onEjectionRefused(InstanceState state, String reason) {
-        state.condition().refused(reason, options.environment().ticker().nanos());
+    public void onEjectionDenied(InstanceState state, String reason) {
+        state.condition().denied(reason, options.environment().ticker().nanos());
         moved.add(state);
     }
 
-    /** An instance refused a connection: when every suspect does, they are gone indeed. */
-    private void onRefused(InstanceState refusing) {
-        if (refusing.isSuspect()) {
+    @Override
+    public void onMoved(InstanceState state) {
+        moved.add(state);
+    }
+
+    /** When nobody listens where any held instance was, they are gone indeed. */
+    @Override
+    public void onUnreachable(InstanceState state) {
+        if (state.listing().isHeld()) {
             dirty.set(true);
         }
     }
@@ -236,7 +246,7 @@ final class Roster implements EjectionQuota.Listener {
     /** Why each of the first {@code most} instances can take a call, or can not. */
     Explanation explain(String service, PickContext context, int most, long nowNanos) {
         Shown now = shown;
-        return new Explainer(now.choice(), options.service().zones(), context, nowNanos)
+        return new Explainer(now.choice(), options.distribution().zones(), context, nowNanos)
                 .explain(service, policy.name(), now.members().list(), most);
     }
 
@@ -256,7 +266,7 @@ final class Roster implements EjectionQuota.Listener {
     private InstanceState newcomer(ServiceInstance instance) {
         InstanceState state = new InstanceState(instance, shared);
         if (everKnown) {
-            state.warmUp(now(), options.service().slowStart());
+            state.listing().warmUp(now(), options.distribution().slowStart());
         }
         return state;
     }
@@ -266,9 +276,9 @@ final class Roster implements EjectionQuota.Listener {
         // Whoever moves again from here on is looked at again by the next one.
         for (InstanceState state : moved) {
             moved.remove(state);
-            members.watch(state);
+            members.review(state);
         }
-        quota.setInstances(chooser.place(members));
+        quota.setInstances(chooser.sort(members));
         shareSeats(members, nowNanos);
         Choice made = chooser.choose(choice, nowNanos);
         shown = new Shown(members, made);
@@ -278,17 +288,19 @@ final class Roster implements EjectionQuota.Listener {
     /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */
     private void shareSeats(Members members, long nowNanos) {
         List<InstanceState> watched = new ArrayList<>();
-        members.forEachWatched(watched::add);
+        members.forEachToReview(watched::add);
         if (quota.ejected() <= quota.limit()) {
-            watched.stream().filter(InstanceState::isPardoned).forEach(InstanceState::claimSeat);
+            watched.stream()
+                    .filter(state -> state.gate().isPardoned())
+                    .forEach(state -> state.gate().claimSeat());
             return;
         }
         watched.stream()
-                .filter(InstanceState::isEjected)
+                .filter(state -> state.gate().isEjected())
                 .sorted(Comparator.comparingDouble((InstanceState state) -> state.successRatio(nowNanos))
                         .reversed())
                 .limit(quota.ejected() - quota.limit())
-                .forEach(InstanceState::pardon);
+                .forEach(state -> state.gate().pardon());
     }
 
     private long now() {

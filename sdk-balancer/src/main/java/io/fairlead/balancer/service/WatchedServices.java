@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Registry;
+import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.kit.RepeatedTask;
 import java.time.Duration;
@@ -39,13 +40,13 @@ public final class WatchedServices implements AutoCloseable {
     private static final Duration UNANSWERED_REMEMBERED = Duration.ofSeconds(30);
 
     private final Registry registry;
-    private final Environment environment;
+    private final BalancerOptions options;
     private final ServiceHosts hosts;
-    private final Function<String, BalancerOptions> options;
+    private final Function<String, BalancingPolicy> policies;
     private final NoInstanceMessages messages;
-    private final Cache<String, ServiceList> lists;
-    private final ConcurrentHashMap<String, ServiceList> recentlyUsed = new ConcurrentHashMap<>();
-    private final Queue<ServiceList> evicted = new ConcurrentLinkedQueue<>();
+    private final Cache<String, WatchedService> lists;
+    private final ConcurrentHashMap<String, WatchedService> recentlyUsed = new ConcurrentHashMap<>();
+    private final Queue<WatchedService> evicted = new ConcurrentLinkedQueue<>();
     private final AtomicReference<@Nullable RepeatedTask> evaluator = new AtomicReference<>();
     private final AtomicReference<@Nullable Sweep> sweep = new AtomicReference<>();
     private volatile boolean closed;
@@ -55,22 +56,22 @@ public final class WatchedServices implements AutoCloseable {
 
     public WatchedServices(
             Registry registry,
-            Environment environment,
-            Duration idleAfter,
+            BalancerOptions options,
             ServiceHosts hosts,
-            Function<String, BalancerOptions> options) {
+            Function<String, BalancingPolicy> policies) {
         this.registry = registry;
-        this.environment = environment;
-        this.hosts = hosts;
         this.options = options;
+        this.hosts = hosts;
+        this.policies = policies;
         this.messages = new NoInstanceMessages(registry, this::existing);
+        Environment environment = options.environment();
         this.lists = Caffeine.newBuilder()
                 .maximumSize(MAX_SERVICES)
-                .expireAfterAccess(idleAfter)
+                .expireAfterAccess(options.idleAfter())
                 .ticker(environment.ticker()::nanos)
                 .executor(environment.executor())
                 .scheduler(Scheduler.forScheduledExecutorService(environment.scheduler()))
-                .<String, ServiceList>evictionListener((service, list, cause) -> {
+                .<String, WatchedService>evictionListener((service, list, cause) -> {
                     if (list != null) {
                         recentlyUsed.remove(list.service(), list);
                         evicted.add(list);
@@ -82,7 +83,7 @@ public final class WatchedServices implements AutoCloseable {
 
     /** The service a host names, if it is watched; no use of it. */
     @Nullable
-    public ServiceList peek(String service) {
+    public WatchedService peek(String service) {
         return lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
     }
 
@@ -95,7 +96,7 @@ public final class WatchedServices implements AutoCloseable {
     List<String> existing() {
         return lists.asMap().values().stream()
                 .filter(list -> !list.isUnknown())
-                .map(ServiceList::service)
+                .map(WatchedService::service)
                 .sorted()
                 .toList();
     }
@@ -106,7 +107,7 @@ public final class WatchedServices implements AutoCloseable {
         closed = true;
         endEvaluation();
         recentlyUsed.clear();
-        lists.asMap().values().forEach(ServiceList::close);
+        lists.asMap().values().forEach(WatchedService::close);
         lists.invalidateAll();
         // Else the cache's next clean-up, planned for minutes ahead, keeps the timer's thread.
         lists.cleanUp();
@@ -123,12 +124,12 @@ public final class WatchedServices implements AutoCloseable {
     /**
      * The service a host names, watched from now on. The cache, which keeps accounts of every use, is asked once a second and service; that is exact enough to idle.
      */
-    public ServiceList of(String service, long nowNanos) {
-        ServiceList recent = recentlyUsed.get(service);
+    public WatchedService of(String service, long nowNanos) {
+        WatchedService recent = recentlyUsed.get(service);
         if (recent != null && nowNanos - recent.usedNanos() < RECENT_NANOS) {
             return recent;
         }
-        ServiceList known = lists.getIfPresent(service);
+        WatchedService known = lists.getIfPresent(service);
         if (known == null) {
             return watch(hosts.serviceOf(service));
         }
@@ -140,16 +141,16 @@ public final class WatchedServices implements AutoCloseable {
     }
 
     /** The cache's function only makes the object; the registry is asked outside it. */
-    private ServiceList watch(String service) {
-        ServiceList known = lists.getIfPresent(service);
+    private WatchedService watch(String service) {
+        WatchedService known = lists.getIfPresent(service);
         if (known != null) {
             known.use(now());
             return known;
         }
         requireOpen();
         makeRoom(service);
-        ServiceList made = new ServiceList(service, options.apply(service), messages);
-        ServiceList raced = lists.asMap().putIfAbsent(service, made);
+        WatchedService made = new WatchedService(service, policies.apply(service), options, messages);
+        WatchedService raced = lists.asMap().putIfAbsent(service, made);
         if (raced != null) {
             return raced;
         }
@@ -173,9 +174,9 @@ public final class WatchedServices implements AutoCloseable {
 
     /** Names that prove to be nobody's make room for new ones; while too many wait for an answer, none is added. */
     private void makeRoom(String service) {
-        List<ServiceList> unknown = new ArrayList<>();
+        List<WatchedService> unknown = new ArrayList<>();
         int unanswered = 0;
-        for (ServiceList list : lists.asMap().values()) {
+        for (WatchedService list : lists.asMap().values()) {
             if (!list.isReady()) {
                 unanswered++;
             } else if (list.isUnknown()) {
@@ -190,7 +191,7 @@ public final class WatchedServices implements AutoCloseable {
                             + unanswered + " other names (expected: fewer than " + MOST_UNANSWERED + " at once)");
         }
         long nowNanos = now();
-        unknown.sort(Comparator.comparingLong((ServiceList list) -> nowNanos - list.usedNanos())
+        unknown.sort(Comparator.comparingLong((WatchedService list) -> nowNanos - list.usedNanos())
                 .reversed());
         unknown.stream().limit(Math.max(0, unknown.size() - MOST_UNKNOWN + 1)).forEach(this::drop);
     }
@@ -198,19 +199,19 @@ public final class WatchedServices implements AutoCloseable {
     /** Within the cache's own lock nothing is closed; what the executor refuses, the next sweep does. */
     private void handOver(Runnable task) {
         try {
-            environment.executor().execute(task);
+            options.environment().executor().execute(task);
         } catch (Throwable refused) {
             // Not told from here: that would call a user's code within the cache.
         }
     }
 
     private void closeEvicted() {
-        for (ServiceList list = evicted.poll(); list != null; list = evicted.poll()) {
+        for (WatchedService list = evicted.poll(); list != null; list = evicted.poll()) {
             list.close();
         }
     }
 
-    private void drop(ServiceList list) {
+    private void drop(WatchedService list) {
         lists.asMap().remove(list.service(), list);
         recentlyUsed.values().removeIf(recent -> recent == list);
         list.close();
@@ -220,6 +221,7 @@ public final class WatchedServices implements AutoCloseable {
         if (evaluator.get() != null) {
             return;
         }
+        Environment environment = options.environment();
         RepeatedTask mine = RepeatedTask.start(
                 environment.scheduler(),
                 environment.executor(),
@@ -252,7 +254,7 @@ public final class WatchedServices implements AutoCloseable {
         }
     }
 
-    private void evaluate(ServiceList list) {
+    private void evaluate(WatchedService list) {
         try {
             if (isForgotten(list)) {
                 drop(list);
@@ -260,17 +262,17 @@ public final class WatchedServices implements AutoCloseable {
                 list.evaluate();
             }
         } catch (Throwable failure) {
-            environment.listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
+            options.environment().listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
         }
     }
 
     /** What never was a service is not watched for as long as one. */
-    private boolean isForgotten(ServiceList list) {
+    private boolean isForgotten(WatchedService list) {
         Duration remembered = list.isReady() ? UNKNOWN_REMEMBERED : UNANSWERED_REMEMBERED;
         return list.isUnknown() && now() - list.usedNanos() >= remembered.toNanos();
     }
 
     private long now() {
-        return environment.ticker().nanos();
+        return options.environment().ticker().nanos();
     }
 }

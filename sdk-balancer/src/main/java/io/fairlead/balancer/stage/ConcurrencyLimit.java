@@ -6,8 +6,8 @@ import io.fairlead.balancer.Verdict;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The moving limit of one instance, in thousandths, and how many attempts hold a place under it. Safe for any thread. A
- * place is exact; a step of the limit is one compare-and-set try, because one lost to another thread's is harmless.
+ * The moving limit of one instance, in thousandths, and how many attempts hold a slot under it. Safe for any thread. A
+ * slot is exact; a step of the limit is one compare-and-set try, because one lost to another thread's is harmless.
  */
 public final class ConcurrencyLimit {
     private static final int UNIT = 1_000;
@@ -37,7 +37,7 @@ public final class ConcurrencyLimit {
         return taken.get() < now();
     }
 
-    /** Takes a place when there is one. */
+    /** Takes a slot when there is one. */
     public boolean tryEnter() {
         while (true) {
             int before = taken.get();
@@ -50,12 +50,12 @@ public final class ConcurrencyLimit {
         }
     }
 
-    /** Gives a place back; the limit stays. */
+    /** Gives a slot back; the limit stays. */
     public void leave() {
         int unused = taken.decrementAndGet();
     }
 
-    /** What came of an attempt that still holds its place. */
+    /** What came of an attempt that still holds its slot. */
     public void learn(Verdict verdict) {
         int before = millis.get();
         int after = before;

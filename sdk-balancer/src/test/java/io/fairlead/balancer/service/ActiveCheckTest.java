@@ -10,8 +10,8 @@ import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.ActiveCheck;
 import io.fairlead.balancer.AddressPolicy;
-import io.fairlead.balancer.FairleadOptions;
 import io.fairlead.balancer.HealthPolicy;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.spi.Environment;
@@ -43,9 +43,9 @@ class ActiveCheckTest {
     private final Set<String> ill = new HashSet<>();
     private final List<String> made = new ArrayList<>();
     private final List<Long> madeAt = new ArrayList<>();
-    private final EjectionQuota quota = new EjectionQuota(new Seats());
+    private final EjectionQuota quota = new EjectionQuota();
     private final HealthCheck check =
-            HealthCheck.http("/health").every(EVERY).failuresBeforeCritical(3).successesBeforePassing(2);
+            ActiveCheck.http("/health").every(EVERY).failures(3).successes(2).check();
     private final ActiveChecks checks = new ActiveChecks(check, new Recorded(), shared(16));
 
     @Test
@@ -55,7 +55,7 @@ class ActiveCheckTest {
         time.advance(EVERY);
         ill.add("i1");
         time.advance(Duration.ofSeconds(19));
-        assertThat(four.get(1).isEjected()).isFalse();
+        assertThat(four.get(1).gate().isEjected()).isFalse();
         time.advance(Duration.ofSeconds(14));
         InstanceHealth health = four.get(1).condition().now(time.nanos());
         assertThat(health.describe())
@@ -74,7 +74,7 @@ class ActiveCheckTest {
         IntStream.range(0, 10).forEach(i -> ill.add("i" + i));
         checks.follow(ten);
         time.advance(Duration.ofSeconds(60));
-        assertThat(ten.stream().filter(InstanceState::isEjected)).hasSize(3);
+        assertThat(ten.stream().filter(state -> state.gate().isEjected())).hasSize(3);
         assertThat(ten)
                 .extracting(state -> state.condition().now(time.nanos()).state())
                 .containsOnly(State.CHECK_FAILED, State.DEGRADED);
@@ -86,8 +86,8 @@ class ActiveCheckTest {
         ill.addAll(List.of("i0", "i1"));
         checks.follow(four);
         time.advance(Duration.ofSeconds(45));
-        InstanceState out = four.get(four.get(0).isEjected() ? 0 : 1);
-        InstanceState kept = four.get(four.get(0).isEjected() ? 1 : 0);
+        InstanceState out = four.get(four.get(0).gate().isEjected() ? 0 : 1);
+        InstanceState kept = four.get(four.get(0).gate().isEjected() ? 1 : 0);
         out.retire();
         kept.condition().review(time.nanos());
         assertThat(kept.condition().now(time.nanos()).state()).isEqualTo(State.CHECK_FAILED);
@@ -193,16 +193,14 @@ class ActiveCheckTest {
 
     @Test
     void nothingIsCheckedUnlessAsked() {
-        assertThat(HealthPolicy.defaults().hasCheck()).isFalse();
-        FairleadOptions one = FairleadOptions.defaults()
-                .forService("Orders", o -> o.withHealth(o.health().withCheck(HealthCheck.tcp())));
-        assertThat(one.forService("orders").health().hasCheck()).isTrue();
-        assertThat(one.forService("billing").health().hasCheck()).isFalse();
-        FairleadOptions every = one.forEveryService(o -> o.withHealth(o.health().withCheck(HealthCheck.grpc(""))));
-        assertThat(every.forService("orders").health().check().kind()).isEqualTo(HealthCheck.Kind.TCP);
-        assertThat(every.forService("billing").health().check().kind()).isEqualTo(HealthCheck.Kind.GRPC);
-        assertThatThrownBy(() -> HealthPolicy.defaults().withCheck(HealthCheck.ttl()))
-                .hasMessage("health.check: TTL (expected: HTTP, TCP, GRPC or NONE)");
+        assertThat(HealthPolicy.defaults().checkFor("orders")).isNull();
+        HealthPolicy one = HealthPolicy.defaults().withCheck("Orders", ActiveCheck.tcp());
+        assertThat(one.checkFor("orders")).isNotNull();
+        assertThat(one.checkFor("billing")).isNull();
+        HealthPolicy every = one.withCheck(ActiveCheck.grpc(""));
+        assertThat(every.checkFor("orders").check().kind()).isEqualTo(HealthCheck.Kind.TCP);
+        assertThat(every.checkFor("billing").check().kind()).isEqualTo(HealthCheck.Kind.GRPC);
+        assertThatThrownBy(() -> ActiveCheck.http("health")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -238,7 +236,8 @@ class ActiveCheckTest {
 
     private InstanceState state(ServiceInstance instance) {
         quota.setInstances(Integer.parseInt("0" + instance.id().replaceAll("\\D", "")) + 1);
-        InstanceState state = PeerRuleTest.state(instance, quota, time.environment());
+        InstanceState state = new InstanceState(
+                instance, new Seats().shared(ConsecutiveFailureGuard::new, quota, time.environment()));
         state.condition().refresh(time.nanos());
         return state;
     }
@@ -256,7 +255,7 @@ class ActiveCheckTest {
         }
     }
 
-    private final class Seats implements EjectionQuota.Listener {
+    private final class Seats extends Deaf {
         @Override
         public void onEjectionChanged(InstanceState state, boolean ejected) {
             if (ejected) {
@@ -267,8 +266,8 @@ class ActiveCheckTest {
         }
 
         @Override
-        public void onEjectionRefused(InstanceState state, String reason) {
-            state.condition().refused(reason, time.nanos());
+        public void onEjectionDenied(InstanceState state, String reason) {
+            state.condition().denied(reason, time.nanos());
         }
     }
 

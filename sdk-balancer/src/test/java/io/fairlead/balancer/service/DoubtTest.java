@@ -8,11 +8,8 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.ConcurrencyLimits;
-import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
-import io.fairlead.spi.LatencyMemory;
 import io.fairlead.testkit.VirtualTime;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -31,25 +28,19 @@ class DoubtTest {
                 .build();
         InstanceState state = new InstanceState(
                 instance,
-                new InstanceState.Shared(
-                        (guarded, cap, environment) -> made[0] = new Opening(guarded, environment),
-                        new EjectionQuota(new Deaf()),
-                        new PeerLatency(),
-                        moved -> {},
-                        refused -> {},
-                        LatencyMemory.ESTIMATE,
-                        null,
-                        DynamicWeights.off(),
-                        ConcurrencyLimits.off(),
-                        new Environment(time, time, time, new SplittableRandom(1), EventListener.NONE)));
-        assertThat(state.isDoubtful()).isFalse();
+                new Deaf()
+                        .shared(
+                                (guarded, cap, environment) -> made[0] = new Opening(guarded, environment),
+                                new EjectionQuota(),
+                                new Environment(time, time, time, new SplittableRandom(1), EventListener.NONE)));
+        assertThat(state.mustAsk()).isFalse();
         made[0].open = true;
-        state.doubt();
-        assertThat(state.isDoubtful()).isTrue();
+        state.gate().mustAsk().refresh();
+        assertThat(state.mustAsk()).isTrue();
         made[0].open = false;
         made[0].opensAfterTheNextLook = true;
-        state.doubt();
-        assertThat(state.isDoubtful()).isTrue();
+        state.gate().mustAsk().refresh();
+        assertThat(state.mustAsk()).isTrue();
         assertThat(state.accepts(PickContext.none(), time.nanos())).isFalse();
     }
 

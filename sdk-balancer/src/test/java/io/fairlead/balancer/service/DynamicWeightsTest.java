@@ -13,11 +13,10 @@ import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FakeRegistry;
-import io.fairlead.balancer.ServiceStatus.InstanceView;
-import io.fairlead.balancer.policy.MaglevPolicy;
-import io.fairlead.balancer.policy.plain.AdaptivePolicy;
-import io.fairlead.balancer.policy.plain.RandomPolicy;
-import io.fairlead.balancer.policy.plain.RoundRobinPolicy;
+import io.fairlead.balancer.HealthBand;
+import io.fairlead.balancer.Hysteresis;
+import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.LatencySignal;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -38,7 +37,7 @@ class DynamicWeightsTest {
     private static final int CALLS = 20;
     private static final DynamicWeights ON = DynamicWeights.defaults();
     private static final DynamicWeights UNSMOOTHED =
-            ON.withHysteresis(DynamicWeights.Hysteresis.defaults().withSmoothing(1));
+            ON.withHysteresis(Hysteresis.defaults().withSmoothing(1));
 
     private final VirtualTime time = new VirtualTime();
     private final RecordingListener events = new RecordingListener();
@@ -161,8 +160,7 @@ class DynamicWeightsTest {
 
     @Test
     void withoutARelativeGuardABrownOutStillReducesNobody() {
-        Fairlead fairlead =
-                fairlead(ON.withHysteresis(DynamicWeights.Hysteresis.defaults().withRelativeGuard(0)), 6);
+        Fairlead fairlead = fairlead(ON.withHysteresis(Hysteresis.defaults().withRelativeGuard(0)), 6);
         windows(fairlead, 20, (id, call) -> 900);
         assertThat(weights(fairlead)).containsOnly(1.0);
     }
@@ -238,25 +236,23 @@ class DynamicWeightsTest {
     @Test
     void theSignalSaysWhichLatencyTheBandsLookAt() {
         Behaviour oneInFiveIsLong = (id, call) -> id.equals("i0") && call % 5 == 0 ? 2_000 : 100;
-        assertThat(weightAfterFourWindows(DynamicWeights.Signal.MEAN, oneInFiveIsLong))
-                .isEqualTo(0.6);
-        assertThat(weightAfterFourWindows(DynamicWeights.Signal.MEDIAN, oneInFiveIsLong))
+        assertThat(weightAfterFourWindows(LatencySignal.MEAN, oneInFiveIsLong)).isEqualTo(0.6);
+        assertThat(weightAfterFourWindows(LatencySignal.MEDIAN, oneInFiveIsLong))
                 .isEqualTo(1);
-        assertThat(weightAfterFourWindows(DynamicWeights.Signal.P90, oneInFiveIsLong))
-                .isEqualTo(0.2);
+        assertThat(weightAfterFourWindows(LatencySignal.P90, oneInFiveIsLong)).isEqualTo(0.2);
     }
 
     @ParameterizedTest
     @EnumSource(
-            value = DynamicWeights.Signal.class,
+            value = LatencySignal.class,
             names = {"MEDIAN", "P90"})
-    void aQuantileIsWithinATwentiethOfTheExactOne(DynamicWeights.Signal signal) {
-        double quantile = signal == DynamicWeights.Signal.P90 ? 0.9 : 0.5;
+    void aQuantileIsWithinATwentiethOfTheExactOne(LatencySignal signal) {
+        double quantile = signal == LatencySignal.P90 ? 0.9 : 0.5;
         SplittableRandom random = new SplittableRandom(SEED);
         for (int round = 0; round < 200; round++) {
             double scale = 2 + random.nextInt(2_000);
             double[] millis = random.doubles(1 + random.nextInt(100), 1, scale).toArray();
-            WindowLatency window = WindowLatency.of(signal);
+            HealthLevel.WindowLatency window = HealthLevel.WindowLatency.of(signal);
             Arrays.stream(millis).forEach(each -> window.add((long) (each * 1e6)));
             Arrays.sort(millis);
             double exact = millis[(int) Math.ceil(quantile * millis.length) - 1];
@@ -266,33 +262,18 @@ class DynamicWeightsTest {
     }
 
     @Test
-    void whatTheyDoNotGoWithIsSaidAtTheStart() {
-        assertThat(WeightAdvice.objection(ON, new AdaptivePolicy())).isNull();
-        assertThat(WeightAdvice.objection(ON, new MaglevPolicy())).isNull();
-        assertThat(WeightAdvice.objection(ON, new RandomPolicy()))
-                .startsWith("dynamic weights with 'random': shares swing");
-        assertThat(WeightAdvice.objection(ON, new RoundRobinPolicy()))
-                .startsWith("dynamic weights have no effect with 'round_robin'");
-        assertThat(WeightAdvice.objection(DynamicWeights.off(), new RandomPolicy()))
-                .isNull();
-        DynamicWeights quick = ON.withWindow(Duration.ofSeconds(1))
-                .withHysteresis(DynamicWeights.Hysteresis.defaults().withWindows(1, 1));
-        assertThat(WeightAdvice.objection(quick, new RandomPolicy())).isNull();
-    }
-
-    @Test
     void impossibleOptionsAreRefusedByName() {
-        assertThatThrownBy(() -> new DynamicWeights.Band(Duration.ofMillis(200), 0.05, 0.01))
+        assertThatThrownBy(() -> new HealthBand(Duration.ofMillis(200), 0.05, 0.01))
                 .hasMessage("band.factor: 0.01 (expected: 0.05 to below 1)");
-        assertThatThrownBy(() -> new DynamicWeights.Band(Duration.ZERO, 0.05, 0.6))
+        assertThatThrownBy(() -> new HealthBand(Duration.ZERO, 0.05, 0.6))
                 .hasMessage("band.latency: PT0S (expected: above zero)");
         assertThatThrownBy(() -> ON.withBands(
-                        new DynamicWeights.Band(Duration.ofMillis(200), 0.05, 0.6),
-                        new DynamicWeights.Band(Duration.ofMillis(100), 0.10, 0.2)))
+                        new HealthBand(Duration.ofMillis(200), 0.05, 0.6),
+                        new HealthBand(Duration.ofMillis(100), 0.10, 0.2)))
                 .hasMessageEndingWith("(expected: more latency, more errors, a smaller factor)");
         assertThatThrownBy(() -> ON.withWindow(Duration.ofMillis(10)))
                 .hasMessage("dynamicWeights.window: PT0.01S (expected: 1 s or more)");
-        assertThatThrownBy(() -> DynamicWeights.Hysteresis.defaults().withRelativeGuard(0.5))
+        assertThatThrownBy(() -> Hysteresis.defaults().withRelativeGuard(0.5))
                 .hasMessage("hysteresis.relativeGuard: 0.5 (expected: 1 or more, or 0 for none)");
     }
 
@@ -308,7 +289,7 @@ class DynamicWeightsTest {
         return levels;
     }
 
-    private double weightAfterFourWindows(DynamicWeights.Signal signal, Behaviour behaviour) {
+    private double weightAfterFourWindows(LatencySignal signal, Behaviour behaviour) {
         Fairlead fairlead = fairlead(ON.withSignal(signal), 4);
         windows(fairlead, 4, behaviour);
         return weights(fairlead).get(0);

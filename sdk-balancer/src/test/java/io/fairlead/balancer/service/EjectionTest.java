@@ -9,7 +9,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FakeRegistry;
-import io.fairlead.balancer.ServiceStatus.InstanceView;
+import io.fairlead.balancer.InstanceView;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -65,22 +65,29 @@ class EjectionTest {
     void theCapHoldsUnderRacingThreads() throws Exception {
         AtomicInteger out = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        EjectionQuota quota = new EjectionQuota(new EjectionQuota.Listener() {
+        EjectionQuota quota = new EjectionQuota();
+        EjectionQuota.Owner owner = new EjectionQuota.Owner() {
             @Override
-            public void onEjectionChanged(InstanceState state, boolean ejected) {
+            public void onEjectionChanged(boolean ejected) {
                 int now = ejected ? out.incrementAndGet() : out.decrementAndGet();
                 most.accumulateAndGet(now, Math::max);
             }
 
             @Override
-            public void onEjectionRefused(InstanceState state, String reason) {}
-        });
+            public void onEjectionDenied(String reason) {}
+
+            @Override
+            public long unreported() {
+                return 0;
+            }
+        };
         quota.setInstances(20);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         CountDownLatch go = new CountDownLatch(1);
         List<Future<?>> races = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
-            var seats = IntStream.range(0, 20).mapToObj(i -> quota.capFor(null)).toList();
+            var seats =
+                    IntStream.range(0, 20).mapToObj(i -> quota.seatFor(owner)).toList();
             races.add(threads.submit(() -> {
                 go.await();
                 for (int round = 0; round < 5_000; round++) {

@@ -12,14 +12,16 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.HealthPolicy;
+import io.fairlead.balancer.OutagePolicy;
+import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.SwitchGuard;
 import io.fairlead.balancer.ZonePreference;
+import io.fairlead.balancer.stage.PipelineOptions;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
-import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.Picker;
 import io.fairlead.spi.kit.LimitedTasks;
 import io.fairlead.testkit.VirtualTime;
@@ -106,10 +108,10 @@ class ListChangesTest {
                     ? Subsetting.off()
                     : Subsetting.defaults().withSize(13, 12);
             ZonePreference zones =
-                    random.nextBoolean() ? ZonePreference.own("x").then("y") : ZonePreference.off();
+                    random.nextBoolean() ? ZonePreference.own("x").then("y") : ZonePreference.none();
             this.sick = 1 + random.nextInt(6);
             this.setting = new PlainChoice.Setting(zones, subsetting, SUBSET_SEED);
-            this.roster = new Roster("orders", options(environment, setting, policy));
+            this.roster = new Roster("orders", policy, options(environment, setting));
         }
 
         void go() {
@@ -128,7 +130,7 @@ class ListChangesTest {
                         roster.evaluate(false, time.nanos());
                     }
                 }
-                List<InstanceState> members = roster.news(time.nanos()).members();
+                List<InstanceState> members = roster.announcements(time.nanos()).members();
                 if (roster.choice() != before) {
                     PlainChoice expected = PlainChoice.of(members, setting, panic, time.nanos());
                     compare(where, members, expected);
@@ -143,7 +145,7 @@ class ListChangesTest {
             assertThat(choice.ejected()).as(where).containsExactlyElementsOf(expected.ejected());
             assertThat(lastResorts(choice)).as(where).containsExactlyInAnyOrderElementsOf(expected.all());
             for (int index = 0; index < expected.chosen().size(); index++) {
-                Tier tier = choice.tier(index);
+                Choice.Tier tier = choice.tier(index);
                 if (tier == null) {
                     assertThat(expected.chosen().get(index)).as(where).isEmpty();
                 } else {
@@ -160,7 +162,7 @@ class ListChangesTest {
                 assertThat(state.slowStart())
                         .as(where)
                         .isEqualTo(expected.slowStarts().get(state));
-                assertThat(state.isPanicking()).as(where).isEqualTo(expected.panic());
+                assertThat(state.gate().isPanicking()).as(where).isEqualTo(expected.panic());
             }
         }
 
@@ -179,7 +181,7 @@ class ListChangesTest {
 
         /** The picker made from the one before picks as one made from nothing does. */
         private void comparePicks(String where) {
-            for (Tier tier : roster.choice().tiers()) {
+            for (Choice.Tier tier : roster.choice().tiers()) {
                 List<Candidate> candidates = List.of(tier.instances());
                 dice.seed(1);
                 Picker fresh = policy.newPicker(candidates, null, environment);
@@ -257,7 +259,7 @@ class ListChangesTest {
 
         /** What lists do not bring: ejections and returns, checks, slow and failing calls. */
         private void somethingHappens() {
-            List<InstanceState> members = roster.news(time.nanos()).members();
+            List<InstanceState> members = roster.announcements(time.nanos()).members();
             for (int i = 0; i < 4 && !members.isEmpty(); i++) {
                 InstanceState state = members.get(random.nextInt(members.size()));
                 switch (random.nextInt(6)) {
@@ -287,24 +289,28 @@ class ListChangesTest {
         return instance.id() + ' ' + instance.authority();
     }
 
-    private BalancerOptions options(Environment environment, PlainChoice.Setting setting, BalancingPolicy policy) {
+    private BalancerOptions options(Environment environment, PlainChoice.Setting setting) {
         guards.clear();
-        InstanceGuard.Factory factory = (instance, cap, guardEnvironment) -> {
-            SwitchGuard guard = new SwitchGuard(instance, cap, guardEnvironment);
-            guards.put(copy(instance), guard);
-            return guard;
-        };
+        Distribution distribution = Distribution.defaults()
+                .withZones(setting.zones())
+                .withSubsetting(setting.subsetting())
+                .withDynamicWeights(DynamicWeights.defaults().withRecovery(Duration.ofSeconds(3)));
         return new BalancerOptions(
                 environment,
+                (instance, cap, guardEnvironment) -> {
+                    SwitchGuard guard = new SwitchGuard(instance, cap, guardEnvironment);
+                    guards.put(copy(instance), guard);
+                    return guard;
+                },
+                OutagePolicy.defaults(),
                 AddressPolicy.defaults(),
+                HealthPolicy.defaults(),
                 new ActiveChecks.Shared(
                         AddressPolicy.defaults(), new LimitedTasks(time, 1, failure -> {}), environment),
                 null,
-                ServiceOptions.defaults()
-                        .withPolicy(policy)
-                        .withGuard(factory)
-                        .withZones(setting.zones())
-                        .withSubsetting(setting.subsetting())
-                        .withDynamicWeights(DynamicWeights.defaults().withRecovery(Duration.ofSeconds(3))));
+                new PipelineOptions(Map.of(), null, null, false, Retries.defaults(), null, null),
+                Duration.ofSeconds(3),
+                distribution,
+                Duration.ofMinutes(10));
     }
 }

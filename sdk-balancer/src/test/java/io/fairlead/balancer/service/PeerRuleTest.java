@@ -4,11 +4,11 @@ package io.fairlead.balancer.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.ConcurrencyLimits;
-import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.FakeRegistry;
-import io.fairlead.balancer.HealthPolicy.PeerRule;
+import io.fairlead.balancer.HealthPolicy;
+import io.fairlead.balancer.PeerRule;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.spi.Environment;
 import io.fairlead.testkit.VirtualTime;
@@ -54,17 +54,17 @@ class PeerRuleTest {
     @Test
     void theGapKeepsAnInstanceThatIsOnlySlightlyWorseThanPerfectPeers() {
         assertThat(isFound(WITHOUT_GAP, 10, 1, 0.001)).isTrue();
-        assertThat(isFound(PeerRule.defaults(), 10, 1, 0.001)).isFalse();
-        assertThat(isFound(PeerRule.defaults(), 10, 1, 0.11)).isFalse();
-        assertThat(isFound(PeerRule.defaults(), 10, 1, 0.12)).isTrue();
+        assertThat(isFound(PeerRule.DEFAULT, 10, 1, 0.001)).isFalse();
+        assertThat(isFound(PeerRule.DEFAULT, 10, 1, 0.11)).isFalse();
+        assertThat(isFound(PeerRule.DEFAULT, 10, 1, 0.12)).isTrue();
     }
 
     @Test
     void nobodyIsFoundAmongEqualsOrAmongTooFew() {
-        assertThat(isFound(PeerRule.defaults(), 4, 1, 1)).isFalse();
+        assertThat(isFound(PeerRule.DEFAULT, 4, 1, 1)).isFalse();
         double[] equal = new double[50];
         Arrays.fill(equal, 0.37);
-        assertThat(PeerRule.defaults().bound(equal)).isLessThan(0.37);
+        assertThat(PeerComparison.bound(PeerRule.DEFAULT, equal)).isLessThan(0.37);
     }
 
     /** gRPC's outlier detection tests: five instances with 20 calls each; its "stdev factor 1" is a thousandth. */
@@ -96,7 +96,7 @@ class PeerRuleTest {
 
     @Test
     void whatWasCountedBeforeAnIntervalOrWhileOutDoesNotCount() {
-        World world = new World(PeerRule.defaults(), 5);
+        World world = new World(PeerRule.DEFAULT, 5);
         IntStream.range(0, 5).forEach(i -> world.count(i, i == 0 ? 0 : 100, i == 0 ? 100 : 0));
         world.states.get(0).ejected(world.time.nanos());
         world.states.get(0).restored(world.time.nanos(), SlowStart.off());
@@ -107,30 +107,19 @@ class PeerRuleTest {
 
     @Test
     void anUnreasonableRuleIsRefused() {
-        assertThatThrownBy(() -> new PeerRule(0, 0.1, 5, 50))
-                .hasMessage("peerRule.sigmas: 0.0 (expected: above 0, at most 10, or infinity for off)");
-        assertThatThrownBy(() -> new PeerRule(1.9, 1, 5, 50))
-                .hasMessage("peerRule.gap: 1.0 (expected: 0..1, 1 excluded)");
-        assertThatThrownBy(() -> new PeerRule(1.9, 0.1, 1, 50))
-                .hasMessage("peerRule.minInstances: 1 (expected: 2 or more)");
-        assertThatThrownBy(() -> new PeerRule(1.9, 0.1, 5, 0)).hasMessage("peerRule.minCalls: 0 (expected: 1 or more)");
+        assertThatThrownBy(() -> HealthPolicy.defaults().withPeers(0, 0.1, 5, 50))
+                .hasMessage("sigmas: 0.0 (expected: above 0, at most 10)");
+        assertThatThrownBy(() -> HealthPolicy.defaults().withPeers(1.9, 1, 5, 50))
+                .hasMessage("gap: 1.0 (expected: 0..1, 1 excluded)");
+        assertThatThrownBy(() -> HealthPolicy.defaults().withPeers(1.9, 0.1, 1, 50))
+                .hasMessage("minInstances: 1 (expected: 2 or more)");
+        assertThatThrownBy(() -> HealthPolicy.defaults().withPeers(1.9, 0.1, 5, 0))
+                .hasMessage("minCalls: 0 (expected: 1 or more)");
     }
 
     /** An instance with the plain guard and nothing else asked for. */
     static InstanceState state(ServiceInstance instance, EjectionQuota quota, Environment environment) {
-        return new InstanceState(
-                instance,
-                new InstanceState.Shared(
-                        ConsecutiveFailureGuard::new,
-                        quota,
-                        new PeerLatency(),
-                        moved -> {},
-                        refused -> {},
-                        null,
-                        null,
-                        DynamicWeights.off(),
-                        ConcurrencyLimits.off(),
-                        environment));
+        return new InstanceState(instance, new Deaf().shared(ConsecutiveFailureGuard::new, quota, environment));
     }
 
     private static boolean isFound(PeerRule rule, int size, int failing, double rate) {
@@ -147,17 +136,18 @@ class PeerRuleTest {
     }
 
     /** Instances with a guard each, one quota, and one comparison. */
-    private static final class World implements EjectionQuota.Listener {
+    private static final class World extends Deaf {
         final VirtualTime time = new VirtualTime();
         final List<InstanceState> states;
         private final PeerComparison comparison;
 
         World(PeerRule rule, int size) {
             Environment environment = time.environment();
-            EjectionQuota quota = new EjectionQuota(this);
+            EjectionQuota quota = new EjectionQuota();
             quota.setInstances(size);
             states = IntStream.range(0, size)
-                    .mapToObj(i -> state(FakeRegistry.instance("a" + i), quota, environment))
+                    .mapToObj(i -> new InstanceState(
+                            FakeRegistry.instance("a" + i), shared(ConsecutiveFailureGuard::new, quota, environment)))
                     .toList();
             comparison = new PeerComparison(rule, time.nanos());
         }
@@ -167,14 +157,15 @@ class PeerRuleTest {
             IntStream.range(0, failures).forEach(i -> fail(states.get(index)));
         }
 
+        /** Counted, and nothing for its guard. */
         private void succeed(InstanceState state) {
-            state.succeeded(state.begin(time.nanos()), time.nanos());
-            state.finish();
+            state.countSuccess(state.begin(time.nanos()), time.nanos());
+            state.end();
         }
 
         private void fail(InstanceState state) {
-            state.failed(state.begin(time.nanos()), time.nanos());
-            state.finish();
+            state.count(state.begin(time.nanos()), Outcome.FAILURE, time.nanos());
+            state.end();
         }
 
         List<String> ejected() {
@@ -183,17 +174,14 @@ class PeerRuleTest {
                     .judge(states, time.nanos())
                     .forEach(found -> found.state().condition().trip("peers", found.evidence(), time.nanos()));
             return states.stream()
-                    .filter(InstanceState::isEjected)
+                    .filter(state -> state.gate().isEjected())
                     .map(state -> state.instance().id())
                     .toList();
         }
 
         @Override
-        public void onEjectionChanged(InstanceState state, boolean ejected) {}
-
-        @Override
-        public void onEjectionRefused(InstanceState state, String reason) {
-            state.condition().refused(reason, time.nanos());
+        public void onEjectionDenied(InstanceState state, String reason) {
+            state.condition().denied(reason, time.nanos());
         }
     }
 }

@@ -34,7 +34,7 @@ record PlainChoice(
 
     static PlainChoice of(List<InstanceState> members, Setting setting, Panic panic, long nowNanos) {
         ZonePreference zones = setting.zones();
-        int tiers = zones.tiers().size() + 1;
+        int tiers = zones.tiers();
         Predicate<InstanceState> serves = state -> state.instance().status() != InstanceStatus.DRAINING;
         Predicate<InstanceState> isUsable = state -> state.instance().status().isUsable();
         int[] serving = new int[tiers];
@@ -43,7 +43,9 @@ record PlainChoice(
             serving[tier] = inTier(members, tier, zones, serves).size();
             List<InstanceState> usable = inTier(members, tier, zones, isUsable);
             List<InstanceState> pool = subset(usable, setting);
-            long well = pool.stream().filter(state -> state.isServing(nowNanos)).count();
+            long well = pool.stream()
+                    .filter(state -> state.gate().isServing(nowNanos))
+                    .count();
             healthy[tier] = pool.isEmpty() ? 0 : (int) (usable.size() * well / pool.size());
         }
         TierLoads loads = TierLoads.byHealth(healthy, serving, zones.overprovisioningPercent());
@@ -51,7 +53,8 @@ record PlainChoice(
         double ratio = all.isEmpty() ? 1 : (double) sum(healthy) / all.size();
         boolean panics = panic.judge(ratio, all.isEmpty() || loads.health() == 100, nowNanos);
         Predicate<InstanceState> wanted = all.isEmpty() ? state -> true : panics ? serves : isUsable;
-        Predicate<InstanceState> isOut = all.isEmpty() || panics ? state -> false : InstanceState::isEjected;
+        Predicate<InstanceState> isOut =
+                all.isEmpty() || panics ? state -> false : state -> state.gate().isEjected();
         List<List<InstanceState>> chosen = new ArrayList<>();
         int[] sizes = new int[tiers];
         for (int tier = 0; tier < tiers; tier++) {
@@ -71,19 +74,20 @@ record PlainChoice(
     }
 
     private static double health(InstanceState state, long nowNanos) {
-        return Math.min(state.conditionFactor(nowNanos), state.level().factor(nowNanos));
+        return Math.min(state.condition().factor(nowNanos), state.healthLevel().factor(nowNanos));
     }
 
     private static Map<InstanceState, Double> slowStarts(List<InstanceState> members, boolean panics, long nowNanos) {
         List<Double> newcomers = members.stream()
-                .map(state -> state.warmupFactor(nowNanos))
+                .map(state -> state.listing().warmupFactor(nowNanos))
                 .filter(factor -> factor < 1)
                 .toList();
         boolean mostAreNew = newcomers.size() * 2 > members.size();
         double oldest =
                 mostAreNew ? newcomers.stream().max(Comparator.naturalOrder()).orElseThrow() : 1;
         Map<InstanceState, Double> found = new IdentityHashMap<>();
-        members.forEach(state -> found.put(state, panics ? 1 : Math.min(1, state.warmupFactor(nowNanos) / oldest)));
+        members.forEach(state ->
+                found.put(state, panics ? 1 : Math.min(1, state.listing().warmupFactor(nowNanos) / oldest)));
         return found;
     }
 

@@ -77,12 +77,12 @@ class SeatTest {
 
     @Test
     void aReturnToTheListAndALastProbeThatSucceedsComeToTheSameInEitherOrder() throws Exception {
-        EjectionQuota quota = new EjectionQuota(new Deaf());
+        EjectionQuota quota = new EjectionQuota();
         quota.setInstances(4);
         CyclicBarrier together = new CyclicBarrier(2);
         EjectionQuota.Seat[] seats = new EjectionQuota.Seat[5_000];
         for (int i = 0; i < seats.length; i++) {
-            seats[i] = quota.capFor(null);
+            seats[i] = quota.seatFor(Deaf.NOBODY);
             assertThat(seats[i].tryEject("test")).isTrue();
             seats[i].leave();
         }

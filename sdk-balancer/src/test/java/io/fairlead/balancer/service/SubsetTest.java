@@ -14,7 +14,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FakeRegistry;
-import io.fairlead.balancer.ServiceStatus.InstanceView;
+import io.fairlead.balancer.InstanceView;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.ZonePreference;
 import io.fairlead.spi.Environment;
@@ -135,8 +135,8 @@ class SubsetTest {
     void oneThatComesOrGoesMovesNoMoreOfAnArcThanLiesBetweenTwoClientsAndOneAtEachEnd(int clients) {
         for (int instances = 65; instances < 200; instances += 3) {
             for (int client = 0; client < clients; client += 1 + clients / 20) {
-                Aperture before = new Aperture(instances, client, clients, 32);
-                Aperture after = new Aperture(instances - 1, client, clients, 32);
+                Subset.Aperture before = new Subset.Aperture(instances, client, clients, 32);
+                Subset.Aperture after = new Subset.Aperture(instances - 1, client, clients, 32);
                 int gone = (instances * 7 + client) % instances;
                 int moved = 0;
                 for (int i = 0; i < instances; i++) {
@@ -155,9 +155,9 @@ class SubsetTest {
         List<InstanceState> states = instances(101).stream()
                 .filter(instance -> !instance.id().equals("i" + without))
                 .sorted(Comparator.comparing(ServiceInstance::id))
-                .map(instance -> PeerRuleTest.state(instance, new EjectionQuota(new NoListener()), environment))
+                .map(instance -> PeerRuleTest.state(instance, new EjectionQuota(), environment))
                 .toList();
-        Members.Next next = new Members.Next(Members.none(ZonePreference.off()), states.size());
+        Members.Next next = new Members.Next(Members.none(ZonePreference.none()), states.size());
         states.forEach(next::add);
         int[] places = IntStream.range(0, states.size()).toArray();
         return Arrays.stream(subset.of(next.members(), places))
@@ -171,15 +171,6 @@ class SubsetTest {
             case ROUNDS -> Subsetting.rounds(client, clients);
             default -> Subsetting.defaults();
         };
-    }
-
-    /** Nobody is ejected here. */
-    private static final class NoListener implements EjectionQuota.Listener {
-        @Override
-        public void onEjectionChanged(InstanceState state, boolean ejected) {}
-
-        @Override
-        public void onEjectionRefused(InstanceState state, String reason) {}
     }
 
     @Test
@@ -223,7 +214,7 @@ class SubsetTest {
     void everyArcTogetherOffersEveryInstanceTheSameLoad(int clients, int instances) {
         double[] load = new double[instances];
         for (int client = 0; client < clients; client++) {
-            Aperture arc = new Aperture(instances, client, clients, 12);
+            Subset.Aperture arc = new Subset.Aperture(instances, client, clients, 12);
             double sum = 0;
             for (int i = 0; i < instances; i++) {
                 sum += arc.share(i);
@@ -241,7 +232,7 @@ class SubsetTest {
     void aHundredClientsOfThirtyInstancesCoverTwoFifthsEach() {
         int connections = 0;
         for (int client = 0; client < 100; client++) {
-            Aperture arc = new Aperture(30, client, 100, 12);
+            Subset.Aperture arc = new Subset.Aperture(30, client, 100, 12);
             assertThat(arc.width()).isEqualTo(0.4);
             int covered = 0;
             for (int i = 0; i < 30; i++) {
@@ -267,11 +258,11 @@ class SubsetTest {
     @Test
     void impossibleOptionsAreRefusedByName() {
         assertThatThrownBy(() -> Subsetting.defaults().withSize(64, 11))
-                .hasMessageContaining("subsetting.size: 11 (expected: 12 or more");
+                .hasMessageContaining("subset size: 11 (expected: 12 or more");
         assertThatThrownBy(() -> Subsetting.defaults().withSize(20, 32))
-                .hasMessageContaining("subsetting.above: 20 (expected: the subset's size, 32, or more)");
+                .hasMessageContaining("subset threshold: 20 (expected: the subset's size, 32, or more)");
         assertThatThrownBy(() -> Subsetting.aperture(3, 3))
-                .hasMessage("subsetting.client: 3 of 3 (expected: 0 to one less than their number)");
+                .hasMessage("client 3 of 3 (expected: 0 to one less than their number)");
     }
 
     private Fairlead fairlead(Subsetting subsetting, long seed, int count) {

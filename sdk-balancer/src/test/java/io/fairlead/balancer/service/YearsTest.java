@@ -13,8 +13,8 @@ import io.fairlead.balancer.SlowStart;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,17 +31,16 @@ class YearsTest {
         public void restore(String reason) {}
 
         @Override
-        public long unwatched() {
+        public long unreported() {
             return 0;
         }
     };
 
     private static PeerLatency peersTaking(long nanos, VirtualTime time) {
-        InstanceState peer =
-                PeerRuleTest.state(FakeRegistry.instance("peer"), new EjectionQuota(new Deaf()), time.environment());
+        InstanceState peer = PeerRuleTest.state(FakeRegistry.instance("peer"), new EjectionQuota(), time.environment());
         peer.learn(Outcome.SUCCESS, nanos, time.nanos());
         PeerLatency peers = new PeerLatency();
-        peers.refresh(List.of(peer));
+        peers.refresh(DoubleStream.of(peer.shared.latency().ownMicros(peer.latencyWord())));
         return peers;
     }
 
@@ -112,7 +111,7 @@ class YearsTest {
                 busy,
                 () -> assertThat(panic.judge(1, false, time.nanos())).isFalse());
         for (long length : new long[] {1_000, 30 * SECOND, age.toNanos()}) {
-            Warmup warmup = new Warmup(time.nanos(), length, SlowStart.defaults());
+            Listing.Warmup warmup = new Listing.Warmup(time.nanos(), length, SlowStart.defaults());
             assertThat(warmup.factor(time.nanos())).isEqualTo(0.1);
             assertThat(warmup.factor(time.nanos() + length / 2)).isCloseTo(0.5, within(1e-9));
             assertThat(warmup.factor(time.nanos() + length)).isEqualTo(1);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer;
+
+import io.fairlead.spi.BalancingPolicy;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says at start-up which policies dynamic weights do not go with. */
+final class WeightAdvice {
+    private static final Logger LOG = LoggerFactory.getLogger(WeightAdvice.class);
+
+    private WeightAdvice() {}
+
+    /** One line for each policy there is something against. */
+    static void give(DynamicWeights weights, Collection<BalancingPolicy> policies) {
+        for (BalancingPolicy policy : policies) {
+            String objection = objection(weights, policy);
+            if (objection != null) {
+                LOG.warn(objection);
+            }
+        }
+    }
+
+    /** What is wrong with weights and a policy, or null when nothing is. */
+    static @Nullable String objection(DynamicWeights weights, BalancingPolicy policy) {
+        if (!weights.enabled()) {
+            return null;
+        }
+        return switch (policy.weightUse()) {
+            case BESIDE_LOAD -> null;
+            case IGNORED ->
+                "dynamic weights have no effect with '" + policy.name()
+                        + "', which gives everyone the same (expected: a policy that reads weights)";
+            case ALONE ->
+                isQuick(weights)
+                        ? null
+                        : "dynamic weights with '" + policy.name()
+                                + "': shares swing, for nothing but the weights corrects them (expected: adaptive or"
+                                + " least_request; or windows of 1 s and hysteresis of one window up and down)";
+        };
+    }
+
+    /** Without feedback call by call, levels that move at once are the only one there is. */
+    private static boolean isQuick(DynamicWeights weights) {
+        Hysteresis hysteresis = weights.hysteresis();
+        return weights.windowNanos() <= TimeUnit.SECONDS.toNanos(1)
+                && hysteresis.enterWindows() == 1
+                && hysteresis.exitWindows() == 1;
+    }
+}

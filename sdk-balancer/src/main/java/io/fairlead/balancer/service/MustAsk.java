@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import io.fairlead.api.GuardState;
+import io.fairlead.spi.InstanceGuard;
+
+/**
+ * Whether the guard of one instance must be asked. The answer is remembered in four places, so that neither a pick, nor an
+ * attempt, nor a walk along the list reads the guard of an instance that is well; this class writes all of them:
+ *
+ * <ul>
+ *   <li>{@link InstanceWords#mustAsk}, for picks: guard or concurrency limit may object;
+ *   <li>{@link #ofGuard}, for weights: the guard may object;
+ *   <li>{@link InstanceWords#lastingPermit}, for attempts: until when they need not ask;
+ *   <li>{@link Members#needsReview}, for walks: by telling that the instance moved.
+ * </ul>
+ *
+ * Safe for any thread.
+ */
+final class MustAsk {
+    private final InstanceWords words;
+    private final Listing listing;
+    private final InstanceGuard guard;
+    private final EjectionQuota.Seat seat;
+    private final Runnable moved;
+    private volatile boolean ofGuard = true;
+
+    MustAsk(InstanceWords words, Listing listing, InstanceGuard guard, EjectionQuota.Seat seat, Runnable moved) {
+        this.words = words;
+        this.listing = listing;
+        this.guard = guard;
+        this.seat = seat;
+        this.moved = moved;
+    }
+
+    /** Whether the guard may object. */
+    boolean ofGuard() {
+        return ofGuard;
+    }
+
+    /** The guard's state changes: first of all every attempt asks it, before anybody is told who may take long over it. */
+    void guardChanges() {
+        words.endLastingPermit();
+    }
+
+    /** The guard's state has changed. */
+    void guardChanged() {
+        words.endLastingPermit();
+        refresh();
+        moved.run();
+    }
+
+    /** Recomputes the answer. Reads the guard twice before a no: a change in between would be overwritten. */
+    void refresh() {
+        if (!isQuiet()) {
+            set(true);
+        } else if (ofGuard || words.limit == null && words.mustAsk()) {
+            set(false);
+            if (!isQuiet()) {
+                set(true);
+            }
+        }
+    }
+
+    /** The guard admits, wants nothing, and says so of itself: nobody need ask it. */
+    private boolean isQuiet() {
+        long nowNanos = words.now();
+        return guard.admitsWhileClosed()
+                && !seat.isGuardOut()
+                && !listing.isAsking(nowNanos)
+                && guard.isAvailable(nowNanos)
+                && guard.describe(nowNanos).state() != GuardState.HALF_OPEN;
+    }
+
+    private void set(boolean value) {
+        ofGuard = value;
+        words.setMustAsk(words.limit != null || value);
+    }
+
+    /** A success was reported: the guard says for how long the next ones need not be. */
+    void successReported(Object permit, long nowNanos) {
+        long nanos = guard.unreportedNanos(permit, nowNanos);
+        if (nanos > 0) {
+            words.setLastingPermit(permit, nowNanos + nanos);
+            // It may have changed its mind meanwhile.
+            if (guard.unreportedNanos(permit, nowNanos) == 0) {
+                words.endLastingPermit();
+            }
+        }
+    }
+
+    /** A failure was reported: the next attempt asks. */
+    void failureReported() {
+        words.endLastingPermit();
+    }
+}

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.balancer.service;
+
+import io.fairlead.api.EventListener;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.api.PickContext;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceDiscovery;
+import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.api.SnapshotListener;
+import io.fairlead.api.Subscription;
+import io.fairlead.balancer.DryRun;
+import io.fairlead.balancer.Explanation;
+import io.fairlead.balancer.ServiceStatus;
+import io.fairlead.balancer.stage.Nanos;
+import io.fairlead.balancer.stage.ServiceStages;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.kit.LimitedTasks;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One service as this process knows it: its watch, its store, and the roster every call reads the choice of. Calls read
+ * one volatile field and never wait; lists and the evaluator change things one after another ({@link Updates}), and what
+ * came of it is told after that, by one thread at a time. Nothing here takes a lock, so whatever a callback holds or waits
+ * for, status, explain, dry runs and closing go on.
+ */
+public final class WatchedService implements SnapshotListener {
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final Duration STORE_AFTER = Duration.ofMillis(500);
+
+    /** Threads for the calls that have waited for the first list. */
+    private static final int WAITERS_AT_ONCE = 16;
+
+    private final String service;
+    private final BalancerOptions options;
+    private final BalancingPolicy policy;
+    private final ServiceStages stages;
+    private final Freshness freshness;
+    private final FirstListWaiters waiters;
+    private final Roster roster;
+    private final @Nullable ActiveChecks checks;
+    private final Updates updates;
+    private final NoInstanceMessages messages;
+    private final Acquirer acquirer;
+    private final AtomicBoolean evaluating = new AtomicBoolean();
+    private final AtomicReference<@Nullable Delivery> delivered = new AtomicReference<>();
+    private final AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
+    /** Whether somebody tells, or is about to. */
+    private final AtomicBoolean telling = new AtomicBoolean();
+
+    private final AtomicReference<@Nullable Runnable> toTell = new AtomicReference<>();
+    private volatile long usedNanos;
+    private volatile boolean closed;
+    private volatile @Nullable Throwable unusable;
+    private boolean hasNews; // belongs to the updates
+    private @Nullable ServiceSnapshot newest; // belongs to the updates, until it is told
+    private int newlyHeld; // belongs to the updates, until it is told
+    private String heldReason = ""; // belongs to the updates
+
+    /** A list that was not looked at yet. */
+    private record Delivery(ServiceSnapshot list, boolean afterInterruption, CountDownLatch adopted) {
+        /** The newer one of two; what an interruption may have hidden from the older is hidden from it too. */
+        Delivery after(@Nullable Delivery untaken) {
+            return untaken == null ? this : new Delivery(list, afterInterruption || untaken.afterInterruption, adopted);
+        }
+
+        void await() {
+            try {
+                boolean unused = adopted.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    WatchedService(String service, BalancingPolicy policy, BalancerOptions options, NoInstanceMessages messages) {
+        this.service = service;
+        this.policy = policy;
+        this.options = options;
+        this.stages = ServiceStages.of(service, options.pipeline(), options.environment());
+        this.usedNanos = now();
+        this.freshness = new Freshness(now());
+        this.waiters = new FirstListWaiters(new LimitedTasks(
+                options.environment().executor(),
+                WAITERS_AT_ONCE,
+                failure -> options.environment().listener().onCallbackFailed("call to '" + service + "'", failure)));
+        this.roster = new Roster(service, policy, options);
+        this.checks = ActiveChecks.of(options.health().checkFor(service), options.checks());
+        this.messages = messages;
+        this.acquirer = new Acquirer(service, roster::choice, options.environment(), this::none);
+        this.updates = new Updates(this::failed);
+    }
+
+    /** Starts the watch; once. */
+    void start(ServiceDiscovery discovery) {
+        if (options.store() != null) {
+            var unused = options.environment()
+                    .scheduler()
+                    .schedule(this::useStored, STORE_AFTER.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        subscription.set(discovery.watch(service, this));
+        if (closed) {
+            endWatch();
+        }
+    }
+
+    void close() {
+        closed = true;
+        endWatch();
+        if (checks != null) {
+            checks.close();
+        }
+        SnapshotStore store = options.store();
+        if (store != null) {
+            store.forget(service);
+        }
+    }
+
+    private void endWatch() {
+        Subscription ending = subscription.getAndSet(null);
+        if (ending != null) {
+            try {
+                ending.close();
+            } catch (Throwable failure) {
+                // Others' watches are to end too.
+                options.environment().listener().onCallbackFailed("the end of the watch of '" + service + "'", failure);
+            }
+        }
+    }
+
+    String service() {
+        return service;
+    }
+
+    /** When the cache was last told of a use. */
+    long usedNanos() {
+        return usedNanos;
+    }
+
+    void use(long nowNanos) {
+        usedNanos = nowNanos;
+    }
+
+    /** Whether the call could go to an instance that it has not tried. */
+    public boolean hasUntried(PickContext context) {
+        return roster.choice().hasUntried(context);
+    }
+
+    public ServiceStages stages() {
+        return stages;
+    }
+
+    /** Waits for the registry's first answer; true when it has come. */
+    public boolean awaitFirstList(long nanos) {
+        return freshness.await(nanos);
+    }
+
+    /** As long as the options say; only the first calls ever wait. */
+    public void awaitFirstList() {
+        if (!isReady() && !awaitFirstList(Nanos.of(options.firstListTimeout()))) {
+            throw notReadyInTime();
+        }
+    }
+
+    public boolean isReady() {
+        return freshness.isReady();
+    }
+
+    /** Picks an instance and starts an attempt, its call's {@code number}-th. */
+    public InstanceAttempt start(PickContext context, int number, long nowNanos) {
+        return acquirer.start(context, number, nowNanos);
+    }
+
+    private NoInstanceException none(PickContext context) {
+        return messages.none(status(), isUnknown(), roster.lastRejection(), most -> explain(context, most));
+    }
+
+    /** The first list did not come within so long. */
+    public NoInstanceException notReady(long waitedNanos) {
+        return messages.notReady(service, freshness.interruption(), unusable, waitedNanos);
+    }
+
+    /** The first list did not come in the time that a call waits for it, which the listener is told. */
+    public NoInstanceException notReadyInTime() {
+        NoInstanceException notReady = notReady(Nanos.of(options.firstListTimeout()));
+        options.environment().listener().onNoInstance(notReady);
+        return notReady;
+    }
+
+    /** Calls that wait for the first list without a thread. */
+    public FirstListWaiters waiters() {
+        return waiters;
+    }
+
+    /** Whether this service never had an instance: probably a misspelt name. */
+    boolean isUnknown() {
+        return !roster.isEverKnown();
+    }
+
+    /**
+     * When this returns, the list is in force, unless something of a user's hangs in an earlier change: then the list waits
+     * for it alone, and of several the newest.
+     */
+    @Override
+    public void onSnapshot(ServiceSnapshot next) {
+        Delivery mine = new Delivery(next, freshness.isStale(), new CountDownLatch(1));
+        Delivery before = delivered.getAndUpdate(untaken -> mine.after(untaken));
+        freshness.heard(now());
+        if (before == null) {
+            change(this::adoptDelivered);
+        }
+        mine.await();
+    }
+
+    private void adoptDelivered() {
+        Delivery delivery = delivered.getAndSet(null);
+        if (delivery != null) {
+            try {
+                adopt(delivery);
+            } finally {
+                delivery.adopted.countDown();
+            }
+        }
+    }
+
+    private void adopt(Delivery delivery) {
+        if (closed) {
+            return;
+        }
+        ServiceSnapshot next = delivery.list();
+        boolean afterInterruption = delivery.afterInterruption() || freshness.isFromStore();
+        int held = roster.adopt(next, afterInterruption, now());
+        freshness.listed(next.revision());
+        newest = next;
+        newlyHeld += held;
+        heldReason = afterInterruption ? "missing after an interruption" : "most vanished at once";
+        SnapshotStore store = options.store();
+        if (store != null) {
+            store.save(new ServiceSnapshot(service, next.revision(), roster.instances()));
+        }
+    }
+
+    @Override
+    public void onInterrupted(RegistryException cause) {
+        freshness.interrupted(cause);
+        useStored();
+    }
+
+    @Override
+    public void onConfirmed() {
+        freshness.confirmed(now());
+    }
+
+    /** The registry does not answer and there is no list yet: better yesterday's than none. */
+    private void useStored() {
+        SnapshotStore store = options.store();
+        if (store != null && !isReady()) {
+            store.load(service, this::adoptStored);
+        }
+    }
+
+    private void adoptStored(ServiceSnapshot stored) {
+        change(() -> {
+            if (closed || isReady() || stored.isEmpty()) {
+                return;
+            }
+            int unused = roster.adopt(stored, false, now());
+            freshness.restored(stored.revision());
+            newest = stored;
+        });
+    }
+
+    /** Once a second. One that has not begun yet is enough. */
+    void evaluate() {
+        if (evaluating.compareAndSet(false, true)) {
+            change(() -> {
+                evaluating.set(false);
+                long nowNanos = now();
+                roster.evaluate(freshness.isOlderThan(options.outagePolicy().maxAge(), nowNanos), nowNanos);
+            });
+        }
+    }
+
+    private void change(Runnable change) {
+        updates.run(() -> {
+            hasNews = true;
+            try {
+                change.run();
+            } finally {
+                collect();
+            }
+        });
+        tell();
+    }
+
+    /** While somebody tells, what follows is gathered and told as one. */
+    private void collect() {
+        if (hasNews && telling.compareAndSet(false, true)) {
+            hasNews = false;
+            ServiceSnapshot list = newest;
+            int held = newlyHeld;
+            String why = heldReason;
+            newest = null;
+            newlyHeld = 0;
+            Announcements announcements = roster.announcements(now());
+            List<AddressFilter.Rejection> rejections = roster.takeRejections();
+            toTell.set(() -> tell(list, rejections, announcements, held, why));
+        }
+    }
+
+    /** Guards and listeners hear from whoever is free to tell, not within an update: one that blocks stops no list. */
+    private void tell() {
+        if (isReady()) {
+            waiters.announce();
+        }
+        for (Runnable next = toTell.getAndSet(null); next != null; next = toTell.getAndSet(null)) {
+            try {
+                next.run();
+            } catch (Throwable failure) {
+                failed(failure);
+            } finally {
+                telling.set(false);
+            }
+            updates.run(this::collect);
+        }
+    }
+
+    private void tell(
+            @Nullable ServiceSnapshot list,
+            List<AddressFilter.Rejection> rejections,
+            Announcements announcements,
+            int held,
+            String heldWhy) {
+        EventListener listener = options.environment().listener();
+        roster.tellRejections(rejections);
+        if (list != null) {
+            listener.onSnapshot(list);
+        }
+        announcements.tell(service, listener);
+        if (checks != null && !closed) {
+            checks.follow(announcements.members());
+        }
+        if (held > 0) {
+            listener.onInstancesHeld(service, held, heldWhy);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (!isReady()) {
+            unusable = failure;
+        }
+        options.environment().listener().onCallbackFailed("an update of '" + service + "'", failure);
+    }
+
+    public Explanation explain(PickContext context, int most) {
+        return roster.explain(service, context, most, now());
+    }
+
+    public DryRun rehearse(IntFunction<PickContext> contexts, int picks) {
+        return roster.rehearse(service, contexts, picks, now());
+    }
+
+    public ServiceStatus status() {
+        long nowNanos = now();
+        RegistryException cause = freshness.interruption();
+        return new ServiceStatus(
+                service,
+                policy.name(),
+                isReady(),
+                freshness.age(nowNanos),
+                freshness.isStale(),
+                cause == null ? null : cause.getMessage(),
+                freshness.revision(),
+                roster.choice().panic(),
+                stages.retries().balanceMillis() / 1000.0,
+                roster.views(nowNanos));
+    }
+
+    private long now() {
+        return options.environment().ticker().nanos();
+    }
+}
