@@ -4,7 +4,11 @@ package io.fairlead.checks;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import java.io.IOException;
@@ -14,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -113,15 +118,13 @@ class ArchitectureTest {
                 .that()
                 .doNotHaveFullyQualifiedName("io.fairlead.etcd.EtcdRegistry$Builder")
                 .should()
-                .callMethodWhere(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
-                        com.tngtech.archunit.core.domain.properties.HasName.Predicates.name("useVertx")))
+                .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("useVertx")))
                 .check(CLASSES);
         ArchRuleDefinition.noClasses()
                 .that()
                 .resideInAPackage("io.fairlead.etcd..")
                 .should()
-                .callMethodWhere(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
-                        com.tngtech.archunit.core.domain.properties.HasName.Predicates.name("keepAlive")))
+                .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("keepAlive")))
                 .check(CLASSES);
     }
 
@@ -137,7 +140,7 @@ class ArchitectureTest {
                 .orShould()
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
-                .callMethod(java.util.concurrent.ThreadLocalRandom.class, "current")
+                .callMethod(ThreadLocalRandom.class, "current")
                 .orShould()
                 .callMethod(Thread.class, "sleep", long.class)
                 .check(CLASSES);
@@ -161,8 +164,7 @@ class ArchitectureTest {
                 : new String[] {"io.fairlead." + module + ".."};
     }
 
-    private static com.tngtech.archunit.base.DescribedPredicate<com.tngtech.archunit.core.domain.JavaClass> resideIn(
-            String packages) {
-        return com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage(packages);
+    private static DescribedPredicate<JavaClass> resideIn(String packages) {
+        return JavaClass.Predicates.resideInAPackage(packages);
     }
 }

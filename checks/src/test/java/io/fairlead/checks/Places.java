@@ -10,8 +10,10 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.Timer;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -92,14 +94,14 @@ final class Places {
         return owner.isAssignableTo(ScheduledExecutorService.class) && name.startsWith("schedule")
                 || owner.isAssignableTo(Executor.class) && EXECUTES.contains(name)
                 || owner.isEquivalentTo(Thread.class) && STARTS.contains(name)
-                || owner.isAssignableTo(java.util.Timer.class) && isMade
+                || owner.isAssignableTo(Timer.class) && isMade
                 || owner.isAssignableTo(CompletableFuture.class) && (name.endsWith("Async") || name.endsWith("imeout"));
     }
 
     private static boolean isCode(JavaClass type) {
         return type.getPackageName().equals("java.util.function")
                 || type.isEquivalentTo(Runnable.class)
-                || type.isEquivalentTo(java.util.concurrent.Callable.class)
+                || type.isEquivalentTo(Callable.class)
                 || type.isEquivalentTo(Executor.class);
     }
 

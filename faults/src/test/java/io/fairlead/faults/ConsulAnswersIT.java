@@ -4,6 +4,7 @@ package io.fairlead.faults;
 import static io.fairlead.faults.FaultLog.record;
 import static io.fairlead.faults.FaultLog.seconds;
 import static io.fairlead.faults.FaultLog.within;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -133,7 +134,7 @@ class ConsulAnswersIT {
             exchange.sendResponseHeaders(200, whole.length());
             exchange.getResponseBody()
                     .write(whole.substring(0, Math.min(kept, whole.length() - 1))
-                            .getBytes());
+                            .getBytes(UTF_8));
             exchange.getResponseBody().flush();
         });
         until(() -> cut.get() >= 40);

@@ -79,6 +79,7 @@ final class HeapChild {
         }
     }
 
+    @SuppressWarnings("UnusedVariable") // held, not read
     private static final class Piece {
         final @Nullable Piece next;
         final byte[] bytes;

@@ -2,6 +2,7 @@
 package io.fairlead.faults;
 
 import static io.fairlead.faults.FaultLog.record;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -272,7 +273,7 @@ class IdentityIT {
 
     private static void answer(HttpServer server, Words words) {
         server.createContext("/", exchange -> {
-            byte[] body = words.to(exchange).getBytes();
+            byte[] body = words.to(exchange).getBytes(UTF_8);
             try (exchange) {
                 exchange.sendResponseHeaders(200, body.length);
                 exchange.getResponseBody().write(body);

@@ -65,6 +65,7 @@ final class StoredLists {
         }
     }
 
+    @SuppressWarnings("StreamResourceLeak") // the caller closes it
     static Stream<Path> files(Path where) {
         try {
             return Files.list(where);

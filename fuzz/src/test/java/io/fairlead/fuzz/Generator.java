@@ -13,6 +13,7 @@ import io.fairlead.fuzz.Plan.When;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /** Makes a history from a seed: the same one each time, for the same features. */
@@ -31,7 +32,7 @@ final class Generator {
 
     Generator(long seed, Set<Feature> on, boolean isOkHttp) {
         this.seed = seed;
-        this.random = new java.util.SplittableRandom(seed);
+        this.random = new SplittableRandom(seed);
         this.on = on;
         this.isOkHttp = isOkHttp;
     }
@@ -63,7 +64,7 @@ final class Generator {
 
     /** From a source of its own, so that a seed means the same calls as before. */
     private int together() {
-        RandomGenerator own = new java.util.SplittableRandom(~seed);
+        RandomGenerator own = new SplittableRandom(~seed);
         return own.nextInt(3) == 0 && on.contains(Feature.OVERLAP) ? 2 + own.nextInt(3) : 1;
     }
 

@@ -30,7 +30,7 @@ final class JdkCaller implements Caller {
     @Override
     public void call(Board.Call call, Canceller canceller, Seen seen) {
         try (Sink sink = new Sink(call.plan.reading(), seen)) {
-            HttpResponse<?> response = response(call, canceller, seen, sink.handler());
+            HttpResponse<?> response = response(call, canceller, sink.handler());
             seen.status = response.statusCode();
             seen.answer = response.headers()
                     .firstValue("X-Fuzz-Answer")
@@ -44,8 +44,7 @@ final class JdkCaller implements Caller {
         }
     }
 
-    private HttpResponse<?> response(Board.Call call, Canceller canceller, Seen seen, BodyHandler<?> handler)
-            throws Throwable {
+    private HttpResponse<?> response(Board.Call call, Canceller canceller, BodyHandler<?> handler) throws Throwable {
         HttpRequest request = request(call);
         if (!call.plan.async()) {
             canceller.by(canceller::interrupt);

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Cache;
 import okhttp3.CacheControl;
@@ -54,7 +55,7 @@ final class OkHttpCaller implements Caller {
         Plan plan = call.plan;
         Call made = client.newCall(request(call));
         if (plan.limitMillis() > 0 && plan.isCallTimeout()) {
-            made.timeout().timeout(plan.limitMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+            made.timeout().timeout(plan.limitMillis(), TimeUnit.MILLISECONDS);
         }
         canceller.by(made::cancel);
         try {

@@ -4,6 +4,7 @@ package io.fairlead.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -129,7 +130,7 @@ class ForeignInstanceTest {
                         .withScheme("https")
                         .withServerName("orders.example")
                         .withoutTlsVerification());
-        CheckEndpoint there = managed.every(java.time.Duration.ofSeconds(1)).endpoint();
+        CheckEndpoint there = managed.every(Duration.ofSeconds(1)).endpoint();
         assertThat(there.authorityOf(instance)).isEqualTo("[::1]:9091");
         assertThat(there.schemeOf(instance)).isEqualTo("https");
         assertThat(there.serverNameOf(instance)).isEqualTo("orders.example");

@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class Fairlead implements AutoCloseable {
     private static final int MAX_PICKS = 1_000_000;
 
-    private final Registry registry;
     private final BalancerOptions options;
     private final ServiceHosts hosts;
     private final WatchedServices services;
@@ -47,7 +46,6 @@ public final class Fairlead implements AutoCloseable {
             BalancerOptions options,
             ServiceHosts hosts,
             Function<String, BalancingPolicy> policies) {
-        this.registry = registry;
         this.options = options;
         this.hosts = hosts;
         this.services = new WatchedServices(registry, options, hosts, policies);

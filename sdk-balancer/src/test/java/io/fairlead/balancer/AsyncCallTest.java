@@ -9,10 +9,12 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +85,7 @@ class AsyncCallTest {
                 .callAsync(CallSpec.of("orders").within(Duration.ofSeconds(2)), client)
                 .toCompletableFuture();
         time.advance(Duration.ofMillis(1_900));
-        client.fail(0, new java.net.ConnectException("refused"));
+        client.fail(0, new ConnectException("refused"));
         time.advance(Duration.ofMillis(100));
         assertThat(call).isCompletedExceptionally();
         assertThat(events.events("attempt")).last().asString().endsWith("2 IGNORED");
@@ -297,7 +299,7 @@ class AsyncCallTest {
             Client client = new Client();
             CompletableFuture<String> call = call(fairlead, client);
             for (int attempt = 0; attempt < client.sent.size(); attempt++) {
-                client.fail(attempt, new java.net.ConnectException("an outage"));
+                client.fail(attempt, new ConnectException("an outage"));
             }
             assertThat(call).isDone();
         }
@@ -335,7 +337,7 @@ class AsyncCallTest {
         Client client = new Client();
         CompletableFuture<String> call = call(fairlead(), client);
         time.advance(Duration.ofSeconds(1));
-        call.completeExceptionally(new java.util.concurrent.TimeoutException());
+        call.completeExceptionally(new TimeoutException());
         assertThat(client.sent.get(0)).isCancelled();
         assertThat(events.events("attempt")).singleElement().asString().endsWith("FAILURE");
     }

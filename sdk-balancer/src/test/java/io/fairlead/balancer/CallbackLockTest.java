@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.GuardState;
+import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -116,7 +118,7 @@ class CallbackLockTest {
         users.lock();
         try {
             locking = "panic";
-            registry.lists(List.of(FakeRegistry.with("a", io.fairlead.api.InstanceStatus.CRITICAL)));
+            registry.lists(List.of(FakeRegistry.with("a", InstanceStatus.CRITICAL)));
             await(users::hasQueuedThreads);
             assertThat(fairlead.status("orders").panic()).isTrue();
             time.advance(Duration.ofSeconds(2));
@@ -127,7 +129,7 @@ class CallbackLockTest {
         }
     }
 
-    private static void await(java.util.function.BooleanSupplier condition) {
+    private static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             Thread.onSpinWait();
         }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.GuardState;
+import io.fairlead.api.InstanceStatus;
+import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.policy.RingHashPolicy;
 import io.fairlead.balancer.policy.StickyKey;
@@ -23,6 +25,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -243,8 +246,8 @@ class EveryCallbackLockTest {
         scene.add(() -> fairlead.callAsync(spec, watched(AsyncTransport.class, slow)));
         scene.add(() -> time.advance(Duration.ofMillis(1_500)));
         scene.add(() -> registry.lists(List.of(
-                FakeRegistry.with("a", io.fairlead.api.InstanceStatus.CRITICAL),
-                FakeRegistry.with("b", io.fairlead.api.InstanceStatus.CRITICAL),
+                FakeRegistry.with("a", InstanceStatus.CRITICAL),
+                FakeRegistry.with("b", InstanceStatus.CRITICAL),
                 FakeRegistry.instance("c"))));
         scene.add(() -> {
             registry.empty("nobody");
@@ -286,7 +289,7 @@ class EveryCallbackLockTest {
         @Override
         public String send(Attempt attempt) throws IOException {
             if (fails && attempt.number() % 2 == 1) {
-                throw new java.net.ConnectException("refused");
+                throw new ConnectException("refused");
             }
             return "answer";
         }
@@ -304,7 +307,7 @@ class EveryCallbackLockTest {
         @Override
         public CompletableFuture<String> send(Attempt attempt) {
             return fails && attempt.number() % 2 == 1
-                    ? CompletableFuture.failedFuture(new java.net.ConnectException("refused"))
+                    ? CompletableFuture.failedFuture(new ConnectException("refused"))
                     : CompletableFuture.completedFuture("answer");
         }
 
@@ -324,7 +327,7 @@ class EveryCallbackLockTest {
                 }
 
                 @Override
-                public void release(Object permit, io.fairlead.api.Outcome outcome, long latencyNanos, long nowNanos) {}
+                public void release(Object permit, Outcome outcome, long latencyNanos, long nowNanos) {}
 
                 @Override
                 public InstanceGuard.Description describe(long nowNanos) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.api.NoInstanceException;
+import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
@@ -96,8 +97,7 @@ class PipelineTest {
     @Test
     void aDeadlineThatARetryWouldPassEndsTheCall() throws IOException {
         Script script = new Script(
-                new Verdict(io.fairlead.api.Outcome.FAILURE, Verdict.Resend.IF_IDEMPOTENT, Duration.ofSeconds(10)),
-                Verdict.SUCCESS);
+                new Verdict(Outcome.FAILURE, Verdict.Resend.IF_IDEMPOTENT, Duration.ofSeconds(10)), Verdict.SUCCESS);
         CallSpec hurried = new CallSpec("orders", PickContext.none(), true, true, Duration.ofSeconds(5));
         registry.lists("a");
         assertThat(fairlead(3).call(hurried, script)).isEqualTo("answer 1");
@@ -165,7 +165,7 @@ class PipelineTest {
 
     /** A failure with an answer and an explicit wait of nothing, so that virtual time need not move. */
     private static Verdict refused(String ignored) {
-        return new Verdict(io.fairlead.api.Outcome.FAILURE, Verdict.Resend.IF_IDEMPOTENT, Duration.ZERO);
+        return new Verdict(Outcome.FAILURE, Verdict.Resend.IF_IDEMPOTENT, Duration.ZERO);
     }
 
     /** Plays one verdict an attempt; UNREACHABLE and BROKEN are exceptions, the rest are responses. */

@@ -17,6 +17,8 @@ import io.fairlead.spi.ServiceGuard;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +65,7 @@ class StagesTest {
         int[] attempts = {0};
         String answer = fairlead.call("orders", attempt -> {
             if (attempts[0]++ == 0) {
-                throw new java.net.ConnectException("refused");
+                throw new ConnectException("refused");
             }
             return "second";
         });
@@ -110,7 +112,7 @@ class StagesTest {
                 ready(builder().concurrencyLimits(ConcurrencyLimits.fixed(1)).serviceGuard(gate));
         List<Attempt> held = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            held.add(fairlead.acquire("orders", io.fairlead.api.PickContext.none()));
+            held.add(fairlead.acquire("orders", PickContext.none()));
         }
         assertThat(held).extracting(attempt -> attempt.instance().id()).doesNotHaveDuplicates();
         assertThatThrownBy(() -> get(fairlead))
@@ -191,8 +193,8 @@ class StagesTest {
         CallSpec post = CallSpec.of("orders").notIdempotent();
         assertThat(fairlead.call(post, failing(new IOException("reset")), fallback))
                 .isEqualTo("instead of reset after 1");
-        assertThatThrownBy(() -> fairlead.call(
-                        post, failing(new java.io.InterruptedIOException("the caller gave up")), fallback))
+        assertThatThrownBy(
+                        () -> fairlead.call(post, failing(new InterruptedIOException("the caller gave up")), fallback))
                 .hasMessage("the caller gave up");
         assertThat(fairlead.call(post, failing(new IOException("never sent")), fallback))
                 .startsWith("instead of call to 'orders' rejected by RATE_LIMIT")

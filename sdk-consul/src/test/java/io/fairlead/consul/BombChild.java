@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.kiwiproject.consul.Consul;
 import org.kiwiproject.consul.model.State;
+import org.kiwiproject.consul.option.Options;
+import org.kiwiproject.consul.option.QueryOptions;
 
 /** A process with a small heap that asks one agent for everything, and says in one line each what came of it. */
 final class BombChild {
@@ -53,8 +55,7 @@ final class BombChild {
         System.exit(0);
     }
 
-    private static final org.kiwiproject.consul.option.QueryOptions BLANK =
-            org.kiwiproject.consul.option.Options.BLANK_QUERY_OPTIONS;
+    private static final QueryOptions BLANK = Options.BLANK_QUERY_OPTIONS;
 
     private static Object told(Registration one) {
         one.close();

@@ -101,7 +101,7 @@ final class FewThreads implements Executor {
             if (waiting.isEmpty()) {
                 looking.set(false);
                 // A task in between has seen this one and relied on it.
-                boolean unasked = lookAgain();
+                boolean unused = lookAgain();
                 throw new CancellationException();
             }
             long now = taken.get();

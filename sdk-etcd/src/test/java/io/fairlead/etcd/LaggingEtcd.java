@@ -17,7 +17,8 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * revision 7, and come to the event of revision 11 when they are told to.
  */
 final class LaggingEtcd implements AutoCloseable {
-    final AtomicInteger lists = new AtomicInteger();
+    /** When each list was asked for. */
+    final List<Long> listedNanos = new CopyOnWriteArrayList<>();
+
     private final Server server;
     private volatile @Nullable StreamObserver<WatchResponse> watch;
 
@@ -91,7 +94,7 @@ final class LaggingEtcd implements AutoCloseable {
     private final class Lists extends KVGrpc.KVImplBase {
         @Override
         public void range(RangeRequest request, StreamObserver<RangeResponse> answers) {
-            lists.incrementAndGet();
+            listedNanos.add(System.nanoTime());
             answers.onNext(RangeResponse.newBuilder()
                     .setHeader(header(10))
                     .addKvs(entry("stays", 4))

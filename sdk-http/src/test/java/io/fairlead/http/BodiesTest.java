@@ -5,6 +5,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -31,6 +32,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +100,7 @@ class BodiesTest {
             assertThat(Files.readString(file)).isEqualTo("12345678");
             ByteArrayOutputStream consumed = new ByteArrayOutputStream();
             send(BodyHandlers.ofByteArrayConsumer(part -> part.ifPresent(consumed::writeBytes)));
-            assertThat(consumed.toString()).isEqualTo("12345678");
+            assertThat(consumed.toString(UTF_8)).isEqualTo("12345678");
             Lines lines = new Lines();
             send(BodyHandlers.fromLineSubscriber(lines));
             assertThat(lines.heard).containsExactly("subscribed", "12345678", "complete");
@@ -199,7 +202,7 @@ class BodiesTest {
                     .build();
             assertThatThrownBy(() -> world.client.send(put, BodyHandlers.ofString()))
                     .isInstanceOf(IOException.class)
-                    .isNotInstanceOf(java.net.http.HttpTimeoutException.class);
+                    .isNotInstanceOf(HttpTimeoutException.class);
             assertThat(body.subscribed).isLessThan(2);
         }
         assertThat(world.failures()).isZero();
@@ -374,7 +377,7 @@ class BodiesTest {
         });
         headers.get(20, TimeUnit.SECONDS);
         late.orTimeout(300, TimeUnit.MILLISECONDS);
-        assertThatThrownBy(late::join).hasCauseInstanceOf(java.util.concurrent.TimeoutException.class);
+        assertThatThrownBy(late::join).hasCauseInstanceOf(TimeoutException.class);
         await().untilAsserted(() -> assertThat(world.inFlight()).isZero());
         assertThat(world.failures()).isZero();
     }

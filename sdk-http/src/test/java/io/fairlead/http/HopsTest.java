@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.ServiceInstance;
@@ -32,6 +33,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -76,9 +78,7 @@ class HopsTest {
             };
             led = location == null ? led : led.withHeader("Location", location);
             refusing.close();
-            other.stubFor(any(anyUrl())
-                    .willReturn(aResponse()
-                            .withFault(com.github.tomakehurst.wiremock.http.Fault.CONNECTION_RESET_BY_PEER)));
+            other.stubFor(any(anyUrl()).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
             List<WireMockServer> instances = List.of(server(), server(), server());
             for (WireMockServer instance : instances) {
                 instance.stubFor(any(anyUrl()).willReturn(led));
@@ -333,7 +333,7 @@ class HopsTest {
     private void billing(int port) {
         world.registry.register(
                 ServiceInstance.builder("billing").address("127.0.0.1", port).build(), HealthCheck.none());
-        world.fairlead.awaitReady(java.time.Duration.ofSeconds(5), "billing");
+        world.fairlead.awaitReady(Duration.ofSeconds(5), "billing");
     }
 
     private WireMockServer server() {

@@ -12,6 +12,7 @@ import feign.Headers;
 import feign.RequestLine;
 import feign.RetryableException;
 import feign.Retryer;
+import feign.okhttp.OkHttpClient;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.balancer.FairleadBuilder;
 import io.fairlead.balancer.RateLimit;
@@ -135,7 +136,7 @@ class ClientsOnTopTest {
         assertThatThrownBy(() -> feign().order()).hasCauseInstanceOf(RejectedException.class);
         assertThat(requests()).isEqualTo(1);
         ByFeign nobody = Feign.builder()
-                .client(new feign.okhttp.OkHttpClient(world.client))
+                .client(new OkHttpClient(world.client))
                 .retryer(Retryer.NEVER_RETRY)
                 .target(ByFeign.class, "http://nobody");
         assertThatThrownBy(nobody::order).hasCauseInstanceOf(ServiceUnavailableException.class);
@@ -170,7 +171,7 @@ class ClientsOnTopTest {
     /** Its own retryer is off: whoever leaves it on multiplies the attempts. */
     private ByFeign feign() {
         return Feign.builder()
-                .client(new feign.okhttp.OkHttpClient(world.client))
+                .client(new OkHttpClient(world.client))
                 .retryer(Retryer.NEVER_RETRY)
                 .target(ByFeign.class, "http://orders");
     }

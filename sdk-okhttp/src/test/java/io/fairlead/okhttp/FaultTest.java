@@ -23,6 +23,7 @@ import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -159,7 +160,7 @@ class FaultTest {
         var cancelled =
                 world.client.newCall(new Request.Builder().url("http://orders/").build());
         Thread canceller = new Thread(() -> {
-            org.awaitility.Awaitility.await()
+            Awaitility.await()
                     .until(() ->
                             world.fairlead.status("orders").instances().get(0).inFlight() == 1);
             cancelled.cancel();

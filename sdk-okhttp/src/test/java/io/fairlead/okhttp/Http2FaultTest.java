@@ -13,6 +13,7 @@ import io.fairlead.testkit.LeakCheck;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import okhttp3.Call;
 import okhttp3.MediaType;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -156,7 +157,7 @@ class Http2FaultTest {
         // Far from the end of its time, however slow the machine.
         world.client =
                 world.client.newBuilder().callTimeout(Duration.ofMinutes(1)).build();
-        okhttp3.Call call = world.client.newCall(get());
+        Call call = world.client.newCall(get());
         Thread canceller = new Thread(() -> {
             await().until(() -> bad.openStreams() + good.openStreams() > 0);
             call.cancel();

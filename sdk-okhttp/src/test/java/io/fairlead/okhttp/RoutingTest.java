@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.balancer.ServiceUnavailableException;
 import io.fairlead.testkit.LeakCheck;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -180,12 +182,12 @@ class RoutingTest {
         CompletableFuture<Integer> status = new CompletableFuture<>();
         world.client.newCall(new Request.Builder().url(url).build()).enqueue(new Callback() {
             @Override
-            public void onFailure(Call call, java.io.IOException failure) {
+            public void onFailure(Call call, IOException failure) {
                 status.completeExceptionally(failure);
             }
 
             @Override
-            public void onResponse(Call call, Response response) throws java.io.IOException {
+            public void onResponse(Call call, Response response) throws IOException {
                 // read, because a body thrown away may take its connection with it on a busy machine
                 response.body().string();
                 status.complete(response.code());
@@ -204,7 +206,7 @@ class RoutingTest {
         HandshakeCertificates trust = new HandshakeCertificates.Builder()
                 .addTrustedCertificate(authority.certificate())
                 .build();
-        world.client = DiscoveryOkHttp.configure(new okhttp3.OkHttpClient.Builder(), world.fairlead)
+        world.client = DiscoveryOkHttp.configure(new OkHttpClient.Builder(), world.fairlead)
                 .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
                 .build();
         return new HandshakeCertificates.Builder().heldCertificate(orders).build();

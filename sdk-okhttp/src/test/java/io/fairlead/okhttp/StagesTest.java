@@ -12,6 +12,7 @@ import io.fairlead.balancer.RateLimit;
 import io.fairlead.balancer.RejectedException;
 import io.fairlead.testkit.LeakCheck;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,8 +144,7 @@ class StagesTest {
         Request hurried = get().newBuilder()
                 .tag(CallHints.class, CallHints.idempotent(true).within(Duration.ofMillis(150)))
                 .build();
-        assertThatThrownBy(() -> world.client.newCall(hurried).execute())
-                .isInstanceOf(java.io.InterruptedIOException.class);
+        assertThatThrownBy(() -> world.client.newCall(hurried).execute()).isInstanceOf(InterruptedIOException.class);
     }
 
     private void world(UnaryOperator<FairleadBuilder> options) {

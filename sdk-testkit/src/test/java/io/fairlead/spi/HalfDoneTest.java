@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.RefusedTasksTest;
@@ -105,7 +106,7 @@ class HalfDoneTest {
         feed.subscribe(
                 new SnapshotListener() {
                     @Override
-                    public void onSnapshot(io.fairlead.api.ServiceSnapshot snapshot) {
+                    public void onSnapshot(ServiceSnapshot snapshot) {
                         synchronized (heard) {
                             heard.add("list " + snapshot.revision());
                         }

@@ -11,6 +11,7 @@ import io.fairlead.spi.Environment;
 import io.fairlead.spi.SerialTasks;
 import io.fairlead.spi.kit.LimitedTasks;
 import io.fairlead.spi.kit.RepeatedTask;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -143,7 +145,7 @@ public class RefusedTasksTest {
         }
         threads.shutdown();
         assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
-        org.awaitility.Awaitility.await().until(() -> ran.get() == 20_000);
+        Awaitility.await().until(() -> ran.get() == 20_000);
     }
 
     @ParameterizedTest
@@ -280,7 +282,7 @@ public class RefusedTasksTest {
     /** As the JDK's scheduler when it can not make its thread: it throws, and has the task in its queue. */
     private static final class SchedulerThatFails {
         static ScheduledExecutorService of(VirtualTime time, AtomicInteger failures) {
-            return (ScheduledExecutorService) java.lang.reflect.Proxy.newProxyInstance(
+            return (ScheduledExecutorService) Proxy.newProxyInstance(
                     SchedulerThatFails.class.getClassLoader(),
                     new Class<?>[] {ScheduledExecutorService.class},
                     (proxy, method, arguments) -> {

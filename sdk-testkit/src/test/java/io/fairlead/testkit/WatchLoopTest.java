@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.WatchLoop;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -163,7 +164,7 @@ class WatchLoopTest {
 
     private Environment shaky() {
         Environment plain = time.environment();
-        ScheduledExecutorService timer = (ScheduledExecutorService) java.lang.reflect.Proxy.newProxyInstance(
+        ScheduledExecutorService timer = (ScheduledExecutorService) Proxy.newProxyInstance(
                 WatchLoopTest.class.getClassLoader(),
                 new Class<?>[] {ScheduledExecutorService.class},
                 (proxy, method, arguments) -> {

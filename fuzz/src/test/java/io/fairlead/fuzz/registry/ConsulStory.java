@@ -57,7 +57,7 @@ final class ConsulStory {
             staying.put(host(), identity());
         }
         this.heard = new Heard(Set.copyOf(staying.keySet()));
-        this.index = 1 + random.nextInt(100);
+        this.index = 1L + random.nextInt(100);
         begin();
     }
 

@@ -191,7 +191,7 @@ public final class LimitedTasks implements Executor {
             if (!isStuck()) {
                 retry.set(null);
                 // A refusal in between has seen this one and relied on it.
-                boolean unasked = retryLater();
+                boolean unused = retryLater();
                 throw new CancellationException();
             }
         }

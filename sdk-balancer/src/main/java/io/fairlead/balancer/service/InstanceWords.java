@@ -70,7 +70,10 @@ class InstanceWords {
     private volatile long counts;
     private volatile long latency;
     private volatile long success;
+
+    @SuppressWarnings("UnusedVariable") // by SINCE
     private long sinceNanos;
+
     private volatile long successFloor;
     private volatile long permitUntilNanos;
     /** Only attempts that began since then are learned from; far ahead while the instance is out. */

@@ -31,7 +31,6 @@ final class Reconciler {
     private static final int MOST_RETIRED = 10_000;
 
     private final OutagePolicy policy;
-    private final Environment environment;
     private final Predicate<ServiceInstance> allowed;
     private final Function<ServiceInstance, InstanceState> factory;
     private final Cache<String, InstanceState> retired;
@@ -54,7 +53,6 @@ final class Reconciler {
             Predicate<ServiceInstance> allowed,
             Function<ServiceInstance, InstanceState> factory) {
         this.policy = policy;
-        this.environment = environment;
         this.members = Members.none(zones);
         this.allowed = allowed;
         this.factory = factory;

@@ -59,7 +59,7 @@ public final class RetryBudget implements RetryAllowance {
         this.ticker = ticker;
         this.deposit = (int) Math.round(ratio * RETRY);
         this.reservePerTick = perSecond * RETRY / TICKS_A_SECOND;
-        this.floor = (int) (perSecond * RETRY * WINDOW_SECONDS);
+        this.floor = (int) ((long) perSecond * RETRY * WINDOW_SECONDS);
         this.era = new Era(ticker.nanos(), new AtomicLong(pack(0, floor)));
     }
 

@@ -34,7 +34,7 @@ class HashingTest {
         long[] identities = new long[200];
         for (int i = 0; i < 100; i++) {
             identities[2 * i] = SplitMix.hash("i" + i);
-            identities[2 * i + 1] = 1 + i * i;
+            identities[2 * i + 1] = 1L + (long) i * i;
         }
         assertThat(digest(MaglevTables.of(identities))).isEqualTo(0xF14773BB8FE3AEAEL);
         assertThat(digest(HashRing.of(identities))).isEqualTo(0x19EE51B16C3FD091L);
@@ -226,7 +226,7 @@ class HashingTest {
         long[] identities = new long[2 * size];
         for (int i = 0; i < size; i++) {
             identities[2 * i] = random.nextLong();
-            identities[2 * i + 1] = 1 + random.nextInt(mostWeight);
+            identities[2 * i + 1] = 1L + random.nextInt(mostWeight);
         }
         return identities;
     }

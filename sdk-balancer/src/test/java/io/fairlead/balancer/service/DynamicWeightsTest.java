@@ -47,7 +47,7 @@ class DynamicWeightsTest {
     private interface Behaviour {
         double millis(String id, int call);
 
-        default boolean fails(String id, int call) {
+        default boolean fails(String unusedId, int unusedCall) {
             return false;
         }
     }

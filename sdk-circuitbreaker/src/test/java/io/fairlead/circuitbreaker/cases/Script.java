@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.circuitbreaker.CircuitState;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /** A breaker spoken to in the words of the cases. */
 final class Script {
@@ -68,7 +69,7 @@ final class Script {
     }
 
     Script shows(double failureRate, int ok, int calls, int failed, long notPermitted) {
-        assertThat(sut.metrics().five()).isEqualTo(java.util.List.of(failureRate, ok, calls, failed, notPermitted));
+        assertThat(sut.metrics().five()).isEqualTo(List.of(failureRate, ok, calls, failed, notPermitted));
         return this;
     }
 
