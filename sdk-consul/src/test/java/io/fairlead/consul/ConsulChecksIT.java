@@ -130,7 +130,7 @@ class ConsulChecksIT {
             register("believed", HealthCheck.http("/health").every(SECOND).at(verified.withoutTlsVerification()));
             await().atMost(Duration.ofSeconds(20)).until(() -> server.getRequestCount() >= 2);
             await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(seen.last().instances())
+                    .untilAsserted(() -> assertThat(seen.instances())
                             .extracting(instance -> instance.id() + " " + instance.status())
                             .containsExactly("believed PASSING", "verified CRITICAL"));
         }
@@ -170,7 +170,7 @@ class ConsulChecksIT {
 
     private void becomes(InstanceStatus status) {
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(seen.last().instances())
+                .untilAsserted(() -> assertThat(seen.instances())
                         .extracting(ServiceInstance::status)
                         .containsExactly(status));
     }

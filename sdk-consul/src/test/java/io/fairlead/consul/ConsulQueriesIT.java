@@ -61,14 +61,14 @@ class ConsulQueriesIT {
         try (Registry registry = builder().externalNode("printer-1", "10.9.9.9").build()) {
             Registration registration = registry.register(printer, HealthCheck.none());
             registry.watch("printing", seen);
-            await().untilAsserted(() -> assertThat(seen.last().instances()).containsExactly(printer));
+            await().untilAsserted(() -> assertThat(seen.instances()).containsExactly(printer));
             assertThat(consul.cli("catalog", "nodes")).contains("printer-1");
             registration.report(InstanceStatus.WARNING, "toner low");
-            await().untilAsserted(() ->
-                    assertThat(seen.last().instances().get(0).status()).isEqualTo(InstanceStatus.WARNING));
+            await().untilAsserted(
+                            () -> assertThat(seen.instances().get(0).status()).isEqualTo(InstanceStatus.WARNING));
             registration.update(printer.toBuilder().weight(9).build());
-            await().untilAsserted(() ->
-                    assertThat(seen.last().instances().get(0).weight()).isEqualTo(9));
+            await().untilAsserted(
+                            () -> assertThat(seen.instances().get(0).weight()).isEqualTo(9));
             registration.close();
             await().untilAsserted(() -> assertThat(seen.ids()).isEmpty());
         }

@@ -65,7 +65,7 @@ class GrpcCheckIT {
 
     private static void becomes(RecordingSnapshots seen, InstanceStatus status) {
         await().atMost(Duration.ofSeconds(15))
-                .untilAsserted(() -> assertThat(seen.last().instances())
+                .untilAsserted(() -> assertThat(seen.instances())
                         .extracting(ServiceInstance::status)
                         .containsExactly(status));
     }

@@ -39,11 +39,14 @@ public final class RecordingSnapshots implements SnapshotListener {
         return snapshots.isEmpty() ? null : snapshots.get(snapshots.size() - 1);
     }
 
+    /** Instances of the newest snapshot, sorted by id; empty before the first, so that a first list can be awaited. */
+    public List<ServiceInstance> instances() {
+        ServiceSnapshot last = last();
+        return last == null ? List.of() : last.instances();
+    }
+
     /** Ids in the newest snapshot, sorted; empty before the first. */
     public List<String> ids() {
-        ServiceSnapshot last = last();
-        return last == null
-                ? List.of()
-                : last.instances().stream().map(ServiceInstance::id).toList();
+        return instances().stream().map(ServiceInstance::id).toList();
     }
 }
