@@ -45,9 +45,13 @@ class JavadocTest {
     }
 
     private static List<Path> sources() throws IOException {
+        List<String> hidden = Exports.ofProduct().hidden().stream()
+                .map(name -> "/src/main/java/" + name.replace('.', '/'))
+                .toList();
         try (Stream<Path> tree = Files.walk(Path.of(".."))) {
             return tree.filter(path -> path.toString().matches(".*/sdk-[a-z]+/src/main/java/.*\\.java")
-                            && !path.endsWith("module-info.java"))
+                            && !path.endsWith("module-info.java")
+                            && hidden.stream().noneMatch(path.getParent().toString()::endsWith))
                     .toList();
         }
     }

@@ -30,11 +30,15 @@ final class Places {
     private final TreeMap<String, Integer> threads = new TreeMap<>();
     private final TreeSet<String> callbacks = new TreeSet<>();
 
-    private Places() {}
+    private final Set<String> hidden;
+
+    private Places(Set<String> hidden) {
+        this.hidden = hidden;
+    }
 
     /** What all modules have that are published, the testkit aside. */
     static Places ofProduct() throws Exception {
-        Places places = new Places();
+        Places places = new Places(Exports.ofProduct().hidden());
         try (Stream<Path> modules = Files.list(Path.of(".."))) {
             for (Path module : modules.sorted().toList()) {
                 Path classes = module.resolve("target/classes");
@@ -67,7 +71,7 @@ final class Places {
                 threads.merge(place, 1, Integer::sum);
             }
         }
-        if (!isPublic(type)) {
+        if (!isPublic(type) || hidden.contains(type.getPackageName())) {
             return;
         }
         if (type.isInterface() && !type.isAnnotation()) {
