@@ -9,7 +9,6 @@ import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.Registry;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.ActiveCheck;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.HealthPolicy;
 import io.grpc.MethodDescriptor;
@@ -38,10 +37,10 @@ class ActiveGrpcCheckIT {
         AtomicInteger answer = new AtomicInteger(SERVING);
         Server sick = server(answer);
         Server well = server(new AtomicInteger(SERVING));
-        ActiveCheck check = ActiveCheck.grpc("").every(QUICK).failures(2).successes(2);
+        HealthCheck check = HealthCheck.grpc("").every(QUICK);
         try (Registry registry = Registry.connect("memory:active-grpc");
                 Fairlead fairlead = Fairlead.builder(registry)
-                        .health(HealthPolicy.defaults().withCheck(check))
+                        .health(HealthPolicy.defaults().withCheck(check).withFailures(2))
                         .build()) {
             registry.register(instance("sick", sick), HealthCheck.none());
             registry.register(instance("well", well), HealthCheck.none());

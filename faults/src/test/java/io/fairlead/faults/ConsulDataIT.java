@@ -11,7 +11,7 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.consul.ConsulRegistry;
 import io.fairlead.samples.demo.CallLog;
 import io.fairlead.samples.drill.Load;

@@ -68,7 +68,7 @@ final class Run implements AutoCloseable {
         fairlead = (setup.hedgeAfterMillis() == 0
                         ? builder
                         : builder.hedging(Hedging.defaults()
-                                .after(Duration.ofMillis(setup.hedgeAfterMillis()))
+                                .withDelay(Duration.ofMillis(setup.hedgeAfterMillis()))
                                 .withMaxExtraLoad(1)))
                 .build();
         caller = isOkHttp

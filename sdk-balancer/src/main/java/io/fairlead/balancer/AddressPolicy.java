@@ -74,6 +74,32 @@ public final class AddressPolicy {
         return new AddressPolicy(loopback, more);
     }
 
+    /** Whether loopback addresses may be called. */
+    public boolean allowsLoopback() {
+        return loopback;
+    }
+
+    /** The networks it is restricted to, as they were given; none when it is not. */
+    public List<String> networks() {
+        return only.stream().map(CidrBlock::toString).toList();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AddressPolicy policy && policy.loopback == loopback && policy.only.equals(only);
+    }
+
+    @Override
+    public int hashCode() {
+        return only.hashCode() + (loopback ? 1 : 0);
+    }
+
+    /** As in {@code loopback, only [10.0.0.0/8]}; what is refused always is not said. */
+    @Override
+    public String toString() {
+        return (loopback ? "loopback" : "no loopback") + (only.isEmpty() ? "" : ", only " + only);
+    }
+
     /** Why an address may not be called, or null when it may. */
     public @Nullable String objection(InetAddress address) {
         String objection = kindObjection(address);

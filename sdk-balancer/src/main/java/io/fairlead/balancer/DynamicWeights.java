@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import io.fairlead.balancer.stage.Nanos;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Weights that follow health, in levels an operator can see: an instance in its normal state keeps its weight, one at
@@ -17,131 +18,88 @@ import java.util.List;
  * level moves, one step at a time. An instance that is warming up, ejected or unusable keeps its level and is no measure
  * for others; one without calls for ten windows falls back by one level. (Absolute bands with hysteresis are LinkedIn's
  * older degrader; the comparison with peers its newer one.)
+ *
+ * @param bands each worse than the one before in latency, errors and factor; none when off. A value on the border of two
+ *     belongs to the milder; the first border belongs to the first band. Default two, as above
+ * @param window a second or more, in whole seconds; default 5 s
+ * @param minSamples calls before an instance is judged, 1 or more; default 20. Windows add up.
+ * @param hysteresis when a level moves
+ * @param recovery how long a weight takes to grow when its level falls; default zero, at once
+ * @param signal which figure of the window's successful calls is compared with the bands; default the mean. A quantile
+ *     needs half a kilobyte more for each instance.
  */
-public final class DynamicWeights {
-    private static final Duration LEAST_WINDOW = Duration.ofSeconds(1);
-    private static final List<HealthBand> BANDS = List.of(
-            new HealthBand(Duration.ofMillis(200), 0.05, 0.6), new HealthBand(Duration.ofMillis(500), 0.10, 0.2));
+public record DynamicWeights(
+        List<Band> bands, Duration window, int minSamples, Hysteresis hysteresis, Duration recovery, Signal signal) {
+    private static final DynamicWeights OFF =
+            new DynamicWeights(List.of(), Duration.ofSeconds(5), 20, Hysteresis.defaults(), Duration.ZERO, Signal.MEAN);
+    private static final DynamicWeights DEFAULTS =
+            OFF.withBands(new Band(Duration.ofMillis(200), 0.05, 0.6), new Band(Duration.ofMillis(500), 0.10, 0.2));
 
-    private final boolean enabled;
-    private final List<HealthBand> bands;
-    private final Duration window;
-    private final int minSamples;
-    private final Hysteresis hysteresis;
-    private final Duration recovery;
-    private final LatencySignal signal;
-
-    private DynamicWeights(
-            boolean enabled,
-            List<HealthBand> bands,
-            Duration window,
-            int minSamples,
-            Hysteresis hysteresis,
-            Duration recovery,
-            LatencySignal signal) {
-        this.enabled = enabled;
-        this.bands = bands;
-        this.window = window;
-        this.minSamples = minSamples;
-        this.hysteresis = hysteresis;
-        this.recovery = recovery;
-        this.signal = signal;
+    /** Copies the bands; rejects what lies outside the ranges, and a band that is no worse than the one before. */
+    public DynamicWeights {
+        bands = List.copyOf(bands);
+        for (int i = 1; i < bands.size(); i++) {
+            OptionCheck.require(
+                    bands.get(i).isWorseThan(bands.get(i - 1)),
+                    "dynamicWeights.bands",
+                    bands.get(i) + " after " + bands.get(i - 1),
+                    "more latency, more errors, a smaller factor");
+        }
+        OptionCheck.require(
+                window.compareTo(Duration.ofSeconds(1)) >= 0, "dynamicWeights.window", window, "1 s or more");
+        OptionCheck.require(minSamples >= 1, "dynamicWeights.minSamples", minSamples, "1 or more");
+        Objects.requireNonNull(hysteresis, "hysteresis");
+        OptionCheck.require(!recovery.isNegative(), "dynamicWeights.recovery", recovery, "zero or more");
+        Objects.requireNonNull(signal, "signal");
     }
 
     /** Weights do not follow health. */
     public static DynamicWeights off() {
-        return new DynamicWeights(
-                false, BANDS, Duration.ofSeconds(5), 20, Hysteresis.defaults(), Duration.ZERO, LatencySignal.MEAN);
+        return OFF;
     }
 
     /** The bands above, windows of 5 s with at least 20 calls. */
     public static DynamicWeights defaults() {
-        return new DynamicWeights(
-                true, BANDS, Duration.ofSeconds(5), 20, Hysteresis.defaults(), Duration.ZERO, LatencySignal.MEAN);
+        return DEFAULTS;
     }
 
-    /**
-     * These weights with other bands, each worse than the one before in latency, errors and factor. A value on the border
-     * of two bands belongs to the milder; the first border belongs to the first band.
-     */
-    public DynamicWeights withBands(HealthBand... values) {
-        if (values.length == 0) {
-            throw new IllegalArgumentException("bands: none (expected: at least one)");
-        }
-        for (int i = 1; i < values.length; i++) {
-            HealthBand milder = values[i - 1];
-            if (values[i].latency().compareTo(milder.latency()) <= 0
-                    || values[i].errorRatio() <= milder.errorRatio()
-                    || values[i].factor() >= milder.factor()) {
-                throw new IllegalArgumentException("bands: " + values[i] + " after " + milder
-                        + " (expected: more latency, more errors, a smaller factor)");
-            }
-        }
-        return new DynamicWeights(enabled, List.of(values), window, minSamples, hysteresis, recovery, signal);
+    /** These weights with other bands. */
+    public DynamicWeights withBands(Band... values) {
+        OptionCheck.require(values.length > 0, "dynamicWeights.bands", "none", "at least one, or DynamicWeights.off()");
+        return new DynamicWeights(List.of(values), window, minSamples, hysteresis, recovery, signal);
     }
 
-    /** These weights with another window, a second or more in whole seconds; default 5 s. */
+    /** These weights with another window. */
     public DynamicWeights withWindow(Duration value) {
-        if (value.compareTo(LEAST_WINDOW) < 0) {
-            throw new IllegalArgumentException("dynamicWeights.window: " + value + " (expected: 1 s or more)");
-        }
-        return new DynamicWeights(enabled, bands, value, minSamples, hysteresis, recovery, signal);
+        return new DynamicWeights(bands, value, minSamples, hysteresis, recovery, signal);
     }
 
-    /** These weights with another number of calls before an instance is judged, 1 or more; default 20. Windows add up. */
+    /** These weights with another number of calls before an instance is judged. */
     public DynamicWeights withMinSamples(int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException("dynamicWeights.minSamples: " + value + " (expected: 1 or more)");
-        }
-        return new DynamicWeights(enabled, bands, window, value, hysteresis, recovery, signal);
+        return new DynamicWeights(bands, window, value, hysteresis, recovery, signal);
     }
 
     /** These weights with another hysteresis. */
     public DynamicWeights withHysteresis(Hysteresis value) {
-        return new DynamicWeights(enabled, bands, window, minSamples, value, recovery, signal);
+        return new DynamicWeights(bands, window, minSamples, value, recovery, signal);
     }
 
-    /** How long a weight takes to grow when its level falls; default zero, at once. */
+    /** These weights with another time to recover. */
     public DynamicWeights withRecovery(Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException("dynamicWeights.recovery: " + value + " (expected: zero or more)");
-        }
-        return new DynamicWeights(enabled, bands, window, minSamples, hysteresis, value, signal);
+        return new DynamicWeights(bands, window, minSamples, hysteresis, value, signal);
     }
 
-    /**
-     * Which figure of the window's successful calls is compared with the bands; default the mean. A quantile needs half a
-     * kilobyte more for each instance.
-     */
-    public DynamicWeights withSignal(LatencySignal value) {
-        return new DynamicWeights(enabled, bands, window, minSamples, hysteresis, recovery, value);
+    /** These weights with another figure to compare. */
+    public DynamicWeights withSignal(Signal value) {
+        return new DynamicWeights(bands, window, minSamples, hysteresis, recovery, value);
     }
 
-    public boolean enabled() {
-        return enabled;
+    /** Whether weights do not follow health. */
+    public boolean isOff() {
+        return bands.isEmpty();
     }
 
-    public long windowNanos() {
-        return Nanos.of(window);
-    }
-
-    public int minSamples() {
-        return minSamples;
-    }
-
-    public Hysteresis hysteresis() {
-        return hysteresis;
-    }
-
-    public LatencySignal signal() {
-        return signal;
-    }
-
-    public long recoveryNanos() {
-        return Nanos.of(recovery);
-    }
-
-    /** What a level leaves of the registry's weight. */
+    /** What a level leaves of the registry's weight; level 0 leaves all of it. */
     public double factor(int level) {
         return level == 0 ? 1 : bands.get(level - 1).factor();
     }
@@ -151,6 +109,7 @@ public final class DynamicWeights {
         return Math.max(latencyLevel(latencyNanos), errorLevel(errorRatio));
     }
 
+    /** The level a latency asks for; NaN asks for none. */
     public int latencyLevel(double latencyNanos) {
         int level = 0;
         while (level < bands.size()
@@ -160,6 +119,7 @@ public final class DynamicWeights {
         return level;
     }
 
+    /** The level a ratio of errors asks for; NaN asks for none. */
     public int errorLevel(double errorRatio) {
         int level = 0;
         while (level < bands.size() && isIn(errorRatio, bands.get(level).errorRatio(), level)) {
@@ -168,7 +128,121 @@ public final class DynamicWeights {
         return level;
     }
 
+    /** As in {@code [Band[…]] over PT5S, 20 calls, Hysteresis[…], recovery PT0S, MEAN}. */
+    @Override
+    public String toString() {
+        return isOff()
+                ? "off"
+                : bands + " over " + window + ", " + minSamples + " calls, " + hysteresis + ", recovery " + recovery
+                        + ", " + signal;
+    }
+
     private static boolean isIn(double value, double border, int band) {
         return band == 0 ? value >= border : value > border;
+    }
+
+    /**
+     * From where on an instance counts as worse, and what is left of its weight then. An immutable value.
+     *
+     * @param latency time to headers of successful calls ({@link Signal} says which figure of them), above zero
+     * @param errorRatio share of calls that fail, above 0 to 1
+     * @param factor what is left of the registry's weight, 0.05 to below 1
+     */
+    public record Band(Duration latency, double errorRatio, double factor) {
+        /** However bad an instance, this much of its weight is left: what fails altogether is ejected, not starved. */
+        static final double LEAST_FACTOR = 0.05;
+
+        /** Rejects what lies outside the ranges. */
+        public Band {
+            OptionCheck.require(!latency.isNegative() && !latency.isZero(), "band.latency", latency, "above zero");
+            OptionCheck.require(errorRatio > 0 && errorRatio <= 1, "band.errorRatio", errorRatio, "above 0, up to 1");
+            OptionCheck.require(factor >= LEAST_FACTOR && factor < 1, "band.factor", factor, "0.05 to below 1");
+        }
+
+        boolean isWorseThan(Band milder) {
+            return latency.compareTo(milder.latency) > 0 && errorRatio > milder.errorRatio && factor < milder.factor;
+        }
+    }
+
+    /** Which figure of a window's latencies is compared with the bands. */
+    public enum Signal {
+        /** The mean, the default: what most services' dashboards show, and one long call in twenty moves it. */
+        MEAN,
+        /** The median: what the usual call takes, however long the longest do. */
+        MEDIAN,
+        /** What nine calls of ten stay below. */
+        P90
+    }
+
+    /**
+     * What keeps dynamic weights from swinging with every measurement. An immutable value.
+     *
+     * @param enterWindows windows in a row that must ask for a higher level before it rises by one; default 2
+     * @param exitWindows windows in a row that must ask for a lower level before it falls by one; default 3
+     * @param exitRatio a level is left when latency and errors are below this part of where it begins, above 0 to 1;
+     *     default 0.75
+     * @param smoothing weight of a window beside the average of those before, above 0 to 1; default 0.4
+     * @param relativeGuard latency raises a level only when it is at least this many times the peers' median; 1 or more, or 0
+     *     to compare with nobody; default 1.5
+     * @param maxReducedRatio when more than this part of the instances would be reduced, slowness raises nobody's level: the
+     *     shares would come out the same; above 0 to 1; default 0.5
+     */
+    public record Hysteresis(
+            int enterWindows,
+            int exitWindows,
+            double exitRatio,
+            double smoothing,
+            double relativeGuard,
+            double maxReducedRatio) {
+
+        private static final Hysteresis DEFAULTS = new Hysteresis(2, 3, 0.75, 0.4, 1.5, 0.5);
+
+        /** Rejects what lies outside the ranges. */
+        public Hysteresis {
+            OptionCheck.require(enterWindows >= 1, "hysteresis.enterWindows", enterWindows, "1 or more");
+            OptionCheck.require(exitWindows >= 1, "hysteresis.exitWindows", exitWindows, "1 or more");
+            requireRatio("hysteresis.exitRatio", exitRatio);
+            requireRatio("hysteresis.smoothing", smoothing);
+            requireRatio("hysteresis.maxReducedRatio", maxReducedRatio);
+            OptionCheck.require(
+                    relativeGuard == 0 || relativeGuard >= 1,
+                    "hysteresis.relativeGuard",
+                    relativeGuard,
+                    "1 or more, or 0 for none");
+        }
+
+        /** Two windows up, three down at three quarters, 1.5 times the peers' median, at most half. */
+        public static Hysteresis defaults() {
+            return DEFAULTS;
+        }
+
+        /** This with another number of windows. */
+        public Hysteresis withWindows(int enter, int exit) {
+            return new Hysteresis(enter, exit, exitRatio, smoothing, relativeGuard, maxReducedRatio);
+        }
+
+        /** This with another ratio at which a level is left. */
+        public Hysteresis withExitRatio(double value) {
+            return new Hysteresis(enterWindows, exitWindows, value, smoothing, relativeGuard, maxReducedRatio);
+        }
+
+        /** This with another smoothing. */
+        public Hysteresis withSmoothing(double value) {
+            return new Hysteresis(enterWindows, exitWindows, exitRatio, value, relativeGuard, maxReducedRatio);
+        }
+
+        /** This with another guard; 0 for none. */
+        public Hysteresis withRelativeGuard(double value) {
+            return new Hysteresis(enterWindows, exitWindows, exitRatio, smoothing, value, maxReducedRatio);
+        }
+
+        /** This with another part of the instances that may be reduced. */
+        public Hysteresis withMaxReducedRatio(double value) {
+            return new Hysteresis(enterWindows, exitWindows, exitRatio, smoothing, relativeGuard, value);
+        }
+
+        private static void requireRatio(String name, double value) {
+            OptionCheck.require(value > 0 && value <= 1, name, value, "above 0, up to 1");
+        }
     }
 }

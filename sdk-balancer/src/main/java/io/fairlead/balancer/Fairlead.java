@@ -5,24 +5,26 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.Registry;
+import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
 import io.fairlead.balancer.call.AsyncCall;
 import io.fairlead.balancer.call.AttemptPipeline;
 import io.fairlead.balancer.call.BlockingCall;
 import io.fairlead.balancer.call.Waiting;
 import io.fairlead.balancer.call.WorkerTransport;
+import io.fairlead.balancer.service.ActiveChecks;
 import io.fairlead.balancer.service.BalancerOptions;
 import io.fairlead.balancer.service.ServiceHosts;
+import io.fairlead.balancer.service.SnapshotStore;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.service.WatchedServices;
 import io.fairlead.balancer.stage.Nanos;
-import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.kit.LimitedTasks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -35,20 +37,48 @@ import org.jspecify.annotations.Nullable;
  * that no registry knows for 2 s. Until there is a first list a call waits for it, at most 3 s; then none waits.
  */
 public final class Fairlead implements AutoCloseable {
+    private static final int CHECKS_AT_ONCE = 16;
     private static final int MAX_PICKS = 1_000_000;
 
-    private final BalancerOptions options;
+    private final FairleadOptions options;
+    private final Environment environment;
+    private final boolean hedgesAny;
     private final ServiceHosts hosts;
     private final WatchedServices services;
 
-    Fairlead(
-            Registry registry,
-            BalancerOptions options,
-            ServiceHosts hosts,
-            Function<String, BalancingPolicy> policies) {
+    Fairlead(Registry registry, FairleadOptions options, Environment environment) {
+        options.kinds().forEach(Fairlead::requireServiceGuard);
         this.options = options;
-        this.hosts = hosts;
-        this.services = new WatchedServices(registry, options, hosts, policies);
+        this.environment = environment;
+        this.hedgesAny = options.kinds().anyMatch(kind -> !kind.hedging().isOff());
+        this.hosts = options.hosts();
+        ActiveChecks.Shared checks = new ActiveChecks.Shared(
+                options.addressPolicy(),
+                new LimitedTasks(
+                        environment.executor(),
+                        environment.scheduler(),
+                        CHECKS_AT_ONCE,
+                        failure -> environment.listener().onCallbackFailed("health checks", failure)),
+                environment);
+        SnapshotStore store = options.snapshots()
+                .map(folder -> new SnapshotStore(folder, registry.identity(), environment))
+                .orElse(null);
+        WeightAdvice.give(options.kinds());
+        this.services = new WatchedServices(
+                registry,
+                environment,
+                options.idleAfter(),
+                hosts,
+                service -> new BalancerOptions(
+                        environment, options.addressPolicy(), checks, store, options.forService(service)));
+    }
+
+    private static void requireServiceGuard(ServiceOptions options) {
+        if (options.serviceGuardUse() == ServiceGuardUse.REJECTS && FoundProviders.isNone(options.serviceGuard())) {
+            throw new IllegalStateException(
+                    "no guard for whole services found (expected: fairlead-circuitbreaker on the class path, or"
+                            + " serviceGuard(…) on the builder)");
+        }
     }
 
     /** A balancer over {@code registry} with every default. It does not own the registry: close both. */
@@ -71,6 +101,11 @@ public final class Fairlead implements AutoCloseable {
         return hosts.serviceOf(host);
     }
 
+    /** The options in force. */
+    public FairleadOptions options() {
+        return options;
+    }
+
     /** Which addresses may be called, for whoever resolves an instance's host. */
     public AddressPolicy addressPolicy() {
         return options.addressPolicy();
@@ -78,7 +113,7 @@ public final class Fairlead implements AutoCloseable {
 
     /** What the host lends: time for a client's deadlines, and workers that may wait for a name to be resolved. */
     public Environment environment() {
-        return options.environment();
+        return environment;
     }
 
     /**
@@ -157,24 +192,28 @@ public final class Fairlead implements AutoCloseable {
 
     /** Whether a call may get a second attempt beside a slow first one, so that its client must allow two at once. */
     public boolean isHedged(CallSpec spec) {
-        return options.pipeline().hedging() != null && AttemptPipeline.mayHedge(spec);
+        if (!hedgesAny || !AttemptPipeline.mayHedge(spec)) {
+            return false;
+        }
+        WatchedService list = services.peek(spec.service());
+        return list == null
+                ? !options.forService(spec.service()).hedging().isOff()
+                : list.stages().hedges() != null;
     }
 
     private <R> R drive(CallSpec spec, Transport<R> transport, @Nullable Fallback<R> fallback) throws IOException {
         AttemptPipeline pipeline = pipeline(spec);
-        if (isHedged(spec) && transport.isConcurrent()) {
-            WorkerTransport<R> workers =
-                    new WorkerTransport<>(transport, options.environment().executor());
-            return Waiting.on(
-                    new AsyncCall<>(pipeline, workers, fallback, options.environment()).start(), pipeline, transport);
+        if (pipeline.mayHedge() && transport.isConcurrent()) {
+            WorkerTransport<R> workers = new WorkerTransport<>(transport, environment.executor());
+            return Waiting.on(new AsyncCall<>(pipeline, workers, fallback, environment).start(), pipeline, transport);
         }
-        return new BlockingCall<>(pipeline, transport, fallback, options.environment()).run();
+        return new BlockingCall<>(pipeline, transport, fallback, environment).run();
     }
 
     private <R> CompletableFuture<R> driveAsync(
             CallSpec spec, AsyncTransport<R> transport, @Nullable Fallback<R> fallback) {
         try {
-            return new AsyncCall<>(pipeline(spec), transport, fallback, options.environment()).start();
+            return new AsyncCall<>(pipeline(spec), transport, fallback, environment).start();
         } catch (Throwable refused) {
             return CompletableFuture.failedFuture(refused);
         }
@@ -183,7 +222,7 @@ public final class Fairlead implements AutoCloseable {
     /** A call's time counts from here, whatever it has to wait for. */
     private AttemptPipeline pipeline(CallSpec spec) {
         long startNanos = now();
-        return new AttemptPipeline(services.of(spec.service(), startNanos), spec, options, startNanos);
+        return new AttemptPipeline(services.of(spec.service(), startNanos), spec, environment, startNanos);
     }
 
     /** What is known of a service now; null when it is not watched. Starts nothing. */
@@ -245,6 +284,6 @@ public final class Fairlead implements AutoCloseable {
     }
 
     private long now() {
-        return options.environment().ticker().nanos();
+        return environment.ticker().nanos();
     }
 }

@@ -3,85 +3,77 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.Registry;
-import io.fairlead.balancer.service.ActiveChecks;
-import io.fairlead.balancer.service.BalancerOptions;
-import io.fairlead.balancer.service.ConsecutiveFailureGuard;
-import io.fairlead.balancer.service.Distribution;
-import io.fairlead.balancer.service.ServiceHosts;
-import io.fairlead.balancer.service.SnapshotStore;
-import io.fairlead.balancer.stage.PipelineOptions;
+import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;
-import io.fairlead.spi.kit.LimitedTasks;
-import io.fairlead.spi.kit.NearestName;
-import io.fairlead.spi.kit.Providers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
-/** Options of a {@link Fairlead}. Not thread-safe. Every setter checks its argument and names what it expected. */
+/**
+ * Options of a {@link Fairlead}, one setter each, in any order: the last call of a setter counts. Two setters that say
+ * different things of one option are refused by {@link #build}. What holds for one service only is said by
+ * {@link #forService}. Not thread-safe. Every setter checks its argument and names what it expected.
+ */
 public final class FairleadBuilder {
-    private static final String DEFAULT_POLICY = "adaptive";
-    private static final int CHECKS_AT_ONCE = 16;
-    /** A watch that ends before its first list can have come would never serve. */
-    private static final Duration LEAST_IDLE = Duration.ofSeconds(1);
-
     private final Registry registry;
-    private final Map<String, BalancingPolicy> known = new TreeMap<>();
-    private final Map<String, BalancingPolicy> perService = new HashMap<>();
-    private final Set<String> names = new HashSet<>();
-    private final List<String> suffixes = new ArrayList<>();
-    private Predicate<String> also = host -> false;
-    private BalancingPolicy policy;
-    private InstanceGuard.@Nullable Factory guards;
+    private final Map<String, Said> said = new LinkedHashMap<>();
+    private final List<UnaryOperator<FairleadOptions>> overrides = new ArrayList<>();
+    private FairleadOptions base = FairleadOptions.defaults();
     private Environment environment = Environment.system();
     private @Nullable EventListener listener;
-    private OutagePolicy outagePolicy = OutagePolicy.defaults();
-    private AddressPolicy addressPolicy;
-    private HealthPolicy health = HealthPolicy.defaults();
-    private @Nullable Path snapshots;
-    private final PipelineDraft pipeline = new PipelineDraft();
-    private Duration firstListTimeout = Duration.ofSeconds(3);
-    private Distribution distribution = Distribution.defaults();
-    private Duration idleAfter = Duration.ofMinutes(10);
+
+    /**
+     * What one setter was told.
+     *
+     * @param of the option it sets
+     * @param words as in {@code attempts(5)}
+     * @param isPart whether it sets a part of the option, and goes on top of what set the whole
+     */
+    private record Said(String of, String words, boolean isPart, UnaryOperator<FairleadOptions> change) {}
 
     FairleadBuilder(Registry registry) {
         this.registry = registry;
-        this.addressPolicy =
-                registry.isInProcess() ? AddressPolicy.defaults().allowLoopback() : AddressPolicy.defaults();
-        Providers.of(BalancingPolicy.class, FairleadBuilder::leftOut).forEach(this::add);
-        this.policy = named(DEFAULT_POLICY);
+    }
+
+    /** Options to start from; default {@link FairleadOptions#defaults()}. What the other setters say goes over them. */
+    public FairleadBuilder options(FairleadOptions value) {
+        this.base = Objects.requireNonNull(value, "options");
+        return this;
+    }
+
+    /**
+     * What differs for one service. Of several changes of one service the last word on an option counts. The
+     * change is a function of what holds for the service, is called more than once, and last when everything else is known.
+     */
+    public FairleadBuilder forService(String name, UnaryOperator<ServiceOptions> change) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(change, "change");
+        FairleadOptions unused = FairleadOptions.defaults().forService(name, change);
+        overrides.add(options -> options.forService(name, change));
+        return this;
     }
 
     /** How instances are chosen, by name; default {@code adaptive}. */
     public FairleadBuilder policy(String name) {
-        this.policy = named(name);
-        return this;
+        BalancingPolicy named = FoundProviders.policy(name);
+        return say("policy by name", "policy", "\"" + name + "\"", false, o -> o.withPolicy(named));
     }
 
-    /** How the instances of one service are chosen, by name. */
-    public FairleadBuilder policy(String service, String name) {
-        return policy(service, named(name));
-    }
-
-    /** How the instances of one service are chosen. */
-    public FairleadBuilder policy(String service, BalancingPolicy value) {
-        perService.put(service.toLowerCase(Locale.ROOT), Objects.requireNonNull(value, "policy"));
-        return this;
+    /** How instances are chosen. */
+    public FairleadBuilder policy(BalancingPolicy value) {
+        return set("policy", value, ServiceOptions::withPolicy);
     }
 
     /**
@@ -89,14 +81,17 @@ public final class FairleadBuilder {
      * else ejection after five failures or two refused connections in a row.
      */
     public FairleadBuilder guard(InstanceGuard.Factory value) {
-        this.guards = value;
-        return this;
+        return set("guard", value, ServiceOptions::withGuard);
     }
 
     /** Most attempts of one call, 1 to 10; default 3. 1 switches retries off. */
     public FairleadBuilder attempts(int max) {
-        pipeline.retries = pipeline.retries.withAttempts(max);
-        return this;
+        return say(
+                "attempts",
+                "retries",
+                String.valueOf(max),
+                true,
+                o -> o.withRetries(o.retries().withAttempts(max)));
     }
 
     /**
@@ -106,32 +101,27 @@ public final class FairleadBuilder {
      * @param perSecond retries a second allowed where the calls earn fewer; default 3
      */
     public FairleadBuilder retryBudget(double ratio, int perSecond) {
-        pipeline.retries = pipeline.retries.withBudget(ratio, perSecond);
-        return this;
+        return say(
+                "retryBudget",
+                "retries",
+                ratio + ", " + perSecond,
+                true,
+                o -> o.withRetries(o.retries().withBudget(ratio, perSecond)));
     }
 
     /** What is sent again and how often, in all its detail; default {@link Retries#defaults()}. */
     public FairleadBuilder retries(Retries value) {
-        pipeline.retries = Objects.requireNonNull(value, "retries");
-        return this;
+        return set("retries", value, ServiceOptions::withRetries);
     }
 
-    /** How many calls a second each service without a limit of its own gets; default any number. */
+    /** How many calls a second each service gets; default any number. */
     public FairleadBuilder rateLimit(RateLimit value) {
-        pipeline.rateLimits.put(PipelineOptions.EVERY_SERVICE, Objects.requireNonNull(value, "rateLimit"));
-        return this;
-    }
-
-    /** How many calls a second one service gets. */
-    public FairleadBuilder rateLimit(String service, RateLimit value) {
-        pipeline.rateLimits.put(service.toLowerCase(Locale.ROOT), Objects.requireNonNull(value, "rateLimit"));
-        return this;
+        return set("rateLimit", value, ServiceOptions::withRateLimit);
     }
 
     /** Rejects on this side a part of the calls to a service that sheds load; off by default. */
     public FairleadBuilder throttle(Throttle value) {
-        pipeline.throttle = value;
-        return this;
+        return set("throttle", value, ServiceOptions::withThrottle);
     }
 
     /**
@@ -139,8 +129,12 @@ public final class FairleadBuilder {
      * It only measures unless {@link #rejectByServiceGuard} is called.
      */
     public FairleadBuilder serviceGuard(ServiceGuard.Factory value) {
-        pipeline.serviceGuards = value;
-        return this;
+        return set("serviceGuard", value, ServiceOptions::withServiceGuard);
+    }
+
+    /** What the guard of a whole service may do; default {@link ServiceGuardUse#MEASURES}. */
+    public FairleadBuilder serviceGuardUse(ServiceGuardUse value) {
+        return set("serviceGuardUse", value, ServiceOptions::withServiceGuardUse);
     }
 
     /**
@@ -148,70 +142,68 @@ public final class FairleadBuilder {
      * every caller; instances have guards of their own.
      */
     public FairleadBuilder rejectByServiceGuard() {
-        pipeline.guardRejects = true;
-        return this;
+        return say(
+                "rejectByServiceGuard",
+                "serviceGuardUse",
+                "",
+                false,
+                o -> o.withServiceGuardUse(ServiceGuardUse.REJECTS));
     }
 
     /** Bounds the attempts each instance has in flight; off by default. */
     public FairleadBuilder concurrencyLimits(ConcurrencyLimits value) {
-        pipeline.concurrencyLimits = value;
-        return this;
+        return set("concurrencyLimits", value, ServiceOptions::withConcurrencyLimits);
     }
 
     /** Sends a second attempt beside a slow first one; off by default. */
     public FairleadBuilder hedging(Hedging value) {
-        pipeline.hedging = value;
-        return this;
+        return set("hedging", value, ServiceOptions::withHedging);
     }
 
     /** Longest wait of a call while its service has no list yet; default 3 s. */
     public FairleadBuilder firstListTimeout(Duration value) {
-        this.firstListTimeout = notNegative("firstListTimeout", value);
-        return this;
+        return set("firstListTimeout", value, ServiceOptions::withFirstListTimeout);
     }
 
     /** How long a new instance's weight grows; default 30 s, zero switches slow start off. */
     public FairleadBuilder slowStart(Duration value) {
-        return slowStart(SlowStart.of(value));
+        SlowStart ofLength = SlowStart.of(value);
+        return say("slowStart by length", "slowStart", value.toString(), false, o -> o.withSlowStart(ofLength));
     }
 
     /** How the weights of new instances, and of ones back from ejection, grow; default {@link SlowStart#defaults()}. */
     public FairleadBuilder slowStart(SlowStart value) {
-        this.distribution = distribution.withSlowStart(Objects.requireNonNull(value, "slowStart"));
-        return this;
+        return set("slowStart", value, ServiceOptions::withSlowStart);
     }
 
-    /** Which zones calls prefer; default {@link ZonePreference#none()}. */
+    /** Which zones calls prefer; default {@link ZonePreference#off()}. */
     public FairleadBuilder zones(ZonePreference value) {
-        this.distribution = distribution.withZones(Objects.requireNonNull(value, "zones"));
-        return this;
+        return set("zones", value, ServiceOptions::withZones);
     }
 
     /** How many instances of a large service are called; default {@link Subsetting#defaults()}: above 64, 32 of them. */
     public FairleadBuilder subsetting(Subsetting value) {
-        this.distribution = distribution.withSubsetting(Objects.requireNonNull(value, "subsetting"));
-        return this;
+        return set("subsetting", value, ServiceOptions::withSubsetting);
     }
 
     /** How weights follow health; default {@link DynamicWeights#off()}. */
     public FairleadBuilder dynamicWeights(DynamicWeights value) {
-        this.distribution = distribution.withDynamicWeights(Objects.requireNonNull(value, "dynamicWeights"));
-        return this;
+        return set("dynamicWeights", value, ServiceOptions::withDynamicWeights);
     }
 
-    /** How long a service may be unused before its watch ends, a second or more; default 10 min. */
-    public FairleadBuilder idleAfter(Duration value) {
-        if (value.compareTo(LEAST_IDLE) < 0) {
-            throw new IllegalArgumentException("idleAfter: " + value + " (expected: a second or more)");
-        }
-        this.idleAfter = value;
-        return this;
+    /** What besides its own failures takes an instance out; default {@link HealthPolicy#defaults()}. */
+    public FairleadBuilder health(HealthPolicy value) {
+        return set("health", value, ServiceOptions::withHealth);
     }
 
     /** What to do with lists that lack instances; default {@link OutagePolicy#defaults()}. */
     public FairleadBuilder outagePolicy(OutagePolicy value) {
-        this.outagePolicy = Objects.requireNonNull(value, "outagePolicy");
-        return this;
+        return set("outagePolicy", value, ServiceOptions::withOutagePolicy);
+    }
+
+    /** How long a service may be unused before its watch ends, a second or more; default 10 min. */
+    public FairleadBuilder idleAfter(Duration value) {
+        return whole("idleAfter", value, FairleadOptions::withIdleAfter);
     }
 
     /**
@@ -219,14 +211,7 @@ public final class FairleadBuilder {
      * is in this process.
      */
     public FairleadBuilder addressPolicy(AddressPolicy value) {
-        this.addressPolicy = Objects.requireNonNull(value, "addressPolicy");
-        return this;
-    }
-
-    /** What besides its own failures takes an instance out; default {@link HealthPolicy#defaults()}. */
-    public FairleadBuilder health(HealthPolicy value) {
-        this.health = Objects.requireNonNull(value, "health");
-        return this;
+        return whole("addressPolicy", value, FairleadOptions::withAddressPolicy);
     }
 
     /**
@@ -236,14 +221,12 @@ public final class FairleadBuilder {
      * folder.
      */
     public FairleadBuilder snapshots(Path folder) {
-        this.snapshots = folder;
-        return this;
+        return whole("snapshots", folder, FairleadOptions::withSnapshots);
     }
 
     /** Also takes this host for a service, as in {@code orders.internal}. */
     public FairleadBuilder service(String name) {
-        names.add(name.toLowerCase(Locale.ROOT));
-        return this;
+        return whole("service " + name, name, FairleadOptions::withServiceName);
     }
 
     /**
@@ -251,18 +234,12 @@ public final class FairleadBuilder {
      * fit the longest counts.
      */
     public FairleadBuilder serviceSuffix(String suffix) {
-        if (!suffix.startsWith(".") || suffix.length() < 2) {
-            throw new IllegalArgumentException("serviceSuffix: '" + suffix + "' (expected: as in '.service')");
-        }
-        suffixes.add(suffix.toLowerCase(Locale.ROOT));
-        suffixes.sort(Comparator.comparingInt(String::length).reversed());
-        return this;
+        return whole("serviceSuffix " + suffix, suffix, FairleadOptions::withServiceSuffix);
     }
 
     /** Also takes hosts for services that satisfy this; it sees them in lower case and must be quick. */
     public FairleadBuilder services(Predicate<String> isService) {
-        this.also = Objects.requireNonNull(isService, "services");
-        return this;
+        return whole("services", isService, FairleadOptions::withServiceHosts);
     }
 
     /** Hears what happens, in place of the environment's listener; default that one. */
@@ -277,77 +254,71 @@ public final class FairleadBuilder {
         return this;
     }
 
-    /** The balancer. */
+    /**
+     * The balancer.
+     *
+     * @throws IllegalStateException when two setters contradict each other, or a guard that is to reject is not there
+     */
     public Fairlead build() {
-        Environment environment = listener == null ? this.environment : this.environment.withListener(listener);
-        BalancerOptions options = new BalancerOptions(
-                environment,
-                guards != null ? guards : foundGuards(),
-                outagePolicy,
-                addressPolicy,
-                health,
-                new ActiveChecks.Shared(
-                        addressPolicy,
-                        new LimitedTasks(
-                                environment.executor(),
-                                environment.scheduler(),
-                                CHECKS_AT_ONCE,
-                                failure -> environment.listener().onCallbackFailed("health checks", failure)),
-                        environment),
-                snapshots == null ? null : new SnapshotStore(snapshots, registry.identity(), environment),
-                pipeline.options(),
-                firstListTimeout,
-                distribution,
-                idleAfter);
-        Map<String, BalancingPolicy> chosen = Map.copyOf(perService);
-        BalancingPolicy usual = policy;
-        Set<BalancingPolicy> used = new HashSet<>(chosen.values());
-        used.add(usual);
-        WeightAdvice.give(distribution.dynamicWeights(), used);
+        FairleadOptions options = options();
+        AddressPolicy usual = AddressPolicy.defaults();
         return new Fairlead(
                 registry,
-                options,
-                new ServiceHosts(Set.copyOf(names), List.copyOf(suffixes), also),
-                service -> chosen.getOrDefault(service, usual));
+                options.orAddressPolicy(registry.isInProcess() ? usual.allowLoopback() : usual),
+                listener == null ? environment : environment.withListener(listener));
     }
 
-    private void add(BalancingPolicy found) {
-        BalancingPolicy other = known.putIfAbsent(found.name(), found);
-        if (other != null && other.getClass() != found.getClass()) {
-            throw new IllegalStateException("policy '" + found.name() + "' is claimed by "
-                    + other.getClass().getName() + " and " + found.getClass().getName()
-                    + " (expected: unique names)");
+    /** What was said: wholes first, then parts of them, then what differs for some services. */
+    FairleadOptions options() {
+        FairleadOptions options = base;
+        Map<String, Said> wholes = new HashMap<>();
+        for (Said one : said.values()) {
+            if (!one.isPart()) {
+                options = apply(one, wholes.putIfAbsent(one.of(), one), options);
+            }
         }
-    }
-
-    private BalancingPolicy named(String name) {
-        BalancingPolicy found = known.get(name);
-        if (found == null) {
-            throw new IllegalArgumentException("policy: '" + name + "'" + NearestName.hint(name, known.keySet())
-                    + " (expected: one of " + known.keySet() + ")");
+        for (Said one : said.values()) {
+            if (one.isPart()) {
+                options = apply(one, wholes.get(one.of()), options);
+            }
         }
-        return found;
-    }
-
-    /** Told loudly: without its breaker a service would only seem to be guarded. */
-    static void leftOut(Throwable broken) {
-        LoggerFactory.getLogger(Fairlead.class).warn("a provider was left out: {}", broken.getMessage(), broken);
-    }
-
-    private static InstanceGuard.Factory foundGuards() {
-        List<InstanceGuard.Factory> found = Providers.of(InstanceGuard.Factory.class, FairleadBuilder::leftOut);
-        if (found.size() > 1) {
-            throw new IllegalStateException(
-                    "guards found: " + found.get(0).getClass().getName() + " and "
-                            + found.get(1).getClass().getName() + " (expected: one, or guard(…) on the builder)");
+        for (UnaryOperator<FairleadOptions> override : overrides) {
+            options = override.apply(options);
         }
-        return found.isEmpty() ? ConsecutiveFailureGuard::new : found.get(0);
+        return options;
     }
 
-    private static Duration notNegative(String what, Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException(what + ": " + value + " (expected: zero or more)");
+    private static FairleadOptions apply(Said one, @Nullable Said other, FairleadOptions before) {
+        FairleadOptions after = one.change().apply(before);
+        if (other != null && !after.equals(before)) {
+            throw new IllegalStateException(one.words() + " and " + other.words() + " say different things of "
+                    + one.of() + " (expected: one of the two; drop the other)");
         }
-        return value;
+        return after;
+    }
+
+    private <T> FairleadBuilder set(String option, T value, BiFunction<ServiceOptions, T, ServiceOptions> setter) {
+        return say(option, option, shown(value), false, o -> setter.apply(o, value));
+    }
+
+    private <T> FairleadBuilder whole(String option, T value, BiFunction<FairleadOptions, T, FairleadOptions> setter) {
+        return keep(option, new Said(option, option, false, o -> setter.apply(o, value)));
+    }
+
+    private FairleadBuilder say(
+            String setter, String option, String shown, boolean isPart, UnaryOperator<ServiceOptions> change) {
+        String called = setter.contains(" ") ? option : setter;
+        return keep(setter, new Said(option, called + "(" + shown + ")", isPart, o -> o.forEveryService(change)));
+    }
+
+    /** Tries the change at once, so that a wrong value is refused where it is given. */
+    private FairleadBuilder keep(String setter, Said one) {
+        FairleadOptions unused = one.change().apply(FairleadOptions.defaults());
+        said.put(setter, one);
+        return this;
+    }
+
+    private static String shown(Object value) {
+        return value instanceof BalancingPolicy policy ? policy.name() : String.valueOf(value);
     }
 }

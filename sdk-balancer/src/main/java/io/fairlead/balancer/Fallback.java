@@ -2,6 +2,8 @@
 package io.fairlead.balancer;
 
 import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to answer when a call has failed for good: no instance, rejected on this side, out of time, or still failing after
@@ -19,4 +21,21 @@ public interface Fallback<R> {
      * that is thrown; or the failed response is returned as it is.
      */
     R answer(FailedCall<R> failed) throws IOException;
+
+    /**
+     * A call that has failed, as its fallback sees it.
+     *
+     * @param spec what was called
+     * @param cause what it failed with; null when it ended with a response
+     * @param response the last response, open for as long as the fallback runs; null when it ended with an exception
+     * @param attempts how many attempts were made, 0 when it was rejected before the first
+     * @param remaining time left before the deadline, never negative; null without a deadline
+     * @param <R> the client's response
+     */
+    public record FailedCall<R>(
+            CallSpec spec,
+            @Nullable Exception cause,
+            @Nullable R response,
+            int attempts,
+            @Nullable Duration remaining) {}
 }

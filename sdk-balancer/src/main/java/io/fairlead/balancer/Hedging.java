@@ -2,73 +2,74 @@
 package io.fairlead.balancer;
 
 import java.time.Duration;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A second attempt beside a first one that is slow (Dean and Barroso, "The Tail at Scale", 2013): after a delay an
  * idempotent call also goes to another instance, and the first usable answer wins. Within the service's retry budget and a
  * share of extra load of its own, and not at all while less than half of the budget is left: an outage is not a straggler.
- * Off unless asked for. An immutable value, safe for any thread.
+ * Off unless asked for. An immutable value.
  *
  * <p>Not for services that are slow because they are busy: a hedge is more load.
+ *
+ * @param percentile of the service's recent latency after which it is sent, from 0.5 to 0.999; default 0.95
+ * @param delay a fixed delay in its place, at least 1 ms; zero, the default, for the percentile
+ * @param maxExtraLoad hedges per call at most, above 0 to 1; default 0.02; 0 when off
  */
-public final class Hedging {
-    private static final Duration FLOOR = Duration.ofMillis(1);
+public record Hedging(double percentile, Duration delay, double maxExtraLoad) {
+    /** A hedge sooner than this is a second call and not an answer to slowness. */
+    public static final Duration FLOOR = Duration.ofMillis(1);
 
-    private final double percentile;
-    private final @Nullable Duration delay;
-    private final double maxExtraLoad;
+    private static final Hedging DEFAULTS = new Hedging(0.95, Duration.ZERO, 0.02);
+    private static final Hedging OFF = DEFAULTS.withMaxExtraLoad(0);
 
-    private Hedging(double percentile, @Nullable Duration delay, double maxExtraLoad) {
-        this.percentile = percentile;
-        this.delay = delay;
-        this.maxExtraLoad = maxExtraLoad;
+    /** Rejects what lies outside the ranges. */
+    public Hedging {
+        OptionCheck.require(percentile >= 0.5 && percentile <= 0.999, "hedging.percentile", percentile, "0.5..0.999");
+        OptionCheck.require(
+                delay.isZero() || delay.compareTo(FLOOR) >= 0,
+                "hedging.delay",
+                delay,
+                "1 ms or more, or zero for the percentile");
+        OptionCheck.require(
+                maxExtraLoad >= 0 && maxExtraLoad <= 1, "hedging.maxExtraLoad", maxExtraLoad, "above 0, to 1");
     }
 
     /** After the 95th percentile of the service's recent latency, at least 1 ms, with at most 2 % extra load. */
     public static Hedging defaults() {
-        return new Hedging(0.95, null, 0.02);
+        return DEFAULTS;
     }
 
-    /** These settings with another percentile, from 0.5 to 0.999; default 0.95. */
-    public Hedging atPercentile(double value) {
-        if (!(value >= 0.5 && value <= 0.999)) {
-            throw new IllegalArgumentException("hedging percentile: " + value + " (expected: 0.5..0.999)");
-        }
-        return new Hedging(value, null, maxExtraLoad);
+    /** No call gets a second attempt beside its first. */
+    public static Hedging off() {
+        return OFF;
     }
 
-    /** These settings with a fixed delay, at least 1 ms, instead of a percentile. */
-    public Hedging after(Duration value) {
-        if (value.compareTo(FLOOR) < 0) {
-            throw new IllegalArgumentException("hedging delay: " + value + " (expected: 1 ms or more)");
-        }
+    /** This with another percentile, in place of a fixed delay. */
+    public Hedging withPercentile(double value) {
+        return new Hedging(value, Duration.ZERO, maxExtraLoad);
+    }
+
+    /** This with a fixed delay; zero for the percentile again. */
+    public Hedging withDelay(Duration value) {
         return new Hedging(percentile, value, maxExtraLoad);
     }
 
-    /** These settings with another bound for hedges per call, above 0 to 1; default 0.02. */
-    public Hedging withMaxExtraLoad(double ratio) {
-        if (!(ratio > 0 && ratio <= 1)) {
-            throw new IllegalArgumentException("hedging extra load: " + ratio + " (expected: above 0, to 1)");
-        }
-        return new Hedging(percentile, delay, ratio);
+    /** This with another bound for hedges per call. */
+    public Hedging withMaxExtraLoad(double value) {
+        return new Hedging(percentile, delay, value);
     }
 
-    public double percentile() {
-        return percentile;
+    /** Whether nothing is hedged. */
+    public boolean isOff() {
+        return maxExtraLoad == 0;
     }
 
-    @Nullable
-    public Duration delay() {
-        return delay;
-    }
-
-    public double maxExtraLoad() {
-        return maxExtraLoad;
-    }
-
-    public Duration floor() {
-        return Objects.requireNonNullElse(delay, FLOOR);
+    /** As in {@code after percentile 0.95, at most 0.02 a call}. */
+    @Override
+    public String toString() {
+        return isOff()
+                ? "off"
+                : "after " + (delay.isZero() ? "percentile " + percentile : delay) + ", at most " + maxExtraLoad
+                        + " a call";
     }
 }

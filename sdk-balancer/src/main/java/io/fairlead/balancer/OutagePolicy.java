@@ -2,7 +2,7 @@
 package io.fairlead.balancer;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.time.temporal.ChronoUnit;
 
 /**
  * What to do with a list that lacks instances which may still live. On by default. Serving the last list while the
@@ -13,40 +13,55 @@ import org.jspecify.annotations.Nullable;
  * until the grace is over, or until every one of them refuses connections. A removal after an observed drain is never suspect. An ordinary removal on an unbroken watch
  * applies at once, also the last instance's.
  *
- * @param enabled whether suspects are held at all
- * @param grace how long they are held; default 60 s
- * @param maxAge how long a list is served while its registry does not answer; null, the default, for ever
+ * @param grace how long suspects are held; default 60 s; zero when off
+ * @param maxAge how long a list is served while its registry does not answer; default {@link #FOR_EVER}
  */
-public record OutagePolicy(
-        boolean enabled, Duration grace, @Nullable Duration maxAge) {
+public record OutagePolicy(Duration grace, Duration maxAge) {
+    /** An age that no list reaches. */
+    public static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
+
+    private static final OutagePolicy DEFAULTS = new OutagePolicy(Duration.ofSeconds(60), FOR_EVER);
+    private static final OutagePolicy OFF = new OutagePolicy(Duration.ZERO, FOR_EVER);
 
     /** Rejects a negative grace, and an age that is not above zero. */
     public OutagePolicy {
-        if (grace.isNegative()) {
-            throw new IllegalArgumentException("grace: " + grace + " (expected: zero or more)");
-        }
-        if (maxAge != null && (maxAge.isNegative() || maxAge.isZero())) {
-            throw new IllegalArgumentException("maxAge: " + maxAge + " (expected: above zero, or null for ever)");
-        }
+        OptionCheck.require(!grace.isNegative(), "outagePolicy.grace", grace, "zero or more");
+        OptionCheck.require(
+                !maxAge.isNegative() && !maxAge.isZero(),
+                "outagePolicy.maxAge",
+                maxAge,
+                "above zero, or OutagePolicy.FOR_EVER");
     }
 
     /** Suspects are held for 60 s. */
     public static OutagePolicy defaults() {
-        return new OutagePolicy(true, Duration.ofSeconds(60), null);
+        return DEFAULTS;
     }
 
     /** Every list is believed at once. */
     public static OutagePolicy off() {
-        return new OutagePolicy(false, Duration.ZERO, null);
+        return OFF;
     }
 
     /** This policy with another grace. */
     public OutagePolicy withGrace(Duration value) {
-        return new OutagePolicy(enabled, value, maxAge);
+        return new OutagePolicy(value, maxAge);
     }
 
     /** This policy with an end to lists whose registry does not answer. Instances may well outlive their registry. */
     public OutagePolicy withMaxAge(Duration value) {
-        return new OutagePolicy(enabled, grace, value);
+        return new OutagePolicy(grace, value);
+    }
+
+    /** Whether every list is believed at once. */
+    public boolean isOff() {
+        return grace.isZero();
+    }
+
+    /** As in {@code grace PT1M, max age PT1H}. */
+    @Override
+    public String toString() {
+        String held = isOff() ? "off" : "grace " + grace;
+        return maxAge.equals(FOR_EVER) ? held : held + ", max age " + maxAge;
     }
 }

@@ -5,64 +5,70 @@ import java.time.Duration;
 
 /**
  * How many calls a second may be made to a service: a bucket of {@code burst} tokens, full to begin with, refilled at a
- * constant rate; a call takes one. Off unless asked for. An immutable value, safe for any thread.
+ * constant rate; a call takes one. Off unless asked for. An immutable value.
  *
  * <p>It protects a callee that has a known quota. For one that merely gets slow or sheds load use {@link Throttle} or
  * {@link ConcurrencyLimits}: they find the right number by themselves.
+ *
+ * @param perSecond tokens a second, from 0.001 to 1,000,000; 0 grants the first burst only, infinity everything
+ * @param burst tokens the bucket holds, from 0 to 1,000,000
+ * @param maxWait how long a call may wait for its token, and never beyond its deadline; default zero
  */
-public final class RateLimit {
+public record RateLimit(double perSecond, int burst, Duration maxWait) {
     static final double MAX_PER_SECOND = 1e6;
     static final double MIN_PER_SECOND = 1e-3;
     static final int MAX_BURST = 1_000_000;
 
-    private final double perSecond;
-    private final int burst;
-    private final Duration maxWait;
+    private static final RateLimit OFF = new RateLimit(Double.POSITIVE_INFINITY, 0, Duration.ZERO);
 
-    private RateLimit(double perSecond, int burst, Duration maxWait) {
-        this.perSecond = perSecond;
-        this.burst = burst;
-        this.maxWait = maxWait;
+    /** Rejects what lies outside the ranges. */
+    public RateLimit {
+        OptionCheck.require(
+                perSecond == 0
+                        || perSecond == Double.POSITIVE_INFINITY
+                        || perSecond >= MIN_PER_SECOND && perSecond <= MAX_PER_SECOND,
+                "rateLimit.perSecond",
+                perSecond,
+                "0, 0.001..1000000, or infinity");
+        OptionCheck.require(burst >= 0 && burst <= MAX_BURST, "rateLimit.burst", burst, "0.." + MAX_BURST);
+        OptionCheck.require(!maxWait.isNegative(), "rateLimit.maxWait", maxWait, "zero or more");
     }
 
-    /**
-     * A limit that rejects at once what exceeds it.
-     *
-     * @param perSecond tokens a second, from 0.001 to 1,000,000; 0 grants the first burst only, infinity everything
-     * @param burst tokens the bucket holds, from 0 to 1,000,000
-     */
+    /** Any number of calls. */
+    public static RateLimit off() {
+        return OFF;
+    }
+
+    /** A limit that rejects at once what exceeds it. */
     public static RateLimit of(double perSecond, int burst) {
-        boolean known = perSecond == 0 || Double.isInfinite(perSecond) && perSecond > 0;
-        if (!known && !(perSecond >= MIN_PER_SECOND && perSecond <= MAX_PER_SECOND)) {
-            throw new IllegalArgumentException(
-                    "rate limit per second: " + perSecond + " (expected: 0, 0.001..1000000, or infinity)");
-        }
-        if (burst < 0 || burst > MAX_BURST) {
-            throw new IllegalArgumentException("rate limit burst: " + burst + " (expected: 0.." + MAX_BURST + ")");
-        }
         return new RateLimit(perSecond, burst, Duration.ZERO);
     }
 
-    /** This limit, but a call may wait this long for its token, and never beyond its deadline; default zero. */
-    public RateLimit waiting(Duration most) {
-        if (most.isNegative()) {
-            throw new IllegalArgumentException("rate limit wait: " + most + " (expected: zero or more)");
-        }
-        return new RateLimit(perSecond, burst, most);
+    /** This limit with another rate. */
+    public RateLimit withPerSecond(double value) {
+        return new RateLimit(value, burst, maxWait);
     }
 
-    /** Tokens a second. */
-    public double perSecond() {
-        return perSecond;
+    /** This limit with another bucket. */
+    public RateLimit withBurst(int value) {
+        return new RateLimit(perSecond, value, maxWait);
     }
 
-    /** Tokens the bucket holds. */
-    public int burst() {
-        return burst;
+    /** This limit with another longest wait. */
+    public RateLimit withMaxWait(Duration value) {
+        return new RateLimit(perSecond, burst, value);
     }
 
-    /** How long a call may wait for its token. */
-    public Duration maxWait() {
-        return maxWait;
+    /** Whether it limits nothing. */
+    public boolean isOff() {
+        return perSecond == Double.POSITIVE_INFINITY;
+    }
+
+    /** As in {@code 50.0 a second, burst 10, waiting PT0.2S}. */
+    @Override
+    public String toString() {
+        return isOff()
+                ? "off"
+                : perSecond + " a second, burst " + burst + (maxWait.isZero() ? "" : ", waiting " + maxWait);
     }
 }

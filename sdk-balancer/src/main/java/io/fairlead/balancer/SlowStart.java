@@ -15,26 +15,26 @@ import java.time.Duration;
  */
 public record SlowStart(Duration length, Duration afterEjection, double aggression, double floor) {
 
+    private static final SlowStart DEFAULTS = new SlowStart(Duration.ofSeconds(30), Duration.ofSeconds(10), 1, 0.1);
+    private static final SlowStart OFF = new SlowStart(Duration.ZERO, Duration.ZERO, 1, 0.1);
+
     /** Rejects negative durations, an aggression of 0 or less, and a floor outside (0, 1]. */
     public SlowStart {
-        requireNotNegative("slowStart", length);
-        requireNotNegative("slowStart.afterEjection", afterEjection);
-        if (!(aggression > 0) || Double.isInfinite(aggression)) {
-            throw new IllegalArgumentException("slowStart.aggression: " + aggression + " (expected: above 0)");
-        }
-        if (!(floor > 0 && floor <= 1)) {
-            throw new IllegalArgumentException("slowStart.floor: " + floor + " (expected: above 0, up to 1)");
-        }
+        OptionCheck.require(!length.isNegative(), "slowStart.length", length, "zero or more");
+        OptionCheck.require(!afterEjection.isNegative(), "slowStart.afterEjection", afterEjection, "zero or more");
+        OptionCheck.require(
+                aggression > 0 && aggression < Double.POSITIVE_INFINITY, "slowStart.aggression", aggression, "above 0");
+        OptionCheck.require(floor > 0 && floor <= 1, "slowStart.floor", floor, "above 0, up to 1");
     }
 
     /** 30 s for a new instance, 10 s after ejection, evenly, from a tenth. */
     public static SlowStart defaults() {
-        return new SlowStart(Duration.ofSeconds(30), Duration.ofSeconds(10), 1, 0.1);
+        return DEFAULTS;
     }
 
     /** Every instance has its whole weight at once. */
     public static SlowStart off() {
-        return new SlowStart(Duration.ZERO, Duration.ZERO, 1, 0.1);
+        return OFF;
     }
 
     /** The defaults with another length for new instances; zero switches slow start off altogether. */
@@ -62,6 +62,11 @@ public record SlowStart(Duration length, Duration afterEjection, double aggressi
         return new SlowStart(length, afterEjection, aggression, value);
     }
 
+    /** Whether no weight ever grows. */
+    public boolean isOff() {
+        return length.isZero() && afterEjection.isZero();
+    }
+
     /** The share of its weight an instance has at an age; 1 once it is over. */
     public double factor(long ageNanos, long lengthNanos) {
         if (lengthNanos <= 0 || ageNanos >= lengthNanos) {
@@ -71,9 +76,11 @@ public record SlowStart(Duration length, Duration afterEjection, double aggressi
         return Math.max(floor, aggression == 1 ? passed : Math.pow(passed, 1 / aggression));
     }
 
-    private static void requireNotNegative(String what, Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException(what + ": " + value + " (expected: zero or more)");
-        }
+    /** As in {@code PT30S, PT10S after ejection, aggression 1.0, from 0.1}. */
+    @Override
+    public String toString() {
+        return isOff()
+                ? "off"
+                : length + ", " + afterEjection + " after ejection, aggression " + aggression + ", from " + floor;
     }
 }

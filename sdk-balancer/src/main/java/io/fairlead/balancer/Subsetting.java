@@ -13,101 +13,81 @@ package io.fairlead.balancer;
  * clients and one at each end; {@link #rounds} deals the instances out in rounds (Site Reliability Engineering, chapter
  * 20), and a change of one moves a third of the members on average, sometimes nearly all: only for lists that hardly ever
  * change. Not for clients whose calls come in bursts of their own.
+ *
+ * @param kind how the members are found
+ * @param above most usable instances that are all called, {@code size} or more; default 64
+ * @param size how many are called above that, 12 or more; default 32
+ * @param client number of this process among the clients, from 0; of no use to {@code RENDEZVOUS}
+ * @param clients how many clients there are
  */
-public final class Subsetting {
+public record Subsetting(Kind kind, int above, int size, int client, int clients) {
     /** How the members are found. */
     public enum Kind {
+        /** Every instance is a member. */
         OFF,
+        /** Each process draws its own. */
         RENDEZVOUS,
+        /** Each process covers its arc of the ring of instances. */
         APERTURE,
+        /** The instances are dealt out in rounds. */
         ROUNDS
     }
 
     private static final int LEAST_SIZE = 12;
+    private static final Subsetting DEFAULTS = new Subsetting(Kind.RENDEZVOUS, 64, 32, 0, 1);
+    private static final Subsetting OFF = new Subsetting(Kind.OFF, 64, 32, 0, 1);
 
-    private final Kind kind;
-    private final int above;
-    private final int size;
-    private final int client;
-    private final int clients;
-
-    private Subsetting(Kind kind, int above, int size, int client, int clients) {
-        if (size < LEAST_SIZE) {
-            throw new IllegalArgumentException("subset size: " + size + " (expected: " + LEAST_SIZE
-                    + " or more, or all could be unusable at once)");
-        }
-        if (above < size) {
-            throw new IllegalArgumentException(
-                    "subset threshold: " + above + " (expected: the subset's size, " + size + ", or more)");
-        }
-        if (clients < 1 || client < 0 || client >= clients) {
-            throw new IllegalArgumentException(
-                    "client " + client + " of " + clients + " (expected: 0 to one less than their number)");
-        }
-        this.kind = kind;
-        this.above = above;
-        this.size = size;
-        this.client = client;
-        this.clients = clients;
+    /** Rejects a subset so small that all could be unusable at once, and a client that is not among the clients. */
+    public Subsetting {
+        OptionCheck.require(
+                size >= LEAST_SIZE, "subsetting.size", size, LEAST_SIZE + " or more, or all could be unusable at once");
+        OptionCheck.require(above >= size, "subsetting.above", above, "the subset's size, " + size + ", or more");
+        OptionCheck.require(
+                clients >= 1 && client >= 0 && client < clients,
+                "subsetting.client",
+                client + " of " + clients,
+                "0 to one less than their number");
     }
 
     /** Above 64 usable instances, 32 of them, drawn by this process. */
     public static Subsetting defaults() {
-        return new Subsetting(Kind.RENDEZVOUS, 64, 32, 0, 1);
+        return DEFAULTS;
     }
 
     /** Every instance may be called. */
     public static Subsetting off() {
-        return new Subsetting(Kind.OFF, 64, 32, 0, 1);
+        return OFF;
     }
 
-    /**
-     * This process covers its arc of the ring of instances, of which those at the ends count in part.
-     *
-     * @param client number of this process among the clients, from 0
-     * @param clients how many clients there are
-     */
+    /** This process covers its arc of the ring of instances, of which those at the ends count in part. */
     public static Subsetting aperture(int client, int clients) {
         return new Subsetting(Kind.APERTURE, 64, 32, client, clients);
     }
 
-    /**
-     * The instances are dealt out in rounds, shuffled anew for each.
-     *
-     * @param client number of this process among the clients, from 0
-     * @param clients how many clients there are
-     */
+    /** The instances are dealt out in rounds, shuffled anew for each. */
     public static Subsetting rounds(int client, int clients) {
         return new Subsetting(Kind.ROUNDS, 64, 32, client, clients);
     }
 
-    /**
-     * This with other numbers.
-     *
-     * @param newThreshold most usable instances that are all called, at least {@code newSize}; default 64
-     * @param newSize how many are called above that, 12 or more; default 32
-     */
-    public Subsetting withSize(int newThreshold, int newSize) {
-        return new Subsetting(kind, newThreshold, newSize, client, clients);
+    /** This with another threshold and another size. */
+    public Subsetting withSize(int threshold, int members) {
+        return new Subsetting(kind, threshold, members, client, clients);
     }
 
-    public Kind kind() {
-        return kind;
+    /** Whether every instance is called, however many there are. */
+    public boolean isOff() {
+        return kind == Kind.OFF;
     }
 
+    /** Whether of so many instances only some are called. */
     public boolean isNeeded(int instances) {
-        return kind != Kind.OFF && instances > above;
+        return !isOff() && instances > above;
     }
 
-    public int size() {
-        return size;
-    }
-
-    public int client() {
-        return client;
-    }
-
-    public int clients() {
-        return clients;
+    /** As in {@code 32 above 64 by APERTURE, client 3 of 20}. */
+    @Override
+    public String toString() {
+        String who = clients == 1 ? "" : ", client " + client + " of " + clients;
+        return isOff() ? "off" : size + " above " + above + " by " + kind + who;
     }
 }

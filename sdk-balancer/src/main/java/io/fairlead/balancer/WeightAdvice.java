@@ -2,8 +2,9 @@
 package io.fairlead.balancer;
 
 import io.fairlead.spi.BalancingPolicy;
-import java.util.Collection;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,18 +16,16 @@ final class WeightAdvice {
     private WeightAdvice() {}
 
     /** One line for each policy there is something against. */
-    static void give(DynamicWeights weights, Collection<BalancingPolicy> policies) {
-        for (BalancingPolicy policy : policies) {
-            String objection = objection(weights, policy);
-            if (objection != null) {
-                LOG.warn(objection);
-            }
-        }
+    static void give(Stream<ServiceOptions> kinds) {
+        kinds.map(kind -> objection(kind.dynamicWeights(), kind.policy()))
+                .filter(Objects::nonNull)
+                .distinct()
+                .forEach(LOG::warn);
     }
 
     /** What is wrong with weights and a policy, or null when nothing is. */
     static @Nullable String objection(DynamicWeights weights, BalancingPolicy policy) {
-        if (!weights.enabled()) {
+        if (weights.isOff()) {
             return null;
         }
         return switch (policy.weightUse()) {
@@ -45,8 +44,8 @@ final class WeightAdvice {
 
     /** Without feedback call by call, levels that move at once are the only one there is. */
     private static boolean isQuick(DynamicWeights weights) {
-        Hysteresis hysteresis = weights.hysteresis();
-        return weights.windowNanos() <= TimeUnit.SECONDS.toNanos(1)
+        DynamicWeights.Hysteresis hysteresis = weights.hysteresis();
+        return weights.window().compareTo(Duration.ofSeconds(1)) <= 0
                 && hysteresis.enterWindows() == 1
                 && hysteresis.exitWindows() == 1;
     }

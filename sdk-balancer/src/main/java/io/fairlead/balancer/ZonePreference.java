@@ -3,7 +3,9 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.ServiceInstance;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,67 +16,63 @@ import org.jspecify.annotations.Nullable;
  * <p>A zone is named as instances name theirs ({@link ServiceInstance#zone}); a name that ends with {@code *} stands for
  * all that begin like it, as in {@code us-*} for a datacentre. Instances of no named zone, or without one, are the last
  * tier. Not for a zone with far more clients than instances, which the preference would overload.
+ *
+ * @param tiers names of zones by tier, the most preferred first; the rest is no tier of its own here
+ * @param overprovisioning 1 to 10; default 1.4. With 1 every unusable instance of a zone sends its share elsewhere.
  */
-public final class ZonePreference {
-    /** Of every hundred calls, what a hundred usable of a hundred instances may take. */
-    private static final int OVERPROVISIONING_PERCENT = 140;
+public record ZonePreference(List<List<String>> tiers, double overprovisioning) {
+    private static final ZonePreference OFF = new ZonePreference(List.of(), 1.4);
 
-    private static final ZonePreference NONE = new ZonePreference(List.of(), OVERPROVISIONING_PERCENT);
-
-    private final List<List<String>> tiers;
-    private final int overprovisioningPercent;
-
-    private ZonePreference(List<List<String>> tiers, int overprovisioningPercent) {
-        this.tiers = tiers;
-        this.overprovisioningPercent = overprovisioningPercent;
+    /** Copies the tiers; rejects an empty one, a name that is none, and one that is twice. */
+    public ZonePreference {
+        tiers = tiers.stream().map(List::copyOf).toList();
+        Set<String> seen = new HashSet<>();
+        for (List<String> tier : tiers) {
+            OptionCheck.require(!tier.isEmpty(), "zones", "none", "at least one");
+            for (String zone : tier) {
+                boolean isName = !zone.isBlank() && (zone.indexOf('*') < 0 || zone.indexOf('*') == zone.length() - 1);
+                OptionCheck.require(
+                        isName, "zone", "'" + zone + "'", "a zone's name, or the start of some and one '*'");
+                OptionCheck.require(seen.add(zone), "zone", "'" + zone + "' twice", "in one tier only");
+            }
+        }
+        OptionCheck.require(
+                overprovisioning >= 1 && overprovisioning <= 10, "zones.overprovisioning", overprovisioning, "1..10");
     }
 
     /** All zones are equal. */
-    public static ZonePreference none() {
-        return NONE;
+    public static ZonePreference off() {
+        return OFF;
     }
 
     /** Calls stay in the zone of this process while it can take them. */
     public static ZonePreference own(String zone) {
-        return NONE.then(zone);
+        return OFF.then(zone);
     }
 
     /** This preference with one more tier before the rest: any of these zones. */
     public ZonePreference then(String... zones) {
-        if (zones.length == 0) {
-            throw new IllegalArgumentException("zones: none (expected: at least one)");
-        }
-        for (String zone : zones) {
-            if (zone.isBlank() || zone.indexOf('*') >= 0 && zone.indexOf('*') < zone.length() - 1) {
-                throw new IllegalArgumentException(
-                        "zone: '" + zone + "' (expected: a zone's name, or the start of some and one '*')");
-            }
-            if (tiers.stream().anyMatch(tier -> tier.contains(zone))) {
-                throw new IllegalArgumentException("zone: '" + zone + "' twice (expected: in one tier only)");
-            }
-        }
         List<List<String>> more = new ArrayList<>(tiers);
         more.add(List.of(zones));
-        return new ZonePreference(List.copyOf(more), overprovisioningPercent);
+        return new ZonePreference(more, overprovisioning);
     }
 
-    /**
-     * This preference with another over-provisioning factor.
-     *
-     * @param factor 1 to 10; default 1.4. With 1 every unusable instance of a zone sends its share elsewhere.
-     */
-    public ZonePreference withOverprovisioning(double factor) {
-        if (!(factor >= 1 && factor <= 10)) {
-            throw new IllegalArgumentException("overprovisioning: " + factor + " (expected: 1..10)");
-        }
-        return new ZonePreference(tiers, (int) Math.round(factor * 100));
+    /** This preference with another over-provisioning factor. */
+    public ZonePreference withOverprovisioning(double value) {
+        return new ZonePreference(tiers, value);
     }
 
-    /** How many tiers there are, the rest included. */
-    public int tiers() {
-        return tiers.size() + 1;
+    /** Whether all zones are equal. */
+    public boolean isOff() {
+        return tiers.isEmpty();
     }
 
+    /** Of every hundred calls, what a hundred usable of a hundred instances may take. */
+    public int overprovisioningPercent() {
+        return (int) Math.round(overprovisioning * 100);
+    }
+
+    /** The tier of an instance, from 0; the rest has the number after the last. */
     public int tierOf(ServiceInstance instance) {
         for (int tier = 0; tier < tiers.size(); tier++) {
             if (matches(tiers.get(tier), instance.zone())) {
@@ -92,8 +90,10 @@ public final class ZonePreference {
         return tier < tiers.size() ? "zone " + String.join(" or ", tiers.get(tier)) : "other zones";
     }
 
-    public int overprovisioningPercent() {
-        return overprovisioningPercent;
+    /** As in {@code [[eu-1a], [eu-*]] by 1.4}. */
+    @Override
+    public String toString() {
+        return isOff() ? "off" : tiers + " by " + overprovisioning;
     }
 
     private static boolean matches(List<String> names, @Nullable String zone) {

@@ -4,6 +4,7 @@ package io.fairlead.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.Outcome;
@@ -37,7 +38,7 @@ class ActiveCheckSocketTest {
     @Test
     void anHttpCheckDecidesWhoMayBeProbed() throws Exception {
         TinyServer server = server();
-        Fairlead fairlead = fairlead(ActiveCheck.http("/health"), server.port());
+        Fairlead fairlead = fairlead(HealthCheck.http("/health"), server.port());
         await().until(() -> !server.host.isEmpty());
         assertThat(server.host).isEqualTo("127.0.0.1:" + server.port());
         server.code.set(503);
@@ -55,7 +56,7 @@ class ActiveCheckSocketTest {
     void aServerThatNeverAnswersIsTimedOut() throws Exception {
         TinyServer server = server();
         server.code.set(0);
-        Fairlead fairlead = fairlead(ActiveCheck.http("/health"), server.port());
+        Fairlead fairlead = fairlead(HealthCheck.http("/health"), server.port());
         becomes(fairlead, State.CHECK_FAILED);
         assertThat(health(fairlead).evidence())
                 .startsWith("2 checks in a row failed: ")
@@ -66,7 +67,7 @@ class ActiveCheckSocketTest {
     void aTcpCheckNeedsNoMoreThanAConnection() throws Exception {
         TinyServer server = server();
         server.code.set(500);
-        Fairlead fairlead = fairlead(ActiveCheck.tcp(), server.port());
+        Fairlead fairlead = fairlead(HealthCheck.tcp(), server.port());
         await().until(() -> server.connections.get() >= 3);
         assertThat(health(fairlead).state()).isEqualTo(State.ACTIVE);
         server.close();
@@ -80,12 +81,14 @@ class ActiveCheckSocketTest {
     }
 
     /** Over the instance under test and another that is always well, or the one could never be taken out. */
-    private Fairlead fairlead(ActiveCheck check, int port) throws IOException {
-        ActiveCheck quick = check.every(QUICK).timeout(QUICK).failures(2).successes(2);
+    private Fairlead fairlead(HealthCheck check, int port) throws IOException {
+        HealthPolicy health = HealthPolicy.defaults()
+                .withCheck(check.every(QUICK).timeout(QUICK))
+                .withFailures(2);
         Fairlead fairlead = Fairlead.builder(registry)
                 .environment(environment)
                 .addressPolicy(AddressPolicy.defaults().allowLoopback())
-                .health(HealthPolicy.defaults().withCheck("orders", quick))
+                .forService("orders", o -> o.withHealth(health))
                 .build();
         resources.add(0, fairlead);
         registry.lists(List.of(instance("checked", port), instance("well", server().port())));

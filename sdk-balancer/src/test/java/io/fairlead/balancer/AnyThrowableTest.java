@@ -64,7 +64,7 @@ class AnyThrowableTest {
         BalancingPolicy policy = part == Part.STICKY_KEY ? sticky() : new AnyOfThem(this);
         try (Fairlead fairlead = Fairlead.builder(shaky(Registry.class, Part.REGISTRY, registry))
                 .environment(time.environment(7, shaky(EventListener.class, Part.EVENTS, new EventListener() {})))
-                .policy("orders", policy)
+                .forService("orders", o -> o.withPolicy(policy))
                 .firstListTimeout(Duration.ofMillis(1))
                 .services(host -> {
                     at(Part.SERVICES);

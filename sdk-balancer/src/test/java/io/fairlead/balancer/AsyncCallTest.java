@@ -249,7 +249,7 @@ class AsyncCallTest {
 
     @Test
     void hedgesStayWithinTheirShareOfExtraLoad() {
-        Fairlead fairlead = ready(builder().hedging(Hedging.defaults().after(Duration.ofMillis(1))));
+        Fairlead fairlead = ready(builder().hedging(Hedging.defaults().withDelay(Duration.ofMillis(1))));
         int hedges = 0;
         for (int i = 0; i < 2_000; i++) {
             Client client = new Client();
@@ -276,7 +276,7 @@ class AsyncCallTest {
     void slowCallsAreHedgedUnderEveryAllowance(Retries retries) {
         Fairlead fairlead = ready(builder()
                 .retries(retries)
-                .hedging(Hedging.defaults().after(Duration.ofMillis(50)).withMaxExtraLoad(1)));
+                .hedging(Hedging.defaults().withDelay(Duration.ofMillis(50)).withMaxExtraLoad(1)));
         int hedges = 0;
         for (int i = 0; i < 20; i++) {
             Client client = new Client();
@@ -294,7 +294,7 @@ class AsyncCallTest {
     void thereIsNoHedgeWhileLessThanHalfOfTheRetryAllowanceIsLeft(Retries retries) {
         Fairlead fairlead = ready(builder()
                 .retries(retries)
-                .hedging(Hedging.defaults().after(Duration.ofMillis(50)).withMaxExtraLoad(1)));
+                .hedging(Hedging.defaults().withDelay(Duration.ofMillis(50)).withMaxExtraLoad(1)));
         for (int i = 0; i < 60; i++) {
             Client client = new Client();
             CompletableFuture<String> call = call(fairlead, client);
@@ -353,7 +353,7 @@ class AsyncCallTest {
 
     private Fairlead hedging() {
         return ready(builder()
-                .hedging(Hedging.defaults().after(Duration.ofMillis(50)).withMaxExtraLoad(1)));
+                .hedging(Hedging.defaults().withDelay(Duration.ofMillis(50)).withMaxExtraLoad(1)));
     }
 
     private Fairlead fairlead() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
 import java.util.concurrent.CyclicBarrier;

@@ -45,7 +45,7 @@ class CallbackLockTest {
     private final Fairlead fairlead = Fairlead.builder(registry)
             .environment(environment)
             .guard(Watchful::new)
-            .policy("orders", new FirstOne())
+            .forService("orders", o -> o.withPolicy(new FirstOne()))
             .build();
 
     @AfterEach

@@ -10,6 +10,8 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.Explanation.InstanceExplanation;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -114,8 +116,8 @@ class ExplainStatesTest {
         registry.lists(randomList(random));
         Fairlead fairlead = Fairlead.builder(registry)
                 .environment(time.environment(random.nextLong(), EventListener.NONE))
-                .policy("orders", policy)
-                .zones(random.nextBoolean() ? ZonePreference.own("x").then("y") : ZonePreference.none())
+                .forService("orders", o -> o.withPolicy(policy))
+                .zones(random.nextBoolean() ? ZonePreference.own("x").then("y") : ZonePreference.off())
                 .subsetting(random.nextInt(3) == 0 ? Subsetting.defaults().withSize(13, 12) : Subsetting.off())
                 .dynamicWeights(random.nextBoolean() ? DynamicWeights.defaults() : DynamicWeights.off())
                 .build();

@@ -11,6 +11,8 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.Explanation.InstanceExplanation;
+import io.fairlead.balancer.Explanation.WeightFactors;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -70,7 +72,7 @@ class ExplainTest {
     @Test
     void itShowsWhatAWeightIsMadeOf() {
         registry.lists("a", "b", "c");
-        Fairlead fairlead = fairlead(ZonePreference.none());
+        Fairlead fairlead = fairlead(ZonePreference.off());
         registry.lists(List.of(
                 FakeRegistry.instance("a"),
                 FakeRegistry.weighted("b", 3),
@@ -165,7 +167,7 @@ class ExplainTest {
         registry.lists("a", "b");
         Fairlead fairlead = Fairlead.builder(registry)
                 .environment(time.environment())
-                .policy("orders", new WhoeverSucceededLast())
+                .forService("orders", o -> o.withPolicy(new WhoeverSucceededLast()))
                 .build();
         fairlead.awaitReady(Duration.ofSeconds(1), "orders");
         try (Attempt attempt = fairlead.acquire("orders", PickContext.none())) {
@@ -211,7 +213,7 @@ class ExplainTest {
     @Test
     void anExceptionSaysOfEveryInstanceWhyNot() {
         registry.lists("a", "b");
-        Fairlead fairlead = fairlead(ZonePreference.none());
+        Fairlead fairlead = fairlead(ZonePreference.off());
         PickContext tried =
                 PickContext.none().excluding(FakeRegistry.instance("a")).excluding(FakeRegistry.instance("b"));
         assertThatThrownBy(() -> fairlead.acquire("orders", tried))
@@ -225,7 +227,7 @@ class ExplainTest {
     @Test
     void aMisspeltNameIsAnsweredWithTheNearest() {
         registry.lists("a");
-        Fairlead fairlead = fairlead(ZonePreference.none());
+        Fairlead fairlead = fairlead(ZonePreference.off());
         registry.empty("oders");
         assertThatThrownBy(() -> fairlead.acquire("oders", PickContext.none()))
                 .hasMessageStartingWith("No service is called 'oders' in fake, live, ")

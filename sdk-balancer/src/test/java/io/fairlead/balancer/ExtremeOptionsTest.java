@@ -37,12 +37,12 @@ class ExtremeOptionsTest {
                 builder -> builder.slowStart(SlowStart.defaults().withAfterEjection(FOR_EVER)),
                 builder -> builder.outagePolicy(OutagePolicy.defaults().withGrace(FOR_EVER)),
                 builder -> builder.outagePolicy(OutagePolicy.defaults().withMaxAge(FOR_EVER)),
-                builder -> builder.rateLimit(RateLimit.of(100, 100).waiting(FOR_EVER)),
-                builder -> builder.hedging(Hedging.defaults().after(FOR_EVER)),
+                builder -> builder.rateLimit(RateLimit.of(100, 100).withMaxWait(FOR_EVER)),
+                builder -> builder.hedging(Hedging.defaults().withDelay(FOR_EVER)),
                 builder -> builder.dynamicWeights(DynamicWeights.defaults().withWindow(FOR_EVER)),
                 builder -> builder.dynamicWeights(DynamicWeights.defaults().withRecovery(FOR_EVER)),
                 builder -> builder.dynamicWeights(
-                        DynamicWeights.defaults().withBands(new HealthBand(FOR_EVER, 0.1, 0.5))));
+                        DynamicWeights.defaults().withBands(new DynamicWeights.Band(FOR_EVER, 0.1, 0.5))));
     }
 
     @ParameterizedTest
@@ -110,8 +110,8 @@ class ExtremeOptionsTest {
         return Stream.of(
                 builder -> builder.retries(null),
                 builder -> builder.rateLimit(null),
-                builder -> builder.rateLimit("orders", null),
-                builder -> builder.policy("orders", (BalancingPolicy) null),
+                builder -> builder.forService("orders", o -> o.withRateLimit(null)),
+                builder -> builder.forService("orders", o -> o.withPolicy((BalancingPolicy) null)),
                 builder -> builder.slowStart((SlowStart) null),
                 builder -> builder.zones(null),
                 builder -> builder.subsetting(null),

@@ -46,7 +46,7 @@ class FailureModelTest {
         Cluster without = new Cluster(
                         8,
                         options -> options.policy(policy)
-                                .health(HealthPolicy.defaults().withoutPeers()))
+                                .health(HealthPolicy.defaults().withPeers(HealthPolicy.PeerRule.off())))
                 .lists(TEN);
         without.behaves("b", 0.3, 10).run(Duration.ofSeconds(11), 200);
         assertThat(without.changesOf("b")).isEmpty();

@@ -9,6 +9,7 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.spi.RequestFacts;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -94,7 +94,7 @@ class LatencyMemoryTest {
         Chosen policy = new Chosen();
         try (Fairlead fairlead = Fairlead.builder(registry)
                 .environment(time.environment())
-                .policy("orders", policy)
+                .forService("orders", o -> o.withPolicy(policy))
                 .build()) {
             fairlead.awaitReady(Duration.ofSeconds(1), "orders");
             sample(fairlead, 1_000);
@@ -161,7 +161,7 @@ class LatencyMemoryTest {
         registry.lists("a");
         Fairlead fairlead = Fairlead.builder(registry)
                 .environment(time.environment())
-                .policy("orders", new OnlyOne(shown, memory))
+                .forService("orders", o -> o.withPolicy(new OnlyOne(shown, memory)))
                 .build();
         fairlead.awaitReady(Duration.ofSeconds(1), "orders");
         return fairlead;

@@ -36,7 +36,7 @@ class NothingSentTest {
         registry.lists("a");
         try (Fairlead fairlead = Fairlead.builder(registry)
                 .environment(time.environment())
-                .rateLimit(RateLimit.of(1, 1).waiting(Duration.ofSeconds(5)))
+                .rateLimit(RateLimit.of(1, 1).withMaxWait(Duration.ofSeconds(5)))
                 .build()) {
             fairlead.awaitReady(Duration.ZERO, "orders");
             CompletableFuture<String> first = unanswered(fairlead);

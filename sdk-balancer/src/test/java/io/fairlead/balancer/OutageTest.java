@@ -9,6 +9,7 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;

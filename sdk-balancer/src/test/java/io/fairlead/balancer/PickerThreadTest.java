@@ -67,8 +67,9 @@ class PickerThreadTest {
         Watched watched = new Watched(policy);
         FakeRegistry registry = new FakeRegistry(Environment.system());
         registry.lists(ids(100));
-        try (Fairlead fairlead =
-                Fairlead.builder(registry).policy("orders", watched).build()) {
+        try (Fairlead fairlead = Fairlead.builder(registry)
+                .forService("orders", o -> o.withPolicy(watched))
+                .build()) {
             // This thread is the first to ask for the service, publishes the next list, and calls while a newcomer
             // warms up.
             fairlead.acquire("orders", PickContext.hashedBy("key")).close();

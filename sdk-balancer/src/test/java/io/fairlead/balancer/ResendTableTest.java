@@ -80,10 +80,10 @@ class ResendTableTest {
     @MethodSource("rows")
     void optionsMoveTheRowsTheyName(Row row, boolean idempotent, boolean blocking) {
         Retries asked = Retries.defaults()
-                .resendingAnyOn429()
-                .resendingAnyOn503()
-                .resendingOn500()
-                .notOnTimeout();
+                .withResend(Retries.Resend.ANY_ON_429)
+                .withResend(Retries.Resend.ANY_ON_503)
+                .withResend(Retries.Resend.IDEMPOTENT_ON_500)
+                .withoutResend(Retries.Resend.IDEMPOTENT_ON_TIMEOUT);
         boolean again = switch (row) {
             case S429, S503, S503_AT_ONCE -> true;
             case S500 -> idempotent;

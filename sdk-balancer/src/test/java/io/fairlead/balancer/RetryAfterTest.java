@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.Explanation.InstanceExplanation;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;

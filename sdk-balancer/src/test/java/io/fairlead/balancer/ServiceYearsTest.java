@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.service.ConsecutiveFailureGuard;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;

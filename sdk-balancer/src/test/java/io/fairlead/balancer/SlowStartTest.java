@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
@@ -138,7 +139,7 @@ class SlowStartTest {
     @Test
     void impossibleOptionsAreRefusedByName() {
         assertThatThrownBy(() -> SlowStart.of(Duration.ofSeconds(-1)))
-                .hasMessage("slowStart: PT-1S (expected: zero or more)");
+                .hasMessage("slowStart.length: PT-1S (expected: zero or more)");
         assertThatThrownBy(() -> SlowStart.defaults().withAggression(0))
                 .hasMessage("slowStart.aggression: 0.0 (expected: above 0)");
         assertThatThrownBy(() -> SlowStart.defaults().withFloor(1.5))

@@ -33,7 +33,7 @@ class StagesTest {
 
     @Test
     void theRateLimitRejectsWithTheTimeToTryAgain() throws IOException {
-        Fairlead fairlead = ready(builder().rateLimit("orders", RateLimit.of(10, 2)));
+        Fairlead fairlead = ready(builder().forService("orders", o -> o.withRateLimit(RateLimit.of(10, 2))));
         assertThat(get(fairlead)).isEqualTo("ok");
         assertThat(get(fairlead)).isEqualTo("ok");
         assertThatThrownBy(() -> get(fairlead))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.Fallback.FailedCall;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -66,7 +67,7 @@ class ThrowingCallbacksTest {
         World world = new World(place, thrown);
         FairleadBuilder builder = Fairlead.builder(registry)
                 .environment(time.environment(3, events))
-                .policy("orders", new Policy(world))
+                .forService("orders", o -> o.withPolicy(new Policy(world)))
                 .guard((instance, cap, environment) -> new Guard(world))
                 .concurrencyLimits(ConcurrencyLimits.defaults())
                 .serviceGuard(new ServiceGuards(world))

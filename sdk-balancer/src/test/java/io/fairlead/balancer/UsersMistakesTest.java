@@ -64,7 +64,7 @@ class UsersMistakesTest {
         try (Fairlead fairlead = Fairlead.builder(registry)
                 .environment(time.environment(1, events))
                 .firstListTimeout(Duration.ofMillis(100))
-                .policy("orders", new NoPicker(isNull))
+                .forService("orders", o -> o.withPolicy(new NoPicker(isNull)))
                 .build()) {
             assertThatThrownBy(() -> fairlead.call("orders", attempt -> "ok"))
                     .isInstanceOf(NoInstanceException.class)
@@ -102,7 +102,7 @@ class UsersMistakesTest {
         };
         try (Fairlead fairlead = Fairlead.builder(registry)
                 .environment(setBack)
-                .rateLimit(RateLimit.of(5, 1).waiting(Duration.ofSeconds(1)))
+                .rateLimit(RateLimit.of(5, 1).withMaxWait(Duration.ofSeconds(1)))
                 .build()) {
             fairlead.awaitReady(Duration.ofSeconds(1), "orders");
             assertThat(fairlead.call("orders", transport)).isEqualTo("ok");

@@ -24,7 +24,7 @@ class WeightAdviceTest {
         assertThat(WeightAdvice.objection(DynamicWeights.off(), new RandomPolicy()))
                 .isNull();
         DynamicWeights quick = ON.withWindow(Duration.ofSeconds(1))
-                .withHysteresis(Hysteresis.defaults().withWindows(1, 1));
+                .withHysteresis(DynamicWeights.Hysteresis.defaults().withWindows(1, 1));
         assertThat(WeightAdvice.objection(quick, new RandomPolicy())).isNull();
     }
 }

@@ -62,7 +62,7 @@ class ZoneTest {
 
     @Test
     void withoutAPreferenceAllZonesAreEqual() {
-        Fairlead indifferent = fairlead(ZonePreference.none());
+        Fairlead indifferent = fairlead(ZonePreference.off());
         registry.lists(all(zone("a", 1), zone("b", 3)));
         assertThat(shares(indifferent, 400)).containsEntry("a", 0.25).containsEntry("b", 0.75);
     }
@@ -150,7 +150,7 @@ class ZoneTest {
                 .hasMessage("zone: 'a*b' (expected: a zone's name, or the start of some and one '*')");
         assertThatThrownBy(() -> ZonePreference.own("a").then()).hasMessage("zones: none (expected: at least one)");
         assertThatThrownBy(() -> ZonePreference.own("a").withOverprovisioning(0.5))
-                .hasMessage("overprovisioning: 0.5 (expected: 1..10)");
+                .hasMessage("zones.overprovisioning: 0.5 (expected: 1..10)");
     }
 
     private Fairlead fairlead(ZonePreference zones) {

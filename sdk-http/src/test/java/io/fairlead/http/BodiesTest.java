@@ -84,7 +84,9 @@ class BodiesTest {
     void theCallersHandlerMeetsTheAnswerThatTheCallerIsGivenOnce(boolean isHedged) throws Exception {
         world(builder -> isHedged
                 ? builder.policy("round_robin")
-                        .hedging(Hedging.defaults().after(Duration.ofMillis(5)).withMaxExtraLoad(1))
+                        .hedging(Hedging.defaults()
+                                .withDelay(Duration.ofMillis(5))
+                                .withMaxExtraLoad(1))
                 : builder.policy("round_robin"));
         ResponseDefinitionBuilder busy = aResponse()
                 .withStatus(503)

@@ -212,7 +212,7 @@ class DiscoveryHttpClientTest {
     @Test
     void aSlowAnswerIsHedged() throws Exception {
         world(builder -> builder.policy("round_robin")
-                .hedging(Hedging.defaults().after(Duration.ofMillis(30)).withMaxExtraLoad(1)));
+                .hedging(Hedging.defaults().withDelay(Duration.ofMillis(30)).withMaxExtraLoad(1)));
         start("quick", aResponse().withBody("quick"));
         world.awaitInstances(1);
         // calls earn hedges, and what one has earned fades

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.okhttp;
 
-import io.fairlead.balancer.FailedCall;
+import io.fairlead.balancer.Fallback.FailedCall;
 import java.io.IOException;
 import okhttp3.Request;
 import okhttp3.Response;

@@ -10,7 +10,6 @@ import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.ActiveCheck;
 import io.fairlead.balancer.HealthPolicy;
 import io.fairlead.spi.kit.HealthProbe;
 import io.fairlead.testkit.LeakCheck;
@@ -119,9 +118,9 @@ class CheckTlsTest {
         HealthCheck check =
                 HealthCheck.http("/health").port(server.getPort()).every(QUICK).timeout(PATIENT);
         CheckEndpoint believed = check.endpoint().withScheme("https").withoutTlsVerification();
-        try (World world = new World(builder -> builder.health(HealthPolicy.defaults()
-                .withCheck("orders", active(check.endpoint().withScheme("https")))
-                .withCheck("billing", active(believed))))) {
+        try (World world = new World(builder -> builder.forService(
+                        "orders", o -> o.withHealth(active(check.endpoint().withScheme("https"))))
+                .forService("billing", o -> o.withHealth(active(believed))))) {
             for (String service : List.of("orders", "billing")) {
                 world.registry.register(instance(service, 1, "a"), check.at(believed));
                 world.registry.register(instance(service, 1, "b"), HealthCheck.none());
@@ -142,12 +141,13 @@ class CheckTlsTest {
         }
     }
 
-    private static ActiveCheck active(CheckEndpoint endpoint) {
-        return ActiveCheck.http("/health")
-                .every(QUICK)
-                .timeout(PATIENT)
-                .failures(2)
-                .at(endpoint);
+    private static HealthPolicy active(CheckEndpoint endpoint) {
+        return HealthPolicy.defaults()
+                .withCheck(HealthCheck.http("/health")
+                        .every(QUICK)
+                        .timeout(PATIENT)
+                        .at(endpoint))
+                .withFailures(2);
     }
 
     private InstanceStatus probe(HealthCheck check) throws Exception {

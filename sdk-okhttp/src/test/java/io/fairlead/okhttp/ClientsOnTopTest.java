@@ -125,7 +125,7 @@ class ClientsOnTopTest {
 
     @Test
     void rejectionsAndMissingInstancesReachThemWithTheirReason() throws Exception {
-        world(builder -> builder.rateLimit("orders", RateLimit.of(0, 1)));
+        world(builder -> builder.forService("orders", o -> o.withRateLimit(RateLimit.of(0, 1))));
         start("a", answer("ok"));
         world.awaitInstances(1);
         assertThat(feign().order()).isEqualTo("ok");

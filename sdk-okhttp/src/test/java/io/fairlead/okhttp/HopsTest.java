@@ -463,7 +463,7 @@ class HopsTest {
         world.awaitInstances(1);
         AtomicInteger requests = new AtomicInteger();
         try (World hedged = new World(builder ->
-                builder.policy("round_robin").hedging(Hedging.defaults().after(Duration.ofSeconds(20))))) {
+                builder.policy("round_robin").hedging(Hedging.defaults().withDelay(Duration.ofSeconds(20))))) {
             MockWebServer server = server(request -> {
                 requests.incrementAndGet();
                 return status(500);

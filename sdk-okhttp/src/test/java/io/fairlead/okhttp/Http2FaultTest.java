@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.ServiceUnavailableException;
 import io.fairlead.testkit.Http2Server;
 import io.fairlead.testkit.Http2Server.Answer;

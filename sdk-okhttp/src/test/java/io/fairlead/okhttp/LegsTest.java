@@ -34,7 +34,7 @@ class LegsTest {
     final LeakCheck leaks = new LeakCheck();
 
     private final World world = new World(
-            builder -> builder.policy("round_robin").hedging(Hedging.defaults().after(Duration.ofSeconds(20))));
+            builder -> builder.policy("round_robin").hedging(Hedging.defaults().withDelay(Duration.ofSeconds(20))));
     private final List<MockWebServer> servers = new ArrayList<>();
     private final AtomicInteger arrived = new AtomicInteger();
 

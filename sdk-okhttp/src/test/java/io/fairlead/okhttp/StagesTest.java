@@ -51,8 +51,8 @@ class StagesTest {
 
     @Test
     void aSlowAnswerIsOvertakenByAnotherInstancesAndLeavesNothing() throws Exception {
-        world(builder ->
-                builder.hedging(Hedging.defaults().after(Duration.ofMillis(30)).withMaxExtraLoad(1)));
+        world(builder -> builder.hedging(
+                Hedging.defaults().withDelay(Duration.ofMillis(30)).withMaxExtraLoad(1)));
         start("quick", answer("quick"));
         world.awaitInstances(1);
         // calls earn hedges, and what one has earned fades
@@ -68,8 +68,8 @@ class StagesTest {
 
     @Test
     void aHedgedCallCanBeCancelled() throws Exception {
-        world(builder ->
-                builder.hedging(Hedging.defaults().after(Duration.ofMillis(10)).withMaxExtraLoad(1)));
+        world(builder -> builder.hedging(
+                Hedging.defaults().withDelay(Duration.ofMillis(10)).withMaxExtraLoad(1)));
         start("a", answer("late").headersDelay(2, TimeUnit.SECONDS));
         start("b", answer("late").headersDelay(2, TimeUnit.SECONDS));
         world.awaitInstances(2);
@@ -80,7 +80,7 @@ class StagesTest {
 
     @Test
     void aRejectionIsAnIOExceptionThatSaysWhichStageAndWhen() throws Exception {
-        world(builder -> builder.rateLimit("orders", RateLimit.of(0.1, 1)));
+        world(builder -> builder.forService("orders", o -> o.withRateLimit(RateLimit.of(0.1, 1))));
         start("a", answer("ok"));
         world.awaitInstances(1);
         assertThat(world.get("http://orders/")).isEqualTo("ok");
@@ -121,7 +121,7 @@ class StagesTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aFallbackMayHandOnTheLastResponse(boolean isHedged) throws Exception {
-        world(builder -> isHedged ? builder.hedging(Hedging.defaults().after(Duration.ofSeconds(20))) : builder);
+        world(builder -> isHedged ? builder.hedging(Hedging.defaults().withDelay(Duration.ofSeconds(20))) : builder);
         start("a", answer("broken").code(503));
         world.awaitInstances(1);
         world.client = new OkHttpClient.Builder()

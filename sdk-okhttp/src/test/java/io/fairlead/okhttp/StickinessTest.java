@@ -27,8 +27,8 @@ class StickinessTest {
     @Test
     void callsWithTheSameCookieGoToTheSameInstance() throws Exception {
         List<MockWebServer> servers = new ArrayList<>();
-        try (World world =
-                new World(builder -> builder.policy("orders", new RingHashPolicy().keyedBy(StickyKey.cookie("sid"))))) {
+        try (World world = new World(builder -> builder.forService(
+                "orders", o -> o.withPolicy(new RingHashPolicy().keyedBy(StickyKey.cookie("sid")))))) {
             for (String id : List.of("a", "b", "c")) {
                 MockWebServer server = new MockWebServer();
                 server.setDispatcher(new Dispatcher() {

@@ -109,7 +109,7 @@ class ThrowingPartsTest {
                 at(Part.PREDICATE);
                 return true;
             });
-            return isHedged ? builder.hedging(Hedging.defaults().after(Duration.ofSeconds(20))) : builder;
+            return isHedged ? builder.hedging(Hedging.defaults().withDelay(Duration.ofSeconds(20))) : builder;
         });
         world.add("only", server.getPort());
         world.awaitInstances(1);

@@ -8,7 +8,7 @@ import io.fairlead.api.HealthCheck;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadBuilder;
-import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistrationTiming;

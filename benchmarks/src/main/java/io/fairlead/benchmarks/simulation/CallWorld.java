@@ -56,7 +56,7 @@ final class CallWorld {
             FairleadBuilder builder = Fairlead.builder(registry)
                     .environment(environment)
                     .guard((instance, cap, shared) -> new NoGuard())
-                    .health(HealthPolicy.defaults().withoutPeers());
+                    .health(HealthPolicy.defaults().withPeers(HealthPolicy.PeerRule.off()));
             Fairlead fairlead = options.apply(builder).build();
             fairlead.awaitReady(Duration.ZERO, SERVICE);
             layers.add(fairlead);

@@ -53,13 +53,13 @@ final class Clients {
             SplitMix random = SplitMix.stream(seed, SplitMix.Purpose.BALANCER, i);
             Environment environment = new Environment(queue, scheduler, scheduler, random, listener);
             FairleadBuilder builder =
-                    Fairlead.builder(registry).environment(environment).policy(Simulation.SERVICE, policy);
+                    Fairlead.builder(registry).environment(environment).policy(policy);
             if (!scenario.subsets()) {
                 builder.subsetting(Subsetting.off());
             }
             if (!contender.guarded()) {
                 builder.guard((instance, cap, shared) -> new NoGuard())
-                        .health(HealthPolicy.defaults().withoutPeers());
+                        .health(HealthPolicy.defaults().withPeers(HealthPolicy.PeerRule.off()));
             }
             if (!scenario.slowStart()) {
                 builder.slowStart(Duration.ZERO);

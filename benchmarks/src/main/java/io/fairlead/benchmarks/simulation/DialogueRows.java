@@ -155,7 +155,7 @@ final class DialogueRows {
     List<Row> ofOursElsewhere() {
         UnaryOperator<FairleadBuilder> limited = builder -> builder.concurrencyLimits(ConcurrencyLimits.defaults());
         UnaryOperator<FairleadBuilder> on500 =
-                builder -> builder.retries(Retries.defaults().resendingOn500());
+                builder -> builder.retries(Retries.defaults().withResend(Retries.Resend.IDEMPOTENT_ON_500));
         List<Row> rows = new ArrayList<>();
         List<WholeCalls.Result> seen = ours(DialogueScenarios.fast400s(), builder -> builder);
         rows.add(row("19", "fast_400s_then_revert: 400s of 6,000", LEAST, 385, seen, BAD_REQUESTS, 0, ""));
@@ -182,7 +182,7 @@ final class DialogueRows {
 
     /** As long as it takes. */
     private static RateLimit waiting(double perSecond, int burst) {
-        return RateLimit.of(perSecond, burst).waiting(Duration.ofMinutes(10));
+        return RateLimit.of(perSecond, burst).withMaxWait(Duration.ofMinutes(10));
     }
 
     private List<WholeCalls.Result> reference(Scenario scenario, DialogueClient.Options options) {

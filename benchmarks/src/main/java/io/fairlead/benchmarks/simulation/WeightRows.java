@@ -2,7 +2,6 @@
 package io.fairlead.benchmarks.simulation;
 
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.Hysteresis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,7 @@ final class WeightRows {
     private static final DynamicWeights NAIVE = DynamicWeights.defaults()
             .withWindow(Duration.ofSeconds(1))
             .withMinSamples(1)
-            .withHysteresis(new Hysteresis(1, 1, 1, 1, 0, 1));
+            .withHysteresis(new DynamicWeights.Hysteresis(1, 1, 1, 1, 0, 1));
 
     private final List<Row> rows = new ArrayList<>();
     private final Contender two = Contenders.named("least_request");

@@ -34,6 +34,8 @@ public final class CustomPolicy implements BalancingPolicy {
 
     /** A balancer that uses it for one service. */
     public static Fairlead forReports(Registry registry) {
-        return Fairlead.builder(registry).policy("reports", new CustomPolicy()).build();
+        return Fairlead.builder(registry)
+                .forService("reports", o -> o.withPolicy(new CustomPolicy()))
+                .build();
     }
 }

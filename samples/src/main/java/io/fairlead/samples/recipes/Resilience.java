@@ -25,7 +25,8 @@ public final class Resilience {
     /** A balancer with every stage on. */
     public static Fairlead careful(Registry registry) {
         return Fairlead.builder(registry)
-                .rateLimit("payments", RateLimit.of(50, 10).waiting(Duration.ofMillis(200)))
+                .forService(
+                        "payments", o -> o.withRateLimit(RateLimit.of(50, 10).withMaxWait(Duration.ofMillis(200))))
                 .throttle(Throttle.defaults())
                 .retries(Retries.defaults().withAttempts(2).withBudget(0.1, 3))
                 .concurrencyLimits(ConcurrencyLimits.defaults())

@@ -9,7 +9,6 @@ import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.Verdict;
-import io.fairlead.balancer.service.BalancerOptions;
 import io.fairlead.balancer.service.FirstListWaiters;
 import io.fairlead.balancer.service.InstanceAttempt;
 import io.fairlead.balancer.service.WatchedService;
@@ -62,17 +61,17 @@ public final class AttemptPipeline {
 
     private boolean wasStale;
 
-    public AttemptPipeline(WatchedService list, CallSpec spec, BalancerOptions options, long startNanos) {
+    public AttemptPipeline(WatchedService list, CallSpec spec, Environment environment, long startNanos) {
         this.list = list;
         this.stages = list.stages();
         this.spec = spec;
-        this.options = options.pipeline().retries();
-        this.environment = options.environment();
+        this.options = list.options().retries();
+        this.environment = environment;
         this.context = spec.context();
         this.hadList = list.isReady();
         Duration deadline = spec.deadline();
         this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, Nanos.of(deadline));
-        this.firstListNanos = Nanos.of(options.firstListTimeout());
+        this.firstListNanos = Nanos.of(list.options().firstListTimeout());
         this.startNanos = startNanos;
         this.admission = new Admission(spec.service(), stages, environment);
     }
@@ -246,6 +245,11 @@ public final class AttemptPipeline {
             environment.listener().onHedge(spec.service());
         }
         return attempt;
+    }
+
+    /** Whether the call may get a second attempt beside a slow first one. */
+    public boolean mayHedge() {
+        return stages.hedges() != null && mayHedge(spec);
     }
 
     public static boolean mayHedge(CallSpec spec) {

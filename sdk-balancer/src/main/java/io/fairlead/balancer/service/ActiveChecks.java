@@ -4,8 +4,8 @@ package io.fairlead.balancer.service;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.ActiveCheck;
 import io.fairlead.balancer.AddressPolicy;
+import io.fairlead.balancer.HealthPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.kit.HealthProbe;
 import io.fairlead.spi.kit.HealthStreak;
@@ -43,10 +43,13 @@ public final class ActiveChecks {
     }
 
     /** The checks of a service's instances, or null when nobody asked for any. */
-    static @Nullable ActiveChecks of(@Nullable ActiveCheck asked, Shared shared) {
-        return asked == null
-                ? null
-                : new ActiveChecks(asked.check(), HealthProbe.of(asked.check().kind()), shared);
+    static @Nullable ActiveChecks of(HealthPolicy health, Shared shared) {
+        if (!health.hasCheck()) {
+            return null;
+        }
+        HealthCheck check =
+                health.check().failuresBeforeCritical(health.failures()).successesBeforePassing(health.successes());
+        return new ActiveChecks(check, HealthProbe.of(check.kind()), shared);
     }
 
     /** Checks these instances and no others. */

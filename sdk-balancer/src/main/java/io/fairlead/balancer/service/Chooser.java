@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
+import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.ZonePreference;
 import io.fairlead.spi.BalancingPolicy;
@@ -42,11 +43,11 @@ final class Chooser {
         }
     }
 
-    Chooser(BalancingPolicy policy, Distribution distribution, Environment environment) {
-        this.policy = policy;
+    Chooser(ServiceOptions options, Environment environment) {
+        this.policy = options.policy();
         this.environment = environment;
-        this.zones = distribution.zones();
-        this.subset = new Subset(policy.isKeyed() ? Subsetting.off() : distribution.subsetting(), environment);
+        this.zones = options.zones();
+        this.subset = new Subset(policy.isKeyed() ? Subsetting.off() : options.subsetting(), environment);
         this.members = Members.none(zones);
     }
 
@@ -99,7 +100,7 @@ final class Chooser {
     }
 
     private int[] sizes(Wanted wanted) {
-        int[] sizes = new int[zones.tiers()];
+        int[] sizes = new int[zones.tiers().size() + 1];
         for (int i = 0; i < members.size(); i++) {
             if (wanted.has(members, i)) {
                 sizes[members.tier(i)]++;

@@ -97,7 +97,7 @@ final class Freshness {
     }
 
     /** Whether the registry has not answered for longer than a list may be used; never when that is null. */
-    boolean isOlderThan(@Nullable Duration maxAge, long nowNanos) {
-        return maxAge != null && interruption != null && nowNanos - freshNanos >= Nanos.of(maxAge);
+    boolean isOlderThan(Duration maxAge, long nowNanos) {
+        return interruption != null && nowNanos - freshNanos >= Nanos.of(maxAge);
     }
 }

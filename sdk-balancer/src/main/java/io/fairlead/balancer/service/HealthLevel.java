@@ -2,7 +2,7 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.LatencySignal;
+import io.fairlead.balancer.stage.Nanos;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -47,7 +47,7 @@ final class HealthLevel {
     /** What the level leaves of the weight at a moment. */
     double factor(long nowNanos) {
         double target = options.factor(level);
-        long recovery = options.recoveryNanos();
+        long recovery = Nanos.of(options.recovery());
         long age = nowNanos - changedNanos;
         return factorBefore >= target || age >= recovery
                 ? target
@@ -143,7 +143,7 @@ final class HealthLevel {
 
     /** The latencies of a window, of which one figure is wanted. Any thread adds; one at a time takes. */
     sealed interface WindowLatency {
-        static WindowLatency of(LatencySignal signal) {
+        static WindowLatency of(DynamicWeights.Signal signal) {
             return switch (signal) {
                 case MEAN -> new Mean();
                 case MEDIAN -> new Quantile(0.5);

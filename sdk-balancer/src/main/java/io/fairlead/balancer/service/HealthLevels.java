@@ -2,7 +2,7 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.Hysteresis;
+import io.fairlead.balancer.stage.Nanos;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +13,7 @@ import java.util.List;
  */
 final class HealthLevels {
     private final DynamicWeights options;
+    private final long windowNanos;
     private long sinceNanos;
     private boolean degraded;
 
@@ -21,6 +22,7 @@ final class HealthLevels {
 
     HealthLevels(DynamicWeights options, long nowNanos) {
         this.options = options;
+        this.windowNanos = Nanos.of(options.window());
         this.sinceNanos = nowNanos;
     }
 
@@ -31,7 +33,7 @@ final class HealthLevels {
 
     /** The levels that move at the end of a window; none while it lasts. */
     List<Change> judge(List<InstanceState> members, long nowNanos) {
-        if (nowNanos - sinceNanos < options.windowNanos()) {
+        if (nowNanos - sinceNanos < windowNanos) {
             return List.of();
         }
         sinceNanos = nowNanos;
@@ -50,7 +52,7 @@ final class HealthLevels {
     }
 
     private List<Change> move(List<InstanceState> judged, long nowNanos) {
-        Hysteresis hysteresis = options.hysteresis();
+        DynamicWeights.Hysteresis hysteresis = options.hysteresis();
         double[] latencies = judged.stream()
                 .mapToDouble(state -> state.healthLevel().latencyNanos())
                 .filter(latency -> !Double.isNaN(latency))

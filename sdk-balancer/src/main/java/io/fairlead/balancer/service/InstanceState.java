@@ -6,7 +6,7 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.balancer.Verdict;
 import io.fairlead.spi.Candidate;
@@ -221,7 +221,7 @@ public final class InstanceState extends InstanceWordsEnd implements Candidate {
     void learn(Outcome outcome, long latencyNanos, long nowNanos) {
         boolean isSuccess = outcome == Outcome.SUCCESS;
         if (isSuccess) {
-            if (shared.dynamicWeights().enabled()) {
+            if (!shared.dynamicWeights().isOff()) {
                 healthLevel.add(latencyNanos);
             }
             shared.latency().learn(this, latencyNanos, nowNanos);

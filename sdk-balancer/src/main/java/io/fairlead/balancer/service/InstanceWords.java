@@ -96,7 +96,7 @@ class InstanceWords {
     InstanceWords(ServiceInstance instance, SharedState shared) {
         this.instance = instance;
         this.shared = shared;
-        this.limit = shared.limits() == null ? null : new ConcurrencyLimit(shared.limits());
+        this.limit = shared.limits().isOff() ? null : new ConcurrencyLimit(shared.limits());
         this.learnSinceNanos = now();
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
-import io.fairlead.balancer.PeerRule;
+import io.fairlead.balancer.HealthPolicy;
+import io.fairlead.balancer.HealthPolicy.PeerRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,10 +18,10 @@ import java.util.concurrent.TimeUnit;
 final class PeerComparison {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final PeerRule rule;
+    private final HealthPolicy.PeerRule rule;
     private long sinceNanos;
 
-    PeerComparison(PeerRule rule, long nowNanos) {
+    PeerComparison(HealthPolicy.PeerRule rule, long nowNanos) {
         this.rule = rule;
         this.sinceNanos = nowNanos;
     }

@@ -82,7 +82,7 @@ final class Reconciler {
     int adopt(ServiceSnapshot snapshot, boolean afterInterruption, long nowNanos) {
         touched = new ArrayList<>();
         List<ServiceInstance> next = snapshot.instances();
-        boolean hold = policy.enabled() && isSuspect(next, afterInterruption);
+        boolean hold = !policy.isOff() && isSuspect(next, afterInterruption);
         Set<String> taken = hold || held > 0 ? authorities(next) : Set.of();
         succeeded = 0;
         Members.Next merged = new Members.Next(members, next.size() + held);

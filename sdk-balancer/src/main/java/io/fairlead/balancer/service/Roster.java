@@ -7,8 +7,9 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.Explanation;
-import io.fairlead.balancer.InstanceView;
-import io.fairlead.balancer.PeerRule;
+import io.fairlead.balancer.HealthPolicy;
+import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.spi.BalancingPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,34 +58,31 @@ final class Roster implements SharedState.Listener {
 
     private volatile boolean everKnown;
 
-    Roster(String service, BalancingPolicy policy, BalancerOptions options) {
-        this.policy = policy;
+    Roster(String service, BalancerOptions options) {
+        ServiceOptions own = options.service();
+        this.policy = own.policy();
         this.options = options;
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
         this.shared = new SharedState(
-                options.guards(),
+                own.guard(),
                 quota,
                 pleas,
                 new LatencyModel(policy.latencyMemory(), peers),
                 policy.needsServiceInFlight() ? new LongAdder() : null,
-                options.distribution().dynamicWeights(),
-                options.pipeline().concurrencyLimits(),
+                own.dynamicWeights(),
+                own.concurrencyLimits(),
                 this,
                 options.environment());
-        this.chooser = new Chooser(policy, options.distribution(), options.environment());
-        DynamicWeights dynamicWeights = options.distribution().dynamicWeights();
-        this.levels = dynamicWeights.enabled() ? new HealthLevels(dynamicWeights, now()) : null;
-        PeerRule peers = options.health().peers();
-        this.comparison = peers == null
+        this.chooser = new Chooser(own, options.environment());
+        DynamicWeights dynamicWeights = own.dynamicWeights();
+        this.levels = dynamicWeights.isOff() ? null : new HealthLevels(dynamicWeights, now());
+        HealthPolicy.PeerRule peers = own.health().peers();
+        this.comparison = peers.isOff()
                 ? null
                 : new PeerComparison(peers, options.environment().ticker().nanos());
         this.membership = new Reconciler(
-                options.outagePolicy(),
-                options.environment(),
-                options.distribution().zones(),
-                addresses::isAllowed,
-                this::newcomer);
+                own.outagePolicy(), options.environment(), own.zones(), addresses::isAllowed, this::newcomer);
         this.shown = new Shown(membership.members(), choice);
     }
 
@@ -207,7 +205,7 @@ final class Roster implements SharedState.Listener {
         if (ejected) {
             state.ejected(now());
         } else {
-            state.restored(now(), options.distribution().slowStart());
+            state.restored(now(), options.service().slowStart());
         }
         moved.add(state);
         dirty.set(true);
@@ -246,7 +244,7 @@ final class Roster implements SharedState.Listener {
     /** Why each of the first {@code most} instances can take a call, or can not. */
     Explanation explain(String service, PickContext context, int most, long nowNanos) {
         Shown now = shown;
-        return new Explainer(now.choice(), options.distribution().zones(), context, nowNanos)
+        return new Explainer(now.choice(), options.service().zones(), context, nowNanos)
                 .explain(service, policy.name(), now.members().list(), most);
     }
 
@@ -266,7 +264,7 @@ final class Roster implements SharedState.Listener {
     private InstanceState newcomer(ServiceInstance instance) {
         InstanceState state = new InstanceState(instance, shared);
         if (everKnown) {
-            state.listing().warmUp(now(), options.distribution().slowStart());
+            state.listing().warmUp(now(), options.service().slowStart());
         }
         return state;
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param latency how latency is learned
  * @param pleas who asked to be left alone
  * @param inFlight attempts in flight on all of them, or null when nobody needs to know
- * @param limits how many attempts each may have in flight, or null for any number
+ * @param limits how many attempts each may have in flight
  * @param listener hears of what happens to an instance
  */
 record SharedState(
@@ -24,7 +24,7 @@ record SharedState(
         LatencyModel latency,
         @Nullable LongAdder inFlight,
         DynamicWeights dynamicWeights,
-        @Nullable ConcurrencyLimits limits,
+        ConcurrencyLimits limits,
         Listener listener,
         Environment environment) {
 

@@ -11,6 +11,7 @@ import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.Explanation;
+import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus;
 import io.fairlead.balancer.stage.Nanos;
 import io.fairlead.balancer.stage.ServiceStages;
@@ -80,19 +81,19 @@ public final class WatchedService implements SnapshotListener {
         }
     }
 
-    WatchedService(String service, BalancingPolicy policy, BalancerOptions options, NoInstanceMessages messages) {
+    WatchedService(String service, BalancerOptions options, NoInstanceMessages messages) {
         this.service = service;
-        this.policy = policy;
+        this.policy = options.service().policy();
         this.options = options;
-        this.stages = ServiceStages.of(service, options.pipeline(), options.environment());
+        this.stages = ServiceStages.of(service, options.service(), options.environment());
         this.usedNanos = now();
         this.freshness = new Freshness(now());
         this.waiters = new FirstListWaiters(new LimitedTasks(
                 options.environment().executor(),
                 WAITERS_AT_ONCE,
                 failure -> options.environment().listener().onCallbackFailed("call to '" + service + "'", failure)));
-        this.roster = new Roster(service, policy, options);
-        this.checks = ActiveChecks.of(options.health().checkFor(service), options.checks());
+        this.roster = new Roster(service, options);
+        this.checks = ActiveChecks.of(options.service().health(), options.checks());
         this.messages = messages;
         this.acquirer = new Acquirer(service, roster::choice, options.environment(), this::none);
         this.updates = new Updates(this::failed);
@@ -153,6 +154,11 @@ public final class WatchedService implements SnapshotListener {
         return roster.choice().hasUntried(context);
     }
 
+    /** The options in force for it. */
+    public ServiceOptions options() {
+        return options.service();
+    }
+
     public ServiceStages stages() {
         return stages;
     }
@@ -164,7 +170,7 @@ public final class WatchedService implements SnapshotListener {
 
     /** As long as the options say; only the first calls ever wait. */
     public void awaitFirstList() {
-        if (!isReady() && !awaitFirstList(Nanos.of(options.firstListTimeout()))) {
+        if (!isReady() && !awaitFirstList(Nanos.of(options.service().firstListTimeout()))) {
             throw notReadyInTime();
         }
     }
@@ -189,7 +195,7 @@ public final class WatchedService implements SnapshotListener {
 
     /** The first list did not come in the time that a call waits for it, which the listener is told. */
     public NoInstanceException notReadyInTime() {
-        NoInstanceException notReady = notReady(Nanos.of(options.firstListTimeout()));
+        NoInstanceException notReady = notReady(Nanos.of(options.service().firstListTimeout()));
         options.environment().listener().onNoInstance(notReady);
         return notReady;
     }
@@ -283,7 +289,8 @@ public final class WatchedService implements SnapshotListener {
             change(() -> {
                 evaluating.set(false);
                 long nowNanos = now();
-                roster.evaluate(freshness.isOlderThan(options.outagePolicy().maxAge(), nowNanos), nowNanos);
+                roster.evaluate(
+                        freshness.isOlderThan(options.service().outagePolicy().maxAge(), nowNanos), nowNanos);
             });
         }
     }

@@ -6,7 +6,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Registry;
-import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.kit.RepeatedTask;
 import java.time.Duration;
@@ -40,9 +39,9 @@ public final class WatchedServices implements AutoCloseable {
     private static final Duration UNANSWERED_REMEMBERED = Duration.ofSeconds(30);
 
     private final Registry registry;
-    private final BalancerOptions options;
+    private final Environment environment;
     private final ServiceHosts hosts;
-    private final Function<String, BalancingPolicy> policies;
+    private final Function<String, BalancerOptions> options;
     private final NoInstanceMessages messages;
     private final Cache<String, WatchedService> lists;
     private final ConcurrentHashMap<String, WatchedService> recentlyUsed = new ConcurrentHashMap<>();
@@ -56,18 +55,18 @@ public final class WatchedServices implements AutoCloseable {
 
     public WatchedServices(
             Registry registry,
-            BalancerOptions options,
+            Environment environment,
+            Duration idleAfter,
             ServiceHosts hosts,
-            Function<String, BalancingPolicy> policies) {
+            Function<String, BalancerOptions> options) {
         this.registry = registry;
-        this.options = options;
+        this.environment = environment;
         this.hosts = hosts;
-        this.policies = policies;
+        this.options = options;
         this.messages = new NoInstanceMessages(registry, this::existing);
-        Environment environment = options.environment();
         this.lists = Caffeine.newBuilder()
                 .maximumSize(MAX_SERVICES)
-                .expireAfterAccess(options.idleAfter())
+                .expireAfterAccess(idleAfter)
                 .ticker(environment.ticker()::nanos)
                 .executor(environment.executor())
                 .scheduler(Scheduler.forScheduledExecutorService(environment.scheduler()))
@@ -149,7 +148,7 @@ public final class WatchedServices implements AutoCloseable {
         }
         requireOpen();
         makeRoom(service);
-        WatchedService made = new WatchedService(service, policies.apply(service), options, messages);
+        WatchedService made = new WatchedService(service, options.apply(service), messages);
         WatchedService raced = lists.asMap().putIfAbsent(service, made);
         if (raced != null) {
             return raced;
@@ -199,7 +198,7 @@ public final class WatchedServices implements AutoCloseable {
     /** Within the cache's own lock nothing is closed; what the executor refuses, the next sweep does. */
     private void handOver(Runnable task) {
         try {
-            options.environment().executor().execute(task);
+            environment.executor().execute(task);
         } catch (Throwable refused) {
             // Not told from here: that would call a user's code within the cache.
         }
@@ -221,7 +220,6 @@ public final class WatchedServices implements AutoCloseable {
         if (evaluator.get() != null) {
             return;
         }
-        Environment environment = options.environment();
         RepeatedTask mine = RepeatedTask.start(
                 environment.scheduler(),
                 environment.executor(),
@@ -262,7 +260,7 @@ public final class WatchedServices implements AutoCloseable {
                 list.evaluate();
             }
         } catch (Throwable failure) {
-            options.environment().listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
+            environment.listener().onCallbackFailed("evaluation of '" + list.service() + "'", failure);
         }
     }
 
@@ -273,6 +271,6 @@ public final class WatchedServices implements AutoCloseable {
     }
 
     private long now() {
-        return options.environment().ticker().nanos();
+        return environment.ticker().nanos();
     }
 }

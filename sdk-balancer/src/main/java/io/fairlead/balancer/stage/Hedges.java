@@ -37,11 +37,11 @@ public final class Hedges {
 
     /** How long a first attempt may take before it is hedged, or {@link #NEVER}. */
     public long delayNanos(long nowNanos) {
-        if (options.delay() != null) {
-            return Nanos.of(options.floor());
+        if (!options.delay().isZero()) {
+            return Nanos.of(options.delay());
         }
         long percentile = latency.quantile(options.percentile(), FEWEST_SAMPLES, nowNanos);
-        return percentile == 0 ? NEVER : Math.max(Nanos.of(options.floor()), percentile);
+        return percentile == 0 ? NEVER : Math.max(Nanos.of(Hedging.FLOOR), percentile);
     }
 
     /** Takes one hedge out of both when both have one and of the retries at least half is left. */

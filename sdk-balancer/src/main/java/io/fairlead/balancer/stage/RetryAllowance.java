@@ -6,14 +6,16 @@ import io.fairlead.balancer.Retries;
 
 /** Whether one more attempt is allowed; one per service, shared by retries and hedges. Safe for any thread. */
 public sealed interface RetryAllowance permits RetryBudget, RetryQuota, RetryTokens {
-    /** A full one, as a service's options say. */
-    static RetryAllowance of(Retries options, Ticker ticker) {
-        if (options.cost() > 0) {
-            return new RetryQuota(options.tokens(), options.cost());
+    /** A full one. */
+    static RetryAllowance of(Retries.Allowance options, Ticker ticker) {
+        if (options instanceof Retries.Quota quota) {
+            return new RetryQuota(quota.max(), quota.cost());
         }
-        return options.tokens() > 0
-                ? new RetryTokens(options.tokens(), options.tokenRatio())
-                : new RetryBudget(options.budgetRatio(), options.budgetPerSecond(), ticker);
+        if (options instanceof Retries.Tokens tokens) {
+            return new RetryTokens(tokens.max(), tokens.ratio());
+        }
+        Retries.Budget budget = (Retries.Budget) options;
+        return new RetryBudget(budget.ratio(), budget.perSecond(), ticker);
     }
 
     /** One call begins. */

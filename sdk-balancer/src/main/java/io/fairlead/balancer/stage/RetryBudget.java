@@ -50,12 +50,6 @@ public final class RetryBudget implements RetryAllowance {
      * @param perSecond retries a second allowed where the calls earn fewer
      */
     public RetryBudget(double ratio, int perSecond, Ticker ticker) {
-        if (!(ratio >= 0 && ratio <= 1)) {
-            throw new IllegalArgumentException("retry budget ratio: " + ratio + " (expected: 0..1)");
-        }
-        if (perSecond < 0 || perSecond > 10_000) {
-            throw new IllegalArgumentException("retry budget per second: " + perSecond + " (expected: 0..10000)");
-        }
         this.ticker = ticker;
         this.deposit = (int) Math.round(ratio * RETRY);
         this.reservePerTick = perSecond * RETRY / TICKS_A_SECOND;

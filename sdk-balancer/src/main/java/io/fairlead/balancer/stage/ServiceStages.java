@@ -4,6 +4,8 @@ package io.fairlead.balancer.stage;
 import io.fairlead.balancer.Hedging;
 import io.fairlead.balancer.RateLimit;
 import io.fairlead.balancer.Retries;
+import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
 import io.fairlead.balancer.Throttle;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.ServiceGuard;
@@ -18,21 +20,27 @@ public record ServiceStages(
         RetryAllowance retries,
         @Nullable Hedges hedges) {
 
-    public static ServiceStages of(String service, PipelineOptions options, Environment environment) {
+    public static ServiceStages of(String service, ServiceOptions options, Environment environment) {
         long nowNanos = environment.ticker().nanos();
-        RateLimit limit = options.rateLimit(service);
+        RateLimit limit = options.rateLimit();
         Throttle throttle = options.throttle();
-        ServiceGuard.Factory guards = options.serviceGuards();
+        ServiceGuard.Factory guards = options.serviceGuard();
+        ServiceGuardUse use = options.serviceGuardUse();
         Hedging hedging = options.hedging();
         Retries retries = options.retries();
         return new ServiceStages(
-                limit == null ? null : new RateLimiter(limit, nowNanos),
-                limit == null ? 0 : Nanos.of(limit.maxWait()),
-                throttle == null ? null : new AdaptiveThrottle(throttle, nowNanos),
-                guards == null ? null : guards.newGuard(service, options.guardRejects(), environment),
-                RetryAllowance.of(retries, environment.ticker()),
-                hedging == null
+                limit.isOff() ? null : new RateLimiter(limit, nowNanos),
+                limit.isOff() ? 0 : Nanos.of(limit.maxWait()),
+                throttle.isOff() ? null : new AdaptiveThrottle(throttle, nowNanos),
+                options.hasServiceGuard()
+                        ? guards.newGuard(service, use == ServiceGuardUse.REJECTS, environment)
+                        : null,
+                RetryAllowance.of(retries.allowance(), environment.ticker()),
+                hedging.isOff()
                         ? null
-                        : new Hedges(hedging, RetryAllowance.of(retries, environment.ticker()), environment.ticker()));
+                        : new Hedges(
+                                hedging,
+                                RetryAllowance.of(retries.allowance(), environment.ticker()),
+                                environment.ticker()));
     }
 }

@@ -10,8 +10,8 @@ import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.ActiveCheck;
 import io.fairlead.balancer.AddressPolicy;
+import io.fairlead.balancer.FairleadOptions;
 import io.fairlead.balancer.HealthPolicy;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.spi.Environment;
@@ -45,7 +45,7 @@ class ActiveCheckTest {
     private final List<Long> madeAt = new ArrayList<>();
     private final EjectionQuota quota = new EjectionQuota();
     private final HealthCheck check =
-            ActiveCheck.http("/health").every(EVERY).failures(3).successes(2).check();
+            HealthCheck.http("/health").every(EVERY).failuresBeforeCritical(3).successesBeforePassing(2);
     private final ActiveChecks checks = new ActiveChecks(check, new Recorded(), shared(16));
 
     @Test
@@ -193,14 +193,16 @@ class ActiveCheckTest {
 
     @Test
     void nothingIsCheckedUnlessAsked() {
-        assertThat(HealthPolicy.defaults().checkFor("orders")).isNull();
-        HealthPolicy one = HealthPolicy.defaults().withCheck("Orders", ActiveCheck.tcp());
-        assertThat(one.checkFor("orders")).isNotNull();
-        assertThat(one.checkFor("billing")).isNull();
-        HealthPolicy every = one.withCheck(ActiveCheck.grpc(""));
-        assertThat(every.checkFor("orders").check().kind()).isEqualTo(HealthCheck.Kind.TCP);
-        assertThat(every.checkFor("billing").check().kind()).isEqualTo(HealthCheck.Kind.GRPC);
-        assertThatThrownBy(() -> ActiveCheck.http("health")).isInstanceOf(IllegalArgumentException.class);
+        assertThat(HealthPolicy.defaults().hasCheck()).isFalse();
+        FairleadOptions one = FairleadOptions.defaults()
+                .forService("Orders", o -> o.withHealth(o.health().withCheck(HealthCheck.tcp())));
+        assertThat(one.forService("orders").health().hasCheck()).isTrue();
+        assertThat(one.forService("billing").health().hasCheck()).isFalse();
+        FairleadOptions every = one.forEveryService(o -> o.withHealth(o.health().withCheck(HealthCheck.grpc(""))));
+        assertThat(every.forService("orders").health().check().kind()).isEqualTo(HealthCheck.Kind.TCP);
+        assertThat(every.forService("billing").health().check().kind()).isEqualTo(HealthCheck.Kind.GRPC);
+        assertThatThrownBy(() -> HealthPolicy.defaults().withCheck(HealthCheck.ttl()))
+                .hasMessage("health.check: TTL (expected: HTTP, TCP, GRPC or NONE)");
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
+import io.fairlead.balancer.ConcurrencyLimits;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
@@ -29,7 +30,7 @@ class Deaf implements SharedState.Listener {
                 new LatencyModel(LatencyMemory.ESTIMATE, new PeerLatency()),
                 null,
                 DynamicWeights.off(),
-                null,
+                ConcurrencyLimits.off(),
                 this,
                 environment);
     }

@@ -13,10 +13,7 @@ import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FakeRegistry;
-import io.fairlead.balancer.HealthBand;
-import io.fairlead.balancer.Hysteresis;
-import io.fairlead.balancer.InstanceView;
-import io.fairlead.balancer.LatencySignal;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -37,7 +34,7 @@ class DynamicWeightsTest {
     private static final int CALLS = 20;
     private static final DynamicWeights ON = DynamicWeights.defaults();
     private static final DynamicWeights UNSMOOTHED =
-            ON.withHysteresis(Hysteresis.defaults().withSmoothing(1));
+            ON.withHysteresis(DynamicWeights.Hysteresis.defaults().withSmoothing(1));
 
     private final VirtualTime time = new VirtualTime();
     private final RecordingListener events = new RecordingListener();
@@ -160,7 +157,8 @@ class DynamicWeightsTest {
 
     @Test
     void withoutARelativeGuardABrownOutStillReducesNobody() {
-        Fairlead fairlead = fairlead(ON.withHysteresis(Hysteresis.defaults().withRelativeGuard(0)), 6);
+        Fairlead fairlead =
+                fairlead(ON.withHysteresis(DynamicWeights.Hysteresis.defaults().withRelativeGuard(0)), 6);
         windows(fairlead, 20, (id, call) -> 900);
         assertThat(weights(fairlead)).containsOnly(1.0);
     }
@@ -236,18 +234,20 @@ class DynamicWeightsTest {
     @Test
     void theSignalSaysWhichLatencyTheBandsLookAt() {
         Behaviour oneInFiveIsLong = (id, call) -> id.equals("i0") && call % 5 == 0 ? 2_000 : 100;
-        assertThat(weightAfterFourWindows(LatencySignal.MEAN, oneInFiveIsLong)).isEqualTo(0.6);
-        assertThat(weightAfterFourWindows(LatencySignal.MEDIAN, oneInFiveIsLong))
+        assertThat(weightAfterFourWindows(DynamicWeights.Signal.MEAN, oneInFiveIsLong))
+                .isEqualTo(0.6);
+        assertThat(weightAfterFourWindows(DynamicWeights.Signal.MEDIAN, oneInFiveIsLong))
                 .isEqualTo(1);
-        assertThat(weightAfterFourWindows(LatencySignal.P90, oneInFiveIsLong)).isEqualTo(0.2);
+        assertThat(weightAfterFourWindows(DynamicWeights.Signal.P90, oneInFiveIsLong))
+                .isEqualTo(0.2);
     }
 
     @ParameterizedTest
     @EnumSource(
-            value = LatencySignal.class,
+            value = DynamicWeights.Signal.class,
             names = {"MEDIAN", "P90"})
-    void aQuantileIsWithinATwentiethOfTheExactOne(LatencySignal signal) {
-        double quantile = signal == LatencySignal.P90 ? 0.9 : 0.5;
+    void aQuantileIsWithinATwentiethOfTheExactOne(DynamicWeights.Signal signal) {
+        double quantile = signal == DynamicWeights.Signal.P90 ? 0.9 : 0.5;
         SplittableRandom random = new SplittableRandom(SEED);
         for (int round = 0; round < 200; round++) {
             double scale = 2 + random.nextInt(2_000);
@@ -263,17 +263,17 @@ class DynamicWeightsTest {
 
     @Test
     void impossibleOptionsAreRefusedByName() {
-        assertThatThrownBy(() -> new HealthBand(Duration.ofMillis(200), 0.05, 0.01))
+        assertThatThrownBy(() -> new DynamicWeights.Band(Duration.ofMillis(200), 0.05, 0.01))
                 .hasMessage("band.factor: 0.01 (expected: 0.05 to below 1)");
-        assertThatThrownBy(() -> new HealthBand(Duration.ZERO, 0.05, 0.6))
+        assertThatThrownBy(() -> new DynamicWeights.Band(Duration.ZERO, 0.05, 0.6))
                 .hasMessage("band.latency: PT0S (expected: above zero)");
         assertThatThrownBy(() -> ON.withBands(
-                        new HealthBand(Duration.ofMillis(200), 0.05, 0.6),
-                        new HealthBand(Duration.ofMillis(100), 0.10, 0.2)))
+                        new DynamicWeights.Band(Duration.ofMillis(200), 0.05, 0.6),
+                        new DynamicWeights.Band(Duration.ofMillis(100), 0.10, 0.2)))
                 .hasMessageEndingWith("(expected: more latency, more errors, a smaller factor)");
         assertThatThrownBy(() -> ON.withWindow(Duration.ofMillis(10)))
                 .hasMessage("dynamicWeights.window: PT0.01S (expected: 1 s or more)");
-        assertThatThrownBy(() -> Hysteresis.defaults().withRelativeGuard(0.5))
+        assertThatThrownBy(() -> DynamicWeights.Hysteresis.defaults().withRelativeGuard(0.5))
                 .hasMessage("hysteresis.relativeGuard: 0.5 (expected: 1 or more, or 0 for none)");
     }
 
@@ -289,7 +289,7 @@ class DynamicWeightsTest {
         return levels;
     }
 
-    private double weightAfterFourWindows(LatencySignal signal, Behaviour behaviour) {
+    private double weightAfterFourWindows(DynamicWeights.Signal signal, Behaviour behaviour) {
         Fairlead fairlead = fairlead(ON.withSignal(signal), 4);
         windows(fairlead, 4, behaviour);
         return weights(fairlead).get(0);

@@ -12,16 +12,14 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.HealthPolicy;
-import io.fairlead.balancer.OutagePolicy;
-import io.fairlead.balancer.Retries;
+import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.SwitchGuard;
 import io.fairlead.balancer.ZonePreference;
-import io.fairlead.balancer.stage.PipelineOptions;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.Picker;
 import io.fairlead.spi.kit.LimitedTasks;
 import io.fairlead.testkit.VirtualTime;
@@ -108,10 +106,10 @@ class ListChangesTest {
                     ? Subsetting.off()
                     : Subsetting.defaults().withSize(13, 12);
             ZonePreference zones =
-                    random.nextBoolean() ? ZonePreference.own("x").then("y") : ZonePreference.none();
+                    random.nextBoolean() ? ZonePreference.own("x").then("y") : ZonePreference.off();
             this.sick = 1 + random.nextInt(6);
             this.setting = new PlainChoice.Setting(zones, subsetting, SUBSET_SEED);
-            this.roster = new Roster("orders", policy, options(environment, setting));
+            this.roster = new Roster("orders", options(environment, setting, policy));
         }
 
         void go() {
@@ -289,28 +287,24 @@ class ListChangesTest {
         return instance.id() + ' ' + instance.authority();
     }
 
-    private BalancerOptions options(Environment environment, PlainChoice.Setting setting) {
+    private BalancerOptions options(Environment environment, PlainChoice.Setting setting, BalancingPolicy policy) {
         guards.clear();
-        Distribution distribution = Distribution.defaults()
-                .withZones(setting.zones())
-                .withSubsetting(setting.subsetting())
-                .withDynamicWeights(DynamicWeights.defaults().withRecovery(Duration.ofSeconds(3)));
+        InstanceGuard.Factory factory = (instance, cap, guardEnvironment) -> {
+            SwitchGuard guard = new SwitchGuard(instance, cap, guardEnvironment);
+            guards.put(copy(instance), guard);
+            return guard;
+        };
         return new BalancerOptions(
                 environment,
-                (instance, cap, guardEnvironment) -> {
-                    SwitchGuard guard = new SwitchGuard(instance, cap, guardEnvironment);
-                    guards.put(copy(instance), guard);
-                    return guard;
-                },
-                OutagePolicy.defaults(),
                 AddressPolicy.defaults(),
-                HealthPolicy.defaults(),
                 new ActiveChecks.Shared(
                         AddressPolicy.defaults(), new LimitedTasks(time, 1, failure -> {}), environment),
                 null,
-                new PipelineOptions(Map.of(), null, null, false, Retries.defaults(), null, null),
-                Duration.ofSeconds(3),
-                distribution,
-                Duration.ofMinutes(10));
+                ServiceOptions.defaults()
+                        .withPolicy(policy)
+                        .withGuard(factory)
+                        .withZones(setting.zones())
+                        .withSubsetting(setting.subsetting())
+                        .withDynamicWeights(DynamicWeights.defaults().withRecovery(Duration.ofSeconds(3))));
     }
 }

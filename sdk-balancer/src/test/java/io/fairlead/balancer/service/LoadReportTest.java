@@ -74,7 +74,7 @@ class LoadReportTest {
         AtomicReference<Candidate> only = new AtomicReference<>();
         try (Fairlead fairlead = Fairlead.builder(registry)
                 .environment(time.environment())
-                .policy("orders", new OnlyOne(only))
+                .forService("orders", o -> o.withPolicy(new OnlyOne(only)))
                 .build()) {
             fairlead.awaitReady(Duration.ofSeconds(1), "orders");
             Attempt attempt = fairlead.acquire("orders", PickContext.none());

@@ -7,8 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.FakeRegistry;
-import io.fairlead.balancer.HealthPolicy;
-import io.fairlead.balancer.PeerRule;
+import io.fairlead.balancer.HealthPolicy.PeerRule;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.spi.Environment;
 import io.fairlead.testkit.VirtualTime;
@@ -54,17 +53,17 @@ class PeerRuleTest {
     @Test
     void theGapKeepsAnInstanceThatIsOnlySlightlyWorseThanPerfectPeers() {
         assertThat(isFound(WITHOUT_GAP, 10, 1, 0.001)).isTrue();
-        assertThat(isFound(PeerRule.DEFAULT, 10, 1, 0.001)).isFalse();
-        assertThat(isFound(PeerRule.DEFAULT, 10, 1, 0.11)).isFalse();
-        assertThat(isFound(PeerRule.DEFAULT, 10, 1, 0.12)).isTrue();
+        assertThat(isFound(PeerRule.defaults(), 10, 1, 0.001)).isFalse();
+        assertThat(isFound(PeerRule.defaults(), 10, 1, 0.11)).isFalse();
+        assertThat(isFound(PeerRule.defaults(), 10, 1, 0.12)).isTrue();
     }
 
     @Test
     void nobodyIsFoundAmongEqualsOrAmongTooFew() {
-        assertThat(isFound(PeerRule.DEFAULT, 4, 1, 1)).isFalse();
+        assertThat(isFound(PeerRule.defaults(), 4, 1, 1)).isFalse();
         double[] equal = new double[50];
         Arrays.fill(equal, 0.37);
-        assertThat(PeerComparison.bound(PeerRule.DEFAULT, equal)).isLessThan(0.37);
+        assertThat(PeerRule.defaults().bound(equal)).isLessThan(0.37);
     }
 
     /** gRPC's outlier detection tests: five instances with 20 calls each; its "stdev factor 1" is a thousandth. */
@@ -96,7 +95,7 @@ class PeerRuleTest {
 
     @Test
     void whatWasCountedBeforeAnIntervalOrWhileOutDoesNotCount() {
-        World world = new World(PeerRule.DEFAULT, 5);
+        World world = new World(PeerRule.defaults(), 5);
         IntStream.range(0, 5).forEach(i -> world.count(i, i == 0 ? 0 : 100, i == 0 ? 100 : 0));
         world.states.get(0).ejected(world.time.nanos());
         world.states.get(0).restored(world.time.nanos(), SlowStart.off());
@@ -107,14 +106,13 @@ class PeerRuleTest {
 
     @Test
     void anUnreasonableRuleIsRefused() {
-        assertThatThrownBy(() -> HealthPolicy.defaults().withPeers(0, 0.1, 5, 50))
-                .hasMessage("sigmas: 0.0 (expected: above 0, at most 10)");
-        assertThatThrownBy(() -> HealthPolicy.defaults().withPeers(1.9, 1, 5, 50))
-                .hasMessage("gap: 1.0 (expected: 0..1, 1 excluded)");
-        assertThatThrownBy(() -> HealthPolicy.defaults().withPeers(1.9, 0.1, 1, 50))
-                .hasMessage("minInstances: 1 (expected: 2 or more)");
-        assertThatThrownBy(() -> HealthPolicy.defaults().withPeers(1.9, 0.1, 5, 0))
-                .hasMessage("minCalls: 0 (expected: 1 or more)");
+        assertThatThrownBy(() -> new PeerRule(0, 0.1, 5, 50))
+                .hasMessage("peerRule.sigmas: 0.0 (expected: above 0, at most 10, or infinity for off)");
+        assertThatThrownBy(() -> new PeerRule(1.9, 1, 5, 50))
+                .hasMessage("peerRule.gap: 1.0 (expected: 0..1, 1 excluded)");
+        assertThatThrownBy(() -> new PeerRule(1.9, 0.1, 1, 50))
+                .hasMessage("peerRule.minInstances: 1 (expected: 2 or more)");
+        assertThatThrownBy(() -> new PeerRule(1.9, 0.1, 5, 0)).hasMessage("peerRule.minCalls: 0 (expected: 1 or more)");
     }
 
     /** An instance with the plain guard and nothing else asked for. */

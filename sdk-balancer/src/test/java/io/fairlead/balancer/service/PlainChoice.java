@@ -34,7 +34,7 @@ record PlainChoice(
 
     static PlainChoice of(List<InstanceState> members, Setting setting, Panic panic, long nowNanos) {
         ZonePreference zones = setting.zones();
-        int tiers = zones.tiers();
+        int tiers = zones.tiers().size() + 1;
         Predicate<InstanceState> serves = state -> state.instance().status() != InstanceStatus.DRAINING;
         Predicate<InstanceState> isUsable = state -> state.instance().status().isUsable();
         int[] serving = new int[tiers];

@@ -14,7 +14,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FakeRegistry;
-import io.fairlead.balancer.InstanceView;
+import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.ZonePreference;
 import io.fairlead.spi.Environment;
@@ -157,7 +157,7 @@ class SubsetTest {
                 .sorted(Comparator.comparing(ServiceInstance::id))
                 .map(instance -> PeerRuleTest.state(instance, new EjectionQuota(), environment))
                 .toList();
-        Members.Next next = new Members.Next(Members.none(ZonePreference.none()), states.size());
+        Members.Next next = new Members.Next(Members.none(ZonePreference.off()), states.size());
         states.forEach(next::add);
         int[] places = IntStream.range(0, states.size()).toArray();
         return Arrays.stream(subset.of(next.members(), places))
@@ -258,11 +258,11 @@ class SubsetTest {
     @Test
     void impossibleOptionsAreRefusedByName() {
         assertThatThrownBy(() -> Subsetting.defaults().withSize(64, 11))
-                .hasMessageContaining("subset size: 11 (expected: 12 or more");
+                .hasMessageContaining("subsetting.size: 11 (expected: 12 or more");
         assertThatThrownBy(() -> Subsetting.defaults().withSize(20, 32))
-                .hasMessageContaining("subset threshold: 20 (expected: the subset's size, 32, or more)");
+                .hasMessageContaining("subsetting.above: 20 (expected: the subset's size, 32, or more)");
         assertThatThrownBy(() -> Subsetting.aperture(3, 3))
-                .hasMessage("client 3 of 3 (expected: 0 to one less than their number)");
+                .hasMessage("subsetting.client: 3 of 3 (expected: 0 to one less than their number)");
     }
 
     private Fairlead fairlead(Subsetting subsetting, long seed, int count) {

@@ -243,8 +243,8 @@ class RateLimiterTest {
 
     @Test
     void badOptionsSayWhatWasExpected() {
-        assertThatThrownBy(() -> RateLimit.of(-1, 5)).hasMessageContaining("rate limit per second: -1.0 (expected: 0,");
-        assertThatThrownBy(() -> RateLimit.of(1, -5)).hasMessage("rate limit burst: -5 (expected: 0..1000000)");
+        assertThatThrownBy(() -> RateLimit.of(-1, 5)).hasMessageContaining("rateLimit.perSecond: -1.0 (expected: 0,");
+        assertThatThrownBy(() -> RateLimit.of(1, -5)).hasMessage("rateLimit.burst: -5 (expected: 0..1000000)");
         assertThatThrownBy(() -> RateLimit.of(Double.NaN, 1)).hasMessageContaining("NaN");
     }
 

@@ -4,6 +4,7 @@ package io.fairlead.balancer.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.balancer.Retries;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -135,9 +136,10 @@ class RetryBudgetTest {
 
     @Test
     void badOptionsSayWhatWasExpected() {
-        assertThatThrownBy(() -> new RetryBudget(1.5, 3, time)).hasMessage("retry budget ratio: 1.5 (expected: 0..1)");
-        assertThatThrownBy(() -> new RetryBudget(0.2, -1, time))
-                .hasMessage("retry budget per second: -1 (expected: 0..10000)");
+        assertThatThrownBy(() -> Retries.defaults().withBudget(1.5, 3))
+                .hasMessage("retries.budget.ratio: 1.5 (expected: 0..1)");
+        assertThatThrownBy(() -> Retries.defaults().withBudget(0.2, -1))
+                .hasMessage("retries.budget.perSecond: -1 (expected: 0..10000)");
     }
 
     private int withdrawals(RetryBudget budget, int tries) {

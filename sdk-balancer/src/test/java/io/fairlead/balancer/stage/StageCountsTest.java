@@ -141,17 +141,20 @@ class StageCountsTest {
 
     @Test
     void badOptionsSayWhatWasExpected() {
-        assertThatThrownBy(() -> Throttle.defaults().withK(0.5)).hasMessage("throttle k: 0.5 (expected: 1..10)");
-        assertThatThrownBy(() -> ConcurrencyLimits.defaults().between(0, 5))
-                .hasMessage("concurrency limit: 0..5 (expected: within 1..10000, least first)");
-        assertThatThrownBy(() -> Hedging.defaults().atPercentile(1))
-                .hasMessage("hedging percentile: 1.0 (expected: 0.5..0.999)");
-        assertThatThrownBy(() -> Retries.defaults().withAttempts(0)).hasMessage("attempts: 0 (expected: 1..10)");
+        assertThatThrownBy(() -> Throttle.defaults().withK(0.5))
+                .hasMessage("throttle.k: 0.5 (expected: 1..10, or infinity for off)");
+        assertThatThrownBy(() -> ConcurrencyLimits.defaults().withBounds(0, 5))
+                .hasMessage("concurrencyLimits: 0..5 (expected: within 1..10000, least first)");
+        assertThatThrownBy(() -> Hedging.defaults().withPercentile(1))
+                .hasMessage("hedging.percentile: 1.0 (expected: 0.5..0.999)");
+        assertThatThrownBy(() -> Retries.defaults().withAttempts(0))
+                .hasMessage("retries.attempts: 0 (expected: 1..10)");
         assertThatThrownBy(() -> Retries.defaults().withTokens(0, 0.1))
-                .hasMessage("retry tokens: 0 (expected: 1..1000)");
-        assertThatThrownBy(() -> Retries.defaults().withQuota(0, 5)).hasMessage("retry quota: 0 (expected: 1..100000)");
+                .hasMessage("retries.tokens.max: 0 (expected: 1..1000)");
+        assertThatThrownBy(() -> Retries.defaults().withQuota(0, 5))
+                .hasMessage("retries.quota.max: 0 (expected: 1..100000)");
         assertThatThrownBy(() -> Retries.defaults().withQuota(500, 501))
-                .hasMessage("retry cost: 501 (expected: 1..500)");
+                .hasMessage("retries.quota.cost: 501 (expected: 1..500)");
     }
 
     private static int fill(ConcurrencyLimit limit) {
