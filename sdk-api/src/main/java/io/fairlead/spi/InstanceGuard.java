@@ -89,6 +89,20 @@ public interface InstanceGuard {
          * @param cap asked before the guard takes its instance out of rotation
          */
         InstanceGuard newGuard(ServiceInstance instance, EjectionCap cap, Environment environment);
+
+        /**
+         * Whether {@link #adopt} takes guards of another factory. False, the default: then the guards of a running balancer
+         * can not be changed to this factory's.
+         */
+        default boolean adoptsGuardsOf(Factory other) {
+            return false;
+        }
+
+        /**
+         * Brings a guard of such a factory under this one's options. It keeps its state and what it counted; permits under way
+         * are given back to it. Called by one thread at a time for a guard, while others use it.
+         */
+        default void adopt(InstanceGuard guard, long nowNanos) {}
     }
 
     /**

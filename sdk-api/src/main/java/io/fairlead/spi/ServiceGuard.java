@@ -42,5 +42,13 @@ public interface ServiceGuard {
          * @param rejects false: it only measures, and grants every call
          */
         ServiceGuard newGuard(String service, boolean rejects, Environment environment);
+
+        /**
+         * Brings a guard that another factory made under this one's options; it keeps its state and what it counted. False, the
+         * default, when it is not of this factory's kind: then nothing happened, and a new guard takes its place.
+         */
+        default boolean adopt(ServiceGuard guard, long nowNanos) {
+            return false;
+        }
     }
 }

@@ -40,17 +40,36 @@ public final class Fairlead implements AutoCloseable {
     private static final int CHECKS_AT_ONCE = 16;
     private static final int MAX_PICKS = 1_000_000;
 
-    private final FairleadOptions options;
+    private volatile InForce inForce;
     private final Environment environment;
-    private final boolean hedgesAny;
+    private final AddressPolicy usualAddresses;
     private final ServiceHosts hosts;
     private final WatchedServices services;
 
-    Fairlead(Registry registry, FairleadOptions options, Environment environment) {
+    /**
+     * Options, and what was worked out of them once.
+     *
+     * @param common what every service has, with what was found on the class path
+     * @param hedgesAny whether any service is hedged
+     */
+    private record InForce(FairleadOptions options, ServiceOptions common, boolean hedgesAny) {
+        static InForce of(FairleadOptions options) {
+            boolean hedgesAny = options.kinds().anyMatch(kind -> !kind.hedging().isOff());
+            return new InForce(options, options.forEveryService().found(), hedgesAny);
+        }
+
+        ServiceOptions of(String service) {
+            return options.forService(service).over(common).resolved();
+        }
+    }
+
+    Fairlead(Registry registry, FairleadOptions given, Environment environment) {
+        AddressPolicy usual = AddressPolicy.defaults();
+        this.usualAddresses = registry.isInProcess() ? usual.allowLoopback() : usual;
+        FairleadOptions options = given.orAddressPolicy(usualAddresses);
         options.kinds().forEach(Fairlead::requireServiceGuard);
-        this.options = options;
+        this.inForce = InForce.of(options);
         this.environment = environment;
-        this.hedgesAny = options.kinds().anyMatch(kind -> !kind.hedging().isOff());
         this.hosts = options.hosts();
         ActiveChecks.Shared checks = new ActiveChecks.Shared(
                 options.addressPolicy(),
@@ -69,8 +88,8 @@ public final class Fairlead implements AutoCloseable {
                 environment,
                 options.idleAfter(),
                 hosts,
-                service -> new BalancerOptions(
-                        environment, options.addressPolicy(), checks, store, options.forService(service)));
+                service ->
+                        new BalancerOptions(environment, options.addressPolicy(), checks, store, inForce.of(service)));
     }
 
     private static void requireServiceGuard(ServiceOptions options) {
@@ -103,12 +122,34 @@ public final class Fairlead implements AutoCloseable {
 
     /** The options in force. */
     public FairleadOptions options() {
-        return options;
+        return inForce.options();
+    }
+
+    /**
+     * Other options for everything that can be tuned, in force when this returns: for a service that is watched from its next
+     * call on. A call that has begun goes on under those it began with, with the list it knew then. What is known of instances
+     * and traffic stays: breakers keep their windows, retry budgets their level, rate limits their tokens, concurrency limits
+     * their place, hedging its latencies. What is the same as before changes nothing. Options that a policy or guard of a
+     * user's refuses by throwing are told to the listener, and the service goes on as before. Safe for any thread; of two at
+     * once one comes last, everywhere.
+     *
+     * @throws IllegalArgumentException names an option that can not be changed while running, as {@code idleAfter},
+     *     {@code addressPolicy}, {@code snapshots}, the names of services, or guards of another kind; then nothing changes
+     */
+    public void reconfigure(FairleadOptions next) {
+        FairleadOptions running = inForce.options();
+        FairleadOptions wanted = next.orAddressPolicy(usualAddresses);
+        wanted.requireSameAsRunning(running);
+        wanted.kinds().forEach(Fairlead::requireServiceGuard);
+        wanted.requireGuardsThatAdopt(running);
+        WeightAdvice.give(wanted.kinds());
+        inForce = InForce.of(wanted);
+        services.change();
     }
 
     /** Which addresses may be called, for whoever resolves an instance's host. */
     public AddressPolicy addressPolicy() {
-        return options.addressPolicy();
+        return inForce.options().addressPolicy();
     }
 
     /** What the host lends: time for a client's deadlines, and workers that may wait for a name to be resolved. */
@@ -144,10 +185,10 @@ public final class Fairlead implements AutoCloseable {
         long nowNanos = now();
         WatchedService list = services.of(service, nowNanos);
         if (list.isReady()) {
-            return list.start(context, 1, nowNanos);
+            return list.start(list.setup(), context, 1, nowNanos);
         }
         list.awaitFirstList();
-        return list.start(context, 1, now());
+        return list.start(list.setup(), context, 1, now());
     }
 
     /**
@@ -192,13 +233,13 @@ public final class Fairlead implements AutoCloseable {
 
     /** Whether a call may get a second attempt beside a slow first one, so that its client must allow two at once. */
     public boolean isHedged(CallSpec spec) {
-        if (!hedgesAny || !AttemptPipeline.mayHedge(spec)) {
+        if (!inForce.hedgesAny() || !AttemptPipeline.mayHedge(spec)) {
             return false;
         }
         WatchedService list = services.peek(spec.service());
         return list == null
-                ? !options.forService(spec.service()).hedging().isOff()
-                : list.stages().hedges() != null;
+                ? !inForce.of(spec.service()).hedging().isOff()
+                : list.setup().stages().hedges() != null;
     }
 
     private <R> R drive(CallSpec spec, Transport<R> transport, @Nullable Fallback<R> fallback) throws IOException {

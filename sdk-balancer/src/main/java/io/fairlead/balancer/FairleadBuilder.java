@@ -260,12 +260,7 @@ public final class FairleadBuilder {
      * @throws IllegalStateException when two setters contradict each other, or a guard that is to reject is not there
      */
     public Fairlead build() {
-        FairleadOptions options = options();
-        AddressPolicy usual = AddressPolicy.defaults();
-        return new Fairlead(
-                registry,
-                options.orAddressPolicy(registry.isInProcess() ? usual.allowLoopback() : usual),
-                listener == null ? environment : environment.withListener(listener));
+        return new Fairlead(registry, options(), listener == null ? environment : environment.withListener(listener));
     }
 
     /** What was said: wholes first, then parts of them, then what differs for some services. */

@@ -169,6 +169,23 @@ public final class FairleadOptions {
         }
     }
 
+    /** Refuses guards that can not take over those of {@code running}: instances keep theirs. */
+    void requireGuardsThatAdopt(FairleadOptions running) {
+        Set<String> names = new TreeSet<>(services.keySet());
+        names.addAll(running.services.keySet());
+        names.forEach(name -> requireAdopts(forService(name), running.forService(name)));
+        requireAdopts(common, running.common);
+    }
+
+    private static void requireAdopts(ServiceOptions next, ServiceOptions running) {
+        boolean isSame = next.guard().equals(running.guard());
+        OptionCheck.require(
+                isSame || next.guard().adoptsGuardsOf(running.guard()),
+                "reconfigure: guard",
+                next.guard().getClass().getName(),
+                running.guard().getClass().getName() + " or what adopts its guards, can not be changed while running");
+    }
+
     private <T> void requireSame(Option<T> option, FairleadOptions running) {
         T before = running.whole.get(option);
         T after = whole.get(option);

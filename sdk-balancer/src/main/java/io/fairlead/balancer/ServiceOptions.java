@@ -254,6 +254,12 @@ public final class ServiceOptions {
         return new ServiceOptions(own.over(below), OptionSet.NONE);
     }
 
+    /** This with what is looked up on the class path set, so that a service looks nothing up again. */
+    ServiceOptions found() {
+        ServiceOptions all = resolved();
+        return all.withPolicy(all.policy()).withGuard(all.guard()).withServiceGuard(all.serviceGuard());
+    }
+
     /** This without what would hold anyway. */
     ServiceOptions withoutStandard() {
         return new ServiceOptions(own.withoutStandard(), OptionSet.NONE);

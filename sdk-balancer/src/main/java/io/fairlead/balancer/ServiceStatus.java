@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param panic whether so few instances are usable that all are used
  * @param retryBudget retries left
  * @param instances by id
+ * @param stages what a call passes before its first attempt
  */
 public record ServiceStatus(
         String service,
@@ -32,12 +33,29 @@ public record ServiceStatus(
         long revision,
         boolean panic,
         double retryBudget,
-        List<InstanceView> instances) {
+        List<InstanceView> instances,
+        Stages stages) {
 
     /** Copies the list. */
     public ServiceStatus {
         instances = List.copyOf(instances);
     }
+
+    /**
+     * What the stages of a service stand at. An immutable value.
+     *
+     * @param rateTokens calls the rate limit would let through now; below zero while calls wait for their token, infinity when
+     *     there is no limit
+     * @param throttleRatio share of calls the throttle rejects now, 0 to 1
+     * @param serviceGuard where the guard of the whole service stands; null when there is none
+     * @param serviceGuardReason why, in words for people: also what one that only measures would have done; empty when there is
+     *     nothing to say
+     */
+    public record Stages(
+            double rateTokens,
+            double throttleRatio,
+            @Nullable GuardState serviceGuard,
+            String serviceGuardReason) {}
 
     /**
      * What the balancer knows of one instance at one moment, for pages and messages. An immutable value.
@@ -54,6 +72,7 @@ public record ServiceStatus(
      * @param failures attempts that failed so far
      * @param suspect whether the registry no longer lists it and it is held until confirmed
      * @param health its one health state, and why
+     * @param concurrencyLimit how many attempts it may have in flight now; {@link Integer#MAX_VALUE} when any number
      */
     public record InstanceView(
             ServiceInstance instance,
@@ -67,5 +86,6 @@ public record ServiceStatus(
             long started,
             long failures,
             boolean suspect,
-            InstanceHealth health) {}
+            InstanceHealth health,
+            int concurrencyLimit) {}
 }

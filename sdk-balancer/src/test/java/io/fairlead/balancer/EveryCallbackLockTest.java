@@ -95,6 +95,8 @@ class EveryCallbackLockTest {
             "EventListener.onServiceGuardChanged",
             "EventListener.onInstancesReleased",
             "EventListener.onWatchInterrupted",
+            "Factory.adopt",
+            "Factory.adoptsGuardsOf",
             "BalancingPolicy.isKeyed",
             "BalancingPolicy.latencyMemory",
             "BalancingPolicy.needsServiceInFlight",

@@ -31,6 +31,19 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         return new Guard(instance, rules, cap, environment);
     }
 
+    @Override
+    public boolean adoptsGuardsOf(InstanceGuard.Factory other) {
+        return other instanceof CircuitBreakerGuards;
+    }
+
+    /** Thresholds and times change; the state and what was counted stay, unless the window has another shape. */
+    @Override
+    public void adopt(InstanceGuard guard, long nowNanos) {
+        if (guard instanceof Guard mine) {
+            new Operator(mine.circuit, nowNanos).adopt(rules);
+        }
+    }
+
     private static final class Guard implements InstanceGuard, TripGate, CircuitBreakerListener {
         private final ServiceInstance instance;
         private final EjectionCap cap;

@@ -30,6 +30,16 @@ public final class CircuitBreakerServiceGuards implements ServiceGuard.Factory {
         return new Guard(service, rules, rejects ? CircuitState.CLOSED : CircuitState.METRICS_ONLY, environment);
     }
 
+    /** Thresholds and times change; the state and what was counted stay, unless the window has another shape. */
+    @Override
+    public boolean adopt(ServiceGuard guard, long nowNanos) {
+        if (!(guard instanceof Guard mine)) {
+            return false;
+        }
+        new Operator(mine.circuit, nowNanos).adopt(rules);
+        return true;
+    }
+
     private static final class Guard implements ServiceGuard, CircuitBreakerListener {
         private final Environment environment;
         private final Circuit circuit;

@@ -40,6 +40,11 @@ final class Counting extends Generation {
         this.inFlight = rules.countsInFlight() ? new InFlight(rules.slowAfterNanos, nowNanos) : null;
     }
 
+    /** Whether what it counts can be judged by other rules. */
+    boolean fits(Rules other) {
+        return other.config.window().equals(rules.config.window()) && !other.countsInFlight() && inFlight == null;
+    }
+
     /** Counts one call; true when it is time to judge: something went badly lately. */
     boolean record(boolean failed, boolean refused, boolean slow, long nowNanos, TripGate gate) {
         SlidingWindow made = window;

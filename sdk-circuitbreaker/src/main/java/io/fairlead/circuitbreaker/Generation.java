@@ -9,7 +9,8 @@ import io.fairlead.circuitbreaker.SlidingWindow.Totals;
  */
 abstract sealed class Generation permits Counting, Rejecting {
     final CircuitState state;
-    final Rules rules;
+    /** Replaced when the guards of a running balancer get other thresholds: see {@link Operator#adopt}. */
+    volatile Rules rules;
     /** Openings in a row that led here. */
     final int openings;
 

@@ -80,6 +80,24 @@ final class Operator {
         } while (!circuit.change(now, now.under(rules, nowNanos), "reconfigured"));
     }
 
+    /**
+     * Goes on under other rules with everything that was counted: the window, what failed in a row, a wait under way, probes.
+     * Only a window of another shape begins empty. Whoever changes the state meanwhile took the rules from before: so once
+     * more, until the present state has these.
+     */
+    void adopt(Rules rules) {
+        Generation now = circuit.current();
+        while (now.rules != rules) {
+            if (now instanceof Counting counting && !counting.fits(rules)) {
+                boolean unused =
+                        circuit.change(now, new Counting(now.state, rules, now.openings, nowNanos), "reconfigured");
+            } else {
+                now.rules = rules;
+            }
+            now = circuit.current();
+        }
+    }
+
     private Generation open(Generation now, int openings, long nanos) {
         return new Waiting(now.rules, openings, nowNanos, nanos, Totals.NONE);
     }

@@ -7,6 +7,7 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.spi.InstanceGuard;
+import io.fairlead.spi.ServiceGuard;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -43,6 +44,29 @@ class GuardTest {
                         }
                     },
                     time.environment(1, events));
+
+    @Test
+    void anotherFactoryOfBreakersTakesItOverWithWhatItCounted() {
+        play(Outcome.FAILURE);
+        play(Outcome.FAILURE);
+        play(Outcome.FAILURE);
+        CircuitBreakerConfig usual = CircuitBreakerConfig.perInstance();
+        CircuitBreakerGuards four =
+                new CircuitBreakerGuards(usual.withTrip(usual.trip().consecutive(4, 4)));
+        assertThat(four.adoptsGuardsOf(new CircuitBreakerGuards())).isTrue();
+        four.adopt(guard, time.nanos());
+        assertThat(seated).isFalse();
+        play(Outcome.FAILURE);
+        assertThat(seated).isTrue();
+    }
+
+    @Test
+    void anotherFactoryOfServiceBreakersTakesOverItsKindAlone() {
+        ServiceGuard.Factory factory = new CircuitBreakerServiceGuards();
+        ServiceGuard measuring = factory.newGuard("orders", false, time.environment(1, events));
+        assertThat(factory.adopt(measuring, time.nanos())).isTrue();
+        assertThat(measuring.describe(time.nanos()).state()).isEqualTo(GuardState.METRICS_ONLY);
+    }
 
     @Test
     void aVoteFromOutsideOpensThroughTheCapAndRecoversThroughTheProbes() {

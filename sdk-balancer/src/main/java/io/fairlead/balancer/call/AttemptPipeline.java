@@ -7,10 +7,10 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
-import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.Verdict;
 import io.fairlead.balancer.service.FirstListWaiters;
 import io.fairlead.balancer.service.InstanceAttempt;
+import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.stage.Backoff;
 import io.fairlead.balancer.stage.Hedges;
@@ -42,16 +42,17 @@ public final class AttemptPipeline {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final WatchedService list;
-    private final ServiceStages stages;
     private final CallSpec spec;
-    private final Retries options;
     private final Environment environment;
-    private final Admission admission;
     private final boolean hadList;
     private final long startNanos;
     private final long timeoutNanos;
-    private final long firstListNanos;
 
+    /** The options of the whole call, with stages and choice; taken again only when it had to wait for the first list. */
+    private ServiceSetup setup;
+
+    private ServiceStages stages;
+    private Admission admission;
     private PickContext context;
     /** Made when an instance gives the first one: most calls get none. */
     private @Nullable RetryHints hints;
@@ -63,15 +64,14 @@ public final class AttemptPipeline {
 
     public AttemptPipeline(WatchedService list, CallSpec spec, Environment environment, long startNanos) {
         this.list = list;
-        this.stages = list.stages();
+        this.setup = list.setup();
+        this.stages = setup.stages();
         this.spec = spec;
-        this.options = list.options().retries();
         this.environment = environment;
         this.context = spec.context();
         this.hadList = list.isReady();
         Duration deadline = spec.deadline();
         this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, Nanos.of(deadline));
-        this.firstListNanos = Nanos.of(list.options().firstListTimeout());
         this.startNanos = startNanos;
         this.admission = new Admission(spec.service(), stages, environment);
     }
@@ -94,13 +94,13 @@ public final class AttemptPipeline {
     /** How much longer a call waits for the first list: no longer than it may take. */
     long listPatienceNanos() {
         long nowNanos = now();
-        long left = firstListNanos - (nowNanos - startNanos);
+        long left = setup.firstListNanos() - (nowNanos - startNanos);
         return hasDeadline() ? Math.min(left, remainingNanos(nowNanos)) : left;
     }
 
     /** The first list did not come in time: the registry's time is over, or the call's own. */
     RuntimeException notReady() {
-        return hasDeadline() && timeoutNanos <= firstListNanos ? deadlinePassed() : list.notReadyInTime();
+        return hasDeadline() && timeoutNanos <= setup.firstListNanos() ? deadlinePassed() : list.notReadyInTime();
     }
 
     /**
@@ -109,6 +109,11 @@ public final class AttemptPipeline {
      * @return nanoseconds to wait before {@link #first}
      */
     long admit() {
+        if (!hadList) {
+            setup = list.setup();
+            stages = setup.stages();
+            admission = new Admission(spec.service(), stages, environment);
+        }
         long nowNanos = hadList ? startNanos : now();
         long left = hasDeadline() ? remainingNanos(nowNanos) - LEAST_NANOS : Long.MAX_VALUE;
         if (left < 0) {
@@ -124,7 +129,7 @@ public final class AttemptPipeline {
         long nowNanos = hasWaited ? now() : startNanos;
         InstanceAttempt attempt;
         try {
-            attempt = list.start(context, 1, nowNanos);
+            attempt = list.start(setup, context, 1, nowNanos);
         } catch (NoInstanceException | CallRejectedException none) {
             admission.withdraw();
             if (none instanceof CallRejectedException full) {
@@ -161,14 +166,14 @@ public final class AttemptPipeline {
      * when there is nobody else the call waits as long as was asked. The rest waits with full jitter.
      */
     long waitBeforeNext(Attempt attempt, Verdict verdict) {
-        if (attempts >= options.attempts() || !options.allows(spec, verdict)) {
+        if (attempts >= setup.retries().attempts() || !setup.retries().allows(spec, verdict)) {
             return STOP;
         }
         long nowNanos = now();
         PickContext others = without(attempt, verdict);
         RetryHints asked = hints(attempt, verdict, nowNanos);
         long wait = Backoff.nanos(verdict, attempts, environment.random());
-        if (asked != null && !list.hasUntried(others)) {
+        if (asked != null && !setup.hasUntried(others)) {
             wait = Math.max(wait, asked.nanosToFirst(nowNanos));
             others = asked.readmit(spec.context(), others, nowNanos + wait);
         }
@@ -208,7 +213,7 @@ public final class AttemptPipeline {
         long nowNanos = now();
         try {
             int number = attempts + 1;
-            InstanceAttempt attempt = list.start(context, number, nowNanos);
+            InstanceAttempt attempt = list.start(setup, context, number, nowNanos);
             attempts = number;
             return attempt;
         } catch (NoInstanceException | CallRejectedException nobodyLeft) {
@@ -236,7 +241,9 @@ public final class AttemptPipeline {
     InstanceAttempt hedge(Attempt slow) {
         Hedges hedges = stages.hedges();
         long nowNanos = now();
-        if (hedges == null || attempts >= options.attempts() || !hedges.tryWithdraw(stages.retries(), nowNanos)) {
+        if (hedges == null
+                || attempts >= setup.retries().attempts()
+                || !hedges.tryWithdraw(stages.retries(), nowNanos)) {
             return null;
         }
         context = context.excluding(slow.instance());

@@ -4,11 +4,11 @@ package io.fairlead.balancer.service;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.stage.ConcurrencyLimit;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Picks an instance of one service and starts an attempt on it. Safe for any thread, takes no lock. */
@@ -16,23 +16,16 @@ final class Acquirer {
     private static final int PICK_TRIES = 4;
 
     private final String service;
-    private final Supplier<Choice> choices;
     private final Environment environment;
     private final Function<PickContext, NoInstanceException> whyNone;
 
     /**
      * For one service.
      *
-     * @param choices what can be picked now
      * @param whyNone says why no instance can take a call
      */
-    Acquirer(
-            String service,
-            Supplier<Choice> choices,
-            Environment environment,
-            Function<PickContext, NoInstanceException> whyNone) {
+    Acquirer(String service, Environment environment, Function<PickContext, NoInstanceException> whyNone) {
         this.service = service;
-        this.choices = choices;
         this.environment = environment;
         this.whyNone = whyNone;
     }
@@ -40,10 +33,10 @@ final class Acquirer {
     /**
      * A started attempt.
      *
+     * @param choice what can be picked
      * @param number which of its call it is, from 1
      */
-    InstanceAttempt start(PickContext context, int number, long nowNanos) {
-        Choice choice = choices.get();
+    InstanceAttempt start(Choice choice, PickContext context, int number, long nowNanos) {
         if (choice.hasEjected() && number == 1) {
             InstanceAttempt probe = probe(choice, context, nowNanos);
             if (probe != null) {
@@ -56,9 +49,10 @@ final class Acquirer {
                 break;
             }
             InstanceState state = (InstanceState) candidate;
-            Object permit = state.tryAcquire(nowNanos);
+            ConcurrencyLimit limit = state.limit;
+            Object permit = state.tryAcquire(limit, nowNanos);
             if (permit != null) {
-                return new InstanceAttempt(state, permit, number, nowNanos);
+                return new InstanceAttempt(state, permit, number, limit != null, nowNanos);
             }
         }
         return startAnywhere(choice, context, number, nowNanos);
@@ -67,8 +61,12 @@ final class Acquirer {
     /** A first attempt, never a retry, finds out whether an ejected instance is well again; its guard admits one at a time. */
     private static @Nullable InstanceAttempt probe(Choice choice, PickContext context, long nowNanos) {
         InstanceState due = choice.dueProbe(context, nowNanos);
-        Object permit = due == null ? null : due.tryAcquire(nowNanos);
-        return due == null || permit == null ? null : new InstanceAttempt(due, permit, 1, nowNanos);
+        if (due == null) {
+            return null;
+        }
+        ConcurrencyLimit limit = due.limit;
+        Object permit = due.tryAcquire(limit, nowNanos);
+        return permit == null ? null : new InstanceAttempt(due, permit, 1, limit != null, nowNanos);
     }
 
     /** Every guard objects: using one all the same is better than failing the call ourselves. Limits stand. */
@@ -77,9 +75,10 @@ final class Acquirer {
         for (InstanceState state = choice.lastResort(context, start);
                 state != null;
                 state = choice.lastResort(context, start)) {
-            Object permit = state.gate().acquireRegardless(nowNanos);
+            ConcurrencyLimit limit = state.limit;
+            Object permit = state.gate().acquireRegardless(limit, nowNanos);
             if (permit != null) {
-                return new InstanceAttempt(state, permit, number, nowNanos);
+                return new InstanceAttempt(state, permit, number, limit != null, nowNanos);
             }
         }
         if (choice.isFull(context)) {

@@ -92,6 +92,11 @@ final class Choice {
         return null;
     }
 
+    /** What a choice by another policy begins with: no pickers. */
+    Choice withoutTiers() {
+        return new Choice(new Tier[0], ejected, all, panic);
+    }
+
     /** This choice with other pickers. */
     Choice over(Function<Tier, Picker> pickers) {
         Tier[] others = Arrays.stream(tiers)

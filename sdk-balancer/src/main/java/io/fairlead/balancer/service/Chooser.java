@@ -25,7 +25,7 @@ final class Chooser {
     private final Environment environment;
     private final ZonePreference zones;
     private final Subset subset;
-    private final Panic panic = new Panic();
+    private final Panic panic;
     private Members members;
     private int[] serving = {};
     private int[] usable = {};
@@ -44,6 +44,16 @@ final class Chooser {
     }
 
     Chooser(ServiceOptions options, Environment environment) {
+        this(options, environment, new Panic());
+    }
+
+    /** As another, by other options. */
+    Chooser under(ServiceOptions options) {
+        return new Chooser(options, environment, panic);
+    }
+
+    private Chooser(ServiceOptions options, Environment environment, Panic panic) {
+        this.panic = panic;
         this.policy = options.policy();
         this.environment = environment;
         this.zones = options.zones();

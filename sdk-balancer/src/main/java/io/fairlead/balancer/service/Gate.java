@@ -3,6 +3,7 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
+import io.fairlead.balancer.stage.ConcurrencyLimit;
 import io.fairlead.spi.InstanceGuard;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -65,24 +66,29 @@ final class Gate {
 
     /** Whether the concurrency limit, if there is one, lets one more attempt in. */
     boolean hasRoom() {
-        return words.limit == null || words.limit.hasRoom();
+        ConcurrencyLimit limit = words.limit;
+        return limit == null || limit.hasRoom();
     }
 
-    /** A permit for an attempt, which must follow; null when the concurrency limit objects, or the guard does. */
+    /**
+     * A permit for an attempt, which must follow; null when the concurrency limit objects, or the guard does.
+     *
+     * @param limit the one the attempt takes its slot under, or null for none
+     */
     @Nullable
-    Object tryAcquire(long nowNanos) {
-        return ask(nowNanos, panicking || seat.isPardoned());
+    Object tryAcquire(@Nullable ConcurrencyLimit limit, long nowNanos) {
+        return ask(limit, nowNanos, panicking || seat.isPardoned());
     }
 
     /** A permit whatever the guard says, whose vote still counts when it gives one; null at the concurrency limit. */
     @Nullable
-    Object acquireRegardless(long nowNanos) {
-        return ask(nowNanos, true);
+    Object acquireRegardless(@Nullable ConcurrencyLimit limit, long nowNanos) {
+        return ask(limit, nowNanos, true);
     }
 
     /** A guard that objects, or throws, must not keep the slot under the limit. */
-    private @Nullable Object ask(long nowNanos, boolean isOverruled) {
-        if (words.limit != null && !words.limit.tryEnter()) {
+    private @Nullable Object ask(@Nullable ConcurrencyLimit limit, long nowNanos, boolean isOverruled) {
+        if (limit != null && !limit.tryEnter()) {
             return null;
         }
         Object permit = null;
@@ -93,8 +99,8 @@ final class Gate {
             }
             return permit;
         } finally {
-            if (permit == null && words.limit != null) {
-                words.limit.leave();
+            if (permit == null && limit != null) {
+                limit.leave();
             }
         }
     }

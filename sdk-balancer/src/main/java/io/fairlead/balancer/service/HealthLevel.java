@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.LongAdder;
 final class HealthLevel {
     private static final int IDLE_WINDOWS = 10;
 
-    private final DynamicWeights options;
-    private final WindowLatency latencies;
+    private volatile DynamicWeights options;
+    private volatile WindowLatency latencies;
     private CallCounts since = CallCounts.NONE;
     private CallCounts before = CallCounts.NONE;
     private boolean ready;
@@ -32,6 +32,19 @@ final class HealthLevel {
     HealthLevel(DynamicWeights options) {
         this.options = options;
         this.latencies = WindowLatency.of(options.signal());
+    }
+
+    /** Other options: the level stays, if there still is one like it. */
+    void change(DynamicWeights next) {
+        if (next.signal() != options.signal()) {
+            latencies = WindowLatency.of(next.signal());
+            latency = Double.NaN;
+        }
+        if (level > next.bands().size()) {
+            level = next.bands().size();
+            factorBefore = 1;
+        }
+        options = next;
     }
 
     /** A call succeeded. */

@@ -24,22 +24,28 @@ public final class InstanceAttempt implements Attempt {
     private static final int COMPLETED = 1;
     private static final int CLOSED = 2;
     private static final int GENERATION_SHIFT = 2;
-    private static final int NUMBER_SHIFT = 3;
+    private static final int COUNTED = InstanceState.COUNTED << GENERATION_SHIFT;
+    private static final int HAS_SLOT = 16;
+    private static final int NUMBER_SHIFT = 5;
 
     private final InstanceState state;
     private final ServiceInstance instance;
     private final Object permit;
     private final long startNanos;
-    /** What has ended, the generation among the attempts on its instance, its number: [number:29 | generation:1 | ended:2]. */
+    /**
+     * What has ended, the generation among the attempts on its instance, what it holds, its number: [number:27 | a slot under
+     * the limit:1 | counted in the service:1 | generation:1 | ended:2].
+     */
     private volatile int word;
 
     /** Begins: in flight until {@link #close}. */
-    InstanceAttempt(InstanceState state, Object permit, int number, long startNanos) {
+    InstanceAttempt(InstanceState state, Object permit, int number, boolean hasSlot, long startNanos) {
         this.state = state;
         this.instance = state.instance();
         this.permit = permit;
         this.startNanos = startNanos;
-        WORD.set(this, number << NUMBER_SHIFT | state.begin(startNanos) << GENERATION_SHIFT);
+        int slot = hasSlot ? HAS_SLOT : 0;
+        WORD.set(this, number << NUMBER_SHIFT | slot | state.begin(startNanos) << GENERATION_SHIFT);
     }
 
     @Override
@@ -115,7 +121,7 @@ public final class InstanceAttempt implements Attempt {
         } finally {
             // Also when the guard throws: the attempt is over.
             if (isFirst(CLOSED)) {
-                state.end();
+                state.end((word & HAS_SLOT) != 0, (word & COUNTED) != 0);
             }
         }
     }

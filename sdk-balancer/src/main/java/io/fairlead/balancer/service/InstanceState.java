@@ -6,11 +6,15 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.stage.ConcurrencyLimit;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.InstanceGuard;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * after the copy left. Any thread reads and reports; only the service's updates changes instance and listing.
  */
 public final class InstanceState extends InstanceWordsEnd implements Candidate {
+    /** In what {@link #begin} returns: the attempt was counted among those of the service. */
+    static final int COUNTED = 2;
+
     private static final double FALL_NANOS = 10e9;
     private static final double SUCCESS_STEP = 0.2;
     private static final float SUCCESS_AFTER_EJECTION = 0.9f;
@@ -90,7 +97,8 @@ public final class InstanceState extends InstanceWordsEnd implements Candidate {
 
     @Override
     public long serviceInFlight() {
-        return shared.inFlight() == null ? -1 : shared.inFlight().sum();
+        LongAdder all = shared.inFlight();
+        return all == null ? -1 : all.sum();
     }
 
     @Override
@@ -158,19 +166,25 @@ public final class InstanceState extends InstanceWordsEnd implements Candidate {
         return !mustAsk() && context.excluded().isEmpty() || gate.objection(context, nowNanos) == null;
     }
 
-    /** A permit for an attempt, which must follow; null when the concurrency limit objects, or the guard does. */
+    /**
+     * A permit for an attempt, which must follow; null when the concurrency limit objects, or the guard does.
+     *
+     * @param slots the limit now in force, or null; the attempt must know at its end whether there was one
+     */
     @Nullable
-    Object tryAcquire(long nowNanos) {
-        Object lasting = lastingPermit(nowNanos);
-        return lasting != null ? lasting : gate.tryAcquire(nowNanos);
+    Object tryAcquire(@Nullable ConcurrencyLimit slots, long nowNanos) {
+        Object lasting = slots != null ? null : lastingPermit(nowNanos);
+        return lasting != null ? lasting : gate.tryAcquire(slots, nowNanos);
     }
 
-    /** An attempt begins; returns what it must show when it completes. */
+    /** An attempt begins; returns what it must show when it completes, with {@link #COUNTED} when it was counted. */
     int begin(long nowNanos) {
-        if (shared.inFlight() != null) {
-            shared.inFlight().increment();
+        LongAdder all = shared.inFlight();
+        if (all == null) {
+            return countBegin(nowNanos);
         }
-        return countBegin(nowNanos);
+        all.increment();
+        return countBegin(nowNanos) | COUNTED;
     }
 
     /**
@@ -224,7 +238,12 @@ public final class InstanceState extends InstanceWordsEnd implements Candidate {
             if (!shared.dynamicWeights().isOff()) {
                 healthLevel.add(latencyNanos);
             }
-            shared.latency().learn(this, latencyNanos, nowNanos);
+            LatencyModel model = shared.latency();
+            model.learn(this, latencyNanos, nowNanos);
+            if (model != shared.latency()) {
+                // Options have changed: what this one wrote the next one can not read.
+                setAverages(LatencyModel.UNKNOWN, successWord());
+            }
         }
         setFailedLast(!isSuccess);
         long before = successWord();
@@ -234,22 +253,51 @@ public final class InstanceState extends InstanceWordsEnd implements Candidate {
         }
     }
 
-    /** The attempt is over. */
-    void end() {
+    /**
+     * The attempt is over.
+     *
+     * @param hasSlot whether it took a slot under the concurrency limit
+     * @param isCounted whether it was counted among those of the service
+     */
+    void end(boolean hasSlot, boolean isCounted) {
         countEnd();
-        if (limit != null) {
-            limit.leave();
+        if (hasSlot) {
+            Objects.requireNonNull(limit).leave();
         }
-        if (shared.inFlight() != null) {
-            shared.inFlight().decrement();
+        if (isCounted) {
+            Objects.requireNonNull(shared.inFlight()).decrement();
         }
     }
 
     /** The concurrency limit learns how an attempt ended. */
     void limited(Verdict verdict) {
-        if (limit != null) {
-            limit.learn(verdict);
+        ConcurrencyLimit present = limit;
+        if (present != null) {
+            present.learn(verdict);
         }
+    }
+
+    /** Other options. What is known of it stays, and so does what attempts hold. Belongs to the service's updates. */
+    void change(ServiceOptions next, ServiceOptions before, SharedState common, long nowNanos) {
+        if (!next.guard().equals(before.guard())) {
+            next.guard().adopt(guard, nowNanos);
+        }
+        healthLevel.change(next.dynamicWeights());
+        LatencyModel latency = shared.latency();
+        shared = common;
+        if (latency != common.latency()) {
+            setAverages(common.latency().translated(latency, latencyWord(), nowNanos), successWord());
+        }
+        if (!next.slowStart().equals(before.slowStart())) {
+            listing.warmUnder(next.slowStart());
+        }
+        ConcurrencyLimit present = limit;
+        if (present != null) {
+            present.change(next.concurrencyLimits());
+        } else if (!next.concurrencyLimits().isOff()) {
+            limit = new ConcurrencyLimit(next.concurrencyLimits());
+        }
+        gate.mustAsk().optionsChanged();
     }
 
     /** An attempt was given up unanswered: it would have taken longer than this. */
@@ -330,6 +378,7 @@ public final class InstanceState extends InstanceWordsEnd implements Candidate {
 
     InstanceView view(long nowNanos) {
         InstanceGuard.Description description = guard.describe(nowNanos);
+        ConcurrencyLimit present = limit;
         return new InstanceView(
                 instance(),
                 description.state(),
@@ -343,6 +392,7 @@ public final class InstanceState extends InstanceWordsEnd implements Candidate {
                 successesAndWaiting() + failures.failed() + failures.ignored(),
                 failures.allFailed(),
                 listing.isHeld(),
-                condition.now(nowNanos));
+                condition.now(nowNanos),
+                present == null ? Integer.MAX_VALUE : present.now());
     }
 }

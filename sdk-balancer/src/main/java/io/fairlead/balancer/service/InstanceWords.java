@@ -79,8 +79,12 @@ class InstanceWords {
     /** Only attempts that began since then are learned from; far ahead while the instance is out. */
     private volatile long learnSinceNanos;
 
-    final SharedState shared;
-    final @Nullable ConcurrencyLimit limit;
+    /** Another one when options change. */
+    volatile SharedState shared;
+
+    /** Once there is one it stays: attempts hold slots under it. */
+    volatile @Nullable ConcurrencyLimit limit;
+
     private volatile ServiceInstance instance;
     private volatile @Nullable Object lastingPermit;
 

@@ -11,7 +11,7 @@ final class LatencyModel {
     private static final double FALL_NANOS = 10e9;
     private static final float LEAST_MICROS = 0.001f;
     /** A word of either kind that says nothing. */
-    private static final long UNKNOWN = LatencyEstimate.UNKNOWN;
+    static final long UNKNOWN = LatencyEstimate.UNKNOWN;
 
     private final boolean peaks;
     private final PeerLatency peers;
@@ -85,6 +85,17 @@ final class LatencyModel {
         if (surprise > 0) {
             words.offerLatency(before, LatencyEstimate.with(before, surprise, peers, nowNanos));
         }
+    }
+
+    /** What another model knew, in a word of this one. */
+    long translated(LatencyModel other, long word, long nowNanos) {
+        float micros = other.ownMicros(word);
+        if (peaks == other.peaks || micros == 0) {
+            return micros == 0 ? UNKNOWN : word;
+        }
+        return peaks
+                ? MovingAverage.of(micros, nowNanos)
+                : LatencyEstimate.of(micros, LatencyEstimate.PRIOR / 2, nowNanos);
     }
 
     /** What is taken for known of an instance that is back from ejection: nearer to its peers than its own figure. */

@@ -51,6 +51,15 @@ final class Listing {
         warmup = new Warmup(nowNanos, Nanos.of(curve.afterEjection()), curve);
     }
 
+    /** Another curve, also for a slow start that has begun. */
+    void warmUnder(SlowStart curve) {
+        Warmup now = warmup;
+        if (now.lengthNanos() > 0) {
+            boolean isNew = now.lengthNanos() == Nanos.of(now.curve().length());
+            warmup = new Warmup(now.sinceNanos(), Nanos.of(isNew ? curve.length() : curve.afterEjection()), curve);
+        }
+    }
+
     boolean isWarming(long nowNanos) {
         return warmup.factor(nowNanos) < 1;
     }

@@ -50,6 +50,15 @@ final class Members {
                 zones, new InstanceState[0], new ServiceInstance[0], new short[0], new boolean[0], new long[0]);
     }
 
+    /** These by other zones. */
+    Members in(ZonePreference others) {
+        Members next = new Members(others, states, instances, new short[states.length], needsReview, ranks);
+        for (int i = 0; i < states.length; i++) {
+            next.kinds[i] = next.kindOf(instances[i]);
+        }
+        return next;
+    }
+
     int size() {
         return states.length;
     }

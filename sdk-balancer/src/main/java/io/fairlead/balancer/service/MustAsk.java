@@ -38,6 +38,12 @@ final class MustAsk {
         return ofGuard;
     }
 
+    /** Options have changed. */
+    void optionsChanged() {
+        words.endLastingPermit();
+        refresh();
+    }
+
     /** The guard's state changes: first of all every attempt asks it, before anybody is told who may take long over it. */
     void guardChanges() {
         words.endLastingPermit();

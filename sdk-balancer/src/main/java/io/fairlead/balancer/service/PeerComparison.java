@@ -26,6 +26,11 @@ final class PeerComparison {
         this.sinceNanos = nowNanos;
     }
 
+    /** Another rule for the interval that has begun. */
+    PeerComparison under(PeerRule other) {
+        return new PeerComparison(other, sinceNanos);
+    }
+
     /** One found to be worse than its peers, and the figures that say so. */
     record Outlier(InstanceState state, double ratio, String evidence) {}
 

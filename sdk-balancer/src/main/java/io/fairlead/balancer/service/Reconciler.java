@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class Reconciler {
     private static final Duration RETIRED = Duration.ofSeconds(60);
     private static final int MOST_RETIRED = 10_000;
 
-    private final OutagePolicy policy;
+    private OutagePolicy policy;
     private final Predicate<ServiceInstance> allowed;
     private final Function<ServiceInstance, InstanceState> factory;
     private final Cache<String, InstanceState> retired;
@@ -62,6 +63,14 @@ final class Reconciler {
                 .ticker(environment.ticker()::nanos)
                 .executor(environment.executor())
                 .build();
+    }
+
+    /** Other options: each instance learns of them, also one that left and may come back. */
+    void change(OutagePolicy outages, ZonePreference zones, Consumer<InstanceState> change) {
+        policy = outages;
+        members = members.in(zones);
+        members.list().forEach(change);
+        retired.asMap().values().forEach(change);
     }
 
     /** Listed and held instances by id. */

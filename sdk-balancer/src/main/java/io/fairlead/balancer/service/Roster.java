@@ -7,10 +7,10 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.Explanation;
-import io.fairlead.balancer.HealthPolicy;
+import io.fairlead.balancer.HealthPolicy.PeerRule;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus.InstanceView;
-import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.balancer.stage.ServiceStages;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,21 +28,20 @@ import org.jspecify.annotations.Nullable;
 final class Roster implements SharedState.Listener {
     private static final int MOST_UNTOLD = 1_000;
 
-    private final BalancingPolicy policy;
     private final BalancerOptions options;
     private final PeerLatency peers = new PeerLatency();
     private final EjectionQuota quota = new EjectionQuota();
     private final Pleas pleas = new Pleas(quota);
-    private final SharedState shared;
+    private SharedState shared; // belongs to the updates
     private final AtomicBoolean dirty = new AtomicBoolean();
     /** Those of whom something became known since the last look at them. */
     private final Set<InstanceState> moved = ConcurrentHashMap.newKeySet();
 
     private final Reconciler membership; // belongs to the updates
     private final AddressFilter addresses; // belongs to the updates
-    private final Chooser chooser; // belongs to the updates
-    private final @Nullable PeerComparison comparison; // belongs to the updates
-    private final @Nullable HealthLevels levels; // belongs to the updates
+    private Chooser chooser; // belongs to the updates
+    private @Nullable PeerComparison comparison; // belongs to the updates
+    private @Nullable HealthLevels levels; // belongs to the updates
     private List<HealthLevels.Change> levelChanges = List.of(); // belongs to the updates
     private boolean toldDegraded; // belongs to the updates
     private List<PeerComparison.Outlier> outliers = List.of(); // belongs to the updates
@@ -50,44 +49,118 @@ final class Roster implements SharedState.Listener {
     private boolean toldPanic; // belongs to the updates
     private Announcements.@Nullable Release release; // belongs to the updates
 
-    private volatile Choice choice = Choice.NOTHING;
+    /** The options in force, and the choice made under them. */
+    private volatile ServiceSetup setup;
     /** What people are shown: members and the choice made of them, which belong together. */
     private volatile Shown shown;
 
-    private record Shown(Members members, Choice choice) {}
+    private record Shown(Members members, Choice choice, ServiceOptions options) {}
 
     private volatile boolean everKnown;
 
     Roster(String service, BalancerOptions options) {
         ServiceOptions own = options.service();
-        this.policy = own.policy();
+        this.setup = new ServiceSetup(own, ServiceStages.of(service, own, options.environment()), Choice.NOTHING);
         this.options = options;
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
-        this.shared = new SharedState(
-                own.guard(),
-                quota,
-                pleas,
-                new LatencyModel(policy.latencyMemory(), peers),
-                policy.needsServiceInFlight() ? new LongAdder() : null,
-                own.dynamicWeights(),
-                own.concurrencyLimits(),
-                this,
-                options.environment());
+        this.shared = shared(own, null, new LatencyModel(own.policy().latencyMemory(), peers));
         this.chooser = new Chooser(own, options.environment());
         DynamicWeights dynamicWeights = own.dynamicWeights();
         this.levels = dynamicWeights.isOff() ? null : new HealthLevels(dynamicWeights, now());
-        HealthPolicy.PeerRule peers = own.health().peers();
+        PeerRule peers = own.health().peers();
         this.comparison = peers.isOff()
                 ? null
                 : new PeerComparison(peers, options.environment().ticker().nanos());
         this.membership = new Reconciler(
                 own.outagePolicy(), options.environment(), own.zones(), addresses::isAllowed, this::newcomer);
-        this.shown = new Shown(membership.members(), choice);
+        this.shown = new Shown(membership.members(), Choice.NOTHING, own);
+    }
+
+    private SharedState shared(ServiceOptions own, @Nullable LongAdder inFlight, LatencyModel latency) {
+        return new SharedState(
+                own.guard(),
+                quota,
+                pleas,
+                latency,
+                inFlight == null && own.policy().needsServiceInFlight() ? new LongAdder() : inFlight,
+                own.dynamicWeights(),
+                own.concurrencyLimits(),
+                this,
+                options.environment());
+    }
+
+    /** The options in force, and the choice made under them. */
+    ServiceSetup setup() {
+        return setup;
     }
 
     Choice choice() {
-        return choice;
+        return setup.choice();
+    }
+
+    /**
+     * Other options, and the choice made under them, in force at once. What is known of instances, and what stages remember,
+     * stays; calls under way go on as they began.
+     */
+    void change(String service, ServiceOptions next, long nowNanos) {
+        ServiceSetup running = setup;
+        ServiceOptions before = running.options();
+        if (next.equals(before)) {
+            return;
+        }
+        if (isForChoices(next, before)) {
+            try {
+                takeUp(next, before, nowNanos);
+                Choice last = running.choice();
+                boolean isSamePolicy = next.policy().equals(before.policy());
+                Choice made = choose(isSamePolicy ? last : last.withoutTiers(), nowNanos);
+                setup = new ServiceSetup(
+                        next, running.stages().under(next, before, service, options.environment()), made);
+                shown = new Shown(membership.members(), made, next);
+            } catch (Throwable usersOwn) {
+                takeUp(before, next, nowNanos);
+                throw usersOwn;
+            }
+            return;
+        }
+        setup = new ServiceSetup(
+                next, running.stages().under(next, before, service, options.environment()), running.choice());
+        shown = new Shown(shown.members(), shown.choice(), next);
+    }
+
+    /** Whether anything differs that instances or choices depend on. */
+    private static boolean isForChoices(ServiceOptions next, ServiceOptions before) {
+        return !next.policy().equals(before.policy())
+                || !next.guard().equals(before.guard())
+                || !next.zones().equals(before.zones())
+                || !next.subsetting().equals(before.subsetting())
+                || !next.slowStart().equals(before.slowStart())
+                || !next.dynamicWeights().equals(before.dynamicWeights())
+                || !next.concurrencyLimits().equals(before.concurrencyLimits())
+                || !next.health().peers().equals(before.health().peers())
+                || !next.outagePolicy().equals(before.outagePolicy());
+    }
+
+    private void takeUp(ServiceOptions next, ServiceOptions before, long nowNanos) {
+        boolean isSameMemory = next.policy().latencyMemory() == before.policy().latencyMemory();
+        shared = shared(
+                next,
+                shared.inFlight(),
+                isSameMemory ? shared.latency() : new LatencyModel(next.policy().latencyMemory(), peers));
+        chooser = chooser.under(next);
+        DynamicWeights weights = next.dynamicWeights();
+        if (!weights.equals(before.dynamicWeights())) {
+            levels = weights.isOff() ? null : new HealthLevels(weights, nowNanos);
+        }
+        PeerRule rule = next.health().peers();
+        if (!rule.equals(before.health().peers())) {
+            comparison = rule.isOff()
+                    ? null
+                    : comparison == null ? new PeerComparison(rule, nowNanos) : comparison.under(rule);
+        }
+        membership.change(next.outagePolicy(), next.zones(), state -> state.change(next, before, shared, nowNanos));
+        membership.members().reviewAll();
     }
 
     /** Whether the service ever had an instance. */
@@ -131,8 +204,8 @@ final class Roster implements SharedState.Listener {
         }
         moved.clear();
         members.reviewAll();
-        changed |= EffectiveWeights.refresh(members, choice.panic(), nowNanos);
-        if (changed || choice.panic() || chooser.isOutdated(nowNanos)) {
+        changed |= EffectiveWeights.refresh(members, choice().panic(), nowNanos);
+        if (changed || choice().panic() || chooser.isOutdated(nowNanos)) {
             rebuild(nowNanos);
         }
         if (comparison != null) {
@@ -187,8 +260,9 @@ final class Roster implements SharedState.Listener {
 
     /** What changed and has not been told; to be told outside the updates. */
     Announcements announcements(long nowNanos) {
-        Boolean panic = choice.panic() == toldPanic ? null : (Boolean) choice.panic();
-        toldPanic = choice.panic();
+        boolean panics = choice().panic();
+        Boolean panic = panics == toldPanic ? null : (Boolean) panics;
+        toldPanic = panics;
         boolean isDegraded = levels != null && levels.isDegraded();
         Boolean degraded = isDegraded == toldDegraded ? null : (Boolean) isDegraded;
         toldDegraded = isDegraded;
@@ -205,7 +279,7 @@ final class Roster implements SharedState.Listener {
         if (ejected) {
             state.ejected(now());
         } else {
-            state.restored(now(), options.service().slowStart());
+            state.restored(now(), setup.options().slowStart());
         }
         moved.add(state);
         dirty.set(true);
@@ -244,14 +318,14 @@ final class Roster implements SharedState.Listener {
     /** Why each of the first {@code most} instances can take a call, or can not. */
     Explanation explain(String service, PickContext context, int most, long nowNanos) {
         Shown now = shown;
-        return new Explainer(now.choice(), options.service().zones(), context, nowNanos)
-                .explain(service, policy.name(), now.members().list(), most);
+        return new Explainer(now.choice(), now.options().zones(), context, nowNanos)
+                .explain(service, now.options().policy().name(), now.members().list(), most);
     }
 
     /** Where calls would go, with nobody noticing. */
     DryRun rehearse(String service, IntFunction<PickContext> contexts, int picks, long nowNanos) {
         Shown now = shown;
-        return new Rehearsal(now.choice(), policy, options.environment(), nowNanos)
+        return new Rehearsal(now.choice(), now.options().policy(), options.environment(), nowNanos)
                 .run(service, now.members().list(), contexts, picks);
     }
 
@@ -264,12 +338,19 @@ final class Roster implements SharedState.Listener {
     private InstanceState newcomer(ServiceInstance instance) {
         InstanceState state = new InstanceState(instance, shared);
         if (everKnown) {
-            state.listing().warmUp(now(), options.service().slowStart());
+            state.listing().warmUp(now(), setup.options().slowStart());
         }
         return state;
     }
 
     private void rebuild(long nowNanos) {
+        ServiceSetup running = setup;
+        Choice made = choose(running.choice(), nowNanos);
+        shown = new Shown(membership.members(), made, running.options());
+        running.choose(made);
+    }
+
+    private Choice choose(Choice previous, long nowNanos) {
         Members members = membership.members();
         // Whoever moves again from here on is looked at again by the next one.
         for (InstanceState state : moved) {
@@ -278,9 +359,7 @@ final class Roster implements SharedState.Listener {
         }
         quota.setInstances(chooser.sort(members));
         shareSeats(members, nowNanos);
-        Choice made = chooser.choose(choice, nowNanos);
-        shown = new Shown(members, made);
-        choice = made;
+        return chooser.choose(previous, nowNanos);
     }
 
     /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */

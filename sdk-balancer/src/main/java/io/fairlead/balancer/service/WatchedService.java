@@ -11,11 +11,9 @@ import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
 import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.Explanation;
+import io.fairlead.balancer.HealthPolicy;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus;
-import io.fairlead.balancer.stage.Nanos;
-import io.fairlead.balancer.stage.ServiceStages;
-import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.kit.LimitedTasks;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +40,11 @@ public final class WatchedService implements SnapshotListener {
 
     private final String service;
     private final BalancerOptions options;
-    private final BalancingPolicy policy;
-    private final ServiceStages stages;
     private final Freshness freshness;
     private final FirstListWaiters waiters;
     private final Roster roster;
-    private final @Nullable ActiveChecks checks;
+    private volatile @Nullable ActiveChecks checks;
+    private boolean endsChecks; // belongs to the updates, until it is told
     private final Updates updates;
     private final NoInstanceMessages messages;
     private final Acquirer acquirer;
@@ -71,21 +69,19 @@ public final class WatchedService implements SnapshotListener {
         Delivery after(@Nullable Delivery untaken) {
             return untaken == null ? this : new Delivery(list, afterInterruption || untaken.afterInterruption, adopted);
         }
+    }
 
-        void await() {
-            try {
-                boolean unused = adopted.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
+    private static void await(CountDownLatch change) {
+        try {
+            boolean unused = change.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
     WatchedService(String service, BalancerOptions options, NoInstanceMessages messages) {
         this.service = service;
-        this.policy = options.service().policy();
         this.options = options;
-        this.stages = ServiceStages.of(service, options.service(), options.environment());
         this.usedNanos = now();
         this.freshness = new Freshness(now());
         this.waiters = new FirstListWaiters(new LimitedTasks(
@@ -95,7 +91,7 @@ public final class WatchedService implements SnapshotListener {
         this.roster = new Roster(service, options);
         this.checks = ActiveChecks.of(options.service().health(), options.checks());
         this.messages = messages;
-        this.acquirer = new Acquirer(service, roster::choice, options.environment(), this::none);
+        this.acquirer = new Acquirer(service, options.environment(), this::none);
         this.updates = new Updates(this::failed);
     }
 
@@ -115,9 +111,7 @@ public final class WatchedService implements SnapshotListener {
     void close() {
         closed = true;
         endWatch();
-        if (checks != null) {
-            checks.close();
-        }
+        endChecks();
         SnapshotStore store = options.store();
         if (store != null) {
             store.forget(service);
@@ -149,18 +143,54 @@ public final class WatchedService implements SnapshotListener {
         usedNanos = nowNanos;
     }
 
-    /** Whether the call could go to an instance that it has not tried. */
-    public boolean hasUntried(PickContext context) {
-        return roster.choice().hasUntried(context);
+    /** What is in force for calls that begin now. */
+    public ServiceSetup setup() {
+        return roster.setup();
     }
 
-    /** The options in force for it. */
-    public ServiceOptions options() {
-        return options.service();
+    /**
+     * Other options. When this returns they are in force, unless something of a user's hangs in an earlier change.
+     *
+     * @param options asked within the update, so that of two changes at once the newest options stay
+     */
+    void change(Supplier<ServiceOptions> options) {
+        CountDownLatch done = new CountDownLatch(1);
+        change(() -> {
+            try {
+                ServiceOptions next = options.get();
+                ServiceOptions before = setup().options();
+                roster.change(service, next, now());
+                changeChecks(next.health(), before.health());
+            } finally {
+                done.countDown();
+            }
+        });
+        await(done);
     }
 
-    public ServiceStages stages() {
-        return stages;
+    private void changeChecks(HealthPolicy next, HealthPolicy before) {
+        boolean isSame = next.check().equals(before.check())
+                && next.failures() == before.failures()
+                && next.successes() == before.successes();
+        if (isSame || closed) {
+            return;
+        }
+        ActiveChecks ending = checks;
+        checks = ActiveChecks.of(next, this.options.checks());
+        endsChecks |= ending != null && checks == null;
+        if (ending != null) {
+            ending.close();
+        }
+        if (closed) {
+            endChecks();
+        }
+    }
+
+    private void endChecks() {
+        ActiveChecks ending = checks;
+        if (ending != null) {
+            ending.close();
+        }
     }
 
     /** Waits for the registry's first answer; true when it has come. */
@@ -170,7 +200,7 @@ public final class WatchedService implements SnapshotListener {
 
     /** As long as the options say; only the first calls ever wait. */
     public void awaitFirstList() {
-        if (!isReady() && !awaitFirstList(Nanos.of(options.service().firstListTimeout()))) {
+        if (!isReady() && !awaitFirstList(setup().firstListNanos())) {
             throw notReadyInTime();
         }
     }
@@ -179,9 +209,9 @@ public final class WatchedService implements SnapshotListener {
         return freshness.isReady();
     }
 
-    /** Picks an instance and starts an attempt, its call's {@code number}-th. */
-    public InstanceAttempt start(PickContext context, int number, long nowNanos) {
-        return acquirer.start(context, number, nowNanos);
+    /** Picks an instance of a call's setup and starts an attempt, its call's {@code number}-th. */
+    public InstanceAttempt start(ServiceSetup setup, PickContext context, int number, long nowNanos) {
+        return acquirer.start(setup.choice(), context, number, nowNanos);
     }
 
     private NoInstanceException none(PickContext context) {
@@ -195,7 +225,7 @@ public final class WatchedService implements SnapshotListener {
 
     /** The first list did not come in the time that a call waits for it, which the listener is told. */
     public NoInstanceException notReadyInTime() {
-        NoInstanceException notReady = notReady(Nanos.of(options.service().firstListTimeout()));
+        NoInstanceException notReady = notReady(setup().firstListNanos());
         options.environment().listener().onNoInstance(notReady);
         return notReady;
     }
@@ -222,7 +252,7 @@ public final class WatchedService implements SnapshotListener {
         if (before == null) {
             change(this::adoptDelivered);
         }
-        mine.await();
+        await(mine.adopted());
     }
 
     private void adoptDelivered() {
@@ -290,7 +320,7 @@ public final class WatchedService implements SnapshotListener {
                 evaluating.set(false);
                 long nowNanos = now();
                 roster.evaluate(
-                        freshness.isOlderThan(options.service().outagePolicy().maxAge(), nowNanos), nowNanos);
+                        freshness.isOlderThan(setup().options().outagePolicy().maxAge(), nowNanos), nowNanos);
             });
         }
     }
@@ -318,7 +348,9 @@ public final class WatchedService implements SnapshotListener {
             newlyHeld = 0;
             Announcements announcements = roster.announcements(now());
             List<AddressFilter.Rejection> rejections = roster.takeRejections();
-            toTell.set(() -> tell(list, rejections, announcements, held, why));
+            boolean ended = endsChecks;
+            endsChecks = false;
+            toTell.set(() -> tell(list, rejections, announcements, held, why, ended));
         }
     }
 
@@ -344,15 +376,22 @@ public final class WatchedService implements SnapshotListener {
             List<AddressFilter.Rejection> rejections,
             Announcements announcements,
             int held,
-            String heldWhy) {
+            String heldWhy,
+            boolean ended) {
         EventListener listener = options.environment().listener();
         roster.tellRejections(rejections);
         if (list != null) {
             listener.onSnapshot(list);
         }
         announcements.tell(service, listener);
-        if (checks != null && !closed) {
-            checks.follow(announcements.members());
+        ActiveChecks following = checks;
+        if (following != null && !closed) {
+            following.follow(announcements.members());
+        }
+        if (ended) {
+            announcements.members().stream()
+                    .filter(state -> state.condition().failedCheck() != null)
+                    .forEach(state -> state.condition().checked(null, now()));
         }
         if (held > 0) {
             listener.onInstancesHeld(service, held, heldWhy);
@@ -377,17 +416,19 @@ public final class WatchedService implements SnapshotListener {
     public ServiceStatus status() {
         long nowNanos = now();
         RegistryException cause = freshness.interruption();
+        ServiceSetup now = setup();
         return new ServiceStatus(
                 service,
-                policy.name(),
+                now.options().policy().name(),
                 isReady(),
                 freshness.age(nowNanos),
                 freshness.isStale(),
                 cause == null ? null : cause.getMessage(),
                 freshness.revision(),
-                roster.choice().panic(),
-                stages.retries().balanceMillis() / 1000.0,
-                roster.views(nowNanos));
+                now.choice().panic(),
+                now.stages().retries().balanceMillis() / 1000.0,
+                roster.views(nowNanos),
+                now.stages().view(nowNanos));
     }
 
     private long now() {

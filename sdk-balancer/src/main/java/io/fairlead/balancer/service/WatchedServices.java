@@ -16,6 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ public final class WatchedServices implements AutoCloseable {
     private final AtomicReference<@Nullable RepeatedTask> evaluator = new AtomicReference<>();
     private final AtomicReference<@Nullable Sweep> sweep = new AtomicReference<>();
     private volatile boolean closed;
+    private final AtomicInteger changes = new AtomicInteger();
 
     /** One look at every service, begun at a time. */
     private record Sweep(long sinceNanos) {}
@@ -100,6 +102,14 @@ public final class WatchedServices implements AutoCloseable {
                 .toList();
     }
 
+    /** Every service takes up the options that are in force for it now. */
+    public void change() {
+        changes.incrementAndGet();
+        for (WatchedService list : lists.asMap().values()) {
+            list.change(() -> options.apply(list.service()).service());
+        }
+    }
+
     /** Ends every watch. Idempotent; takes no lock that a callback could hold. */
     @Override
     public void close() {
@@ -148,10 +158,15 @@ public final class WatchedServices implements AutoCloseable {
         }
         requireOpen();
         makeRoom(service);
+        int before = changes.get();
         WatchedService made = new WatchedService(service, options.apply(service), messages);
         WatchedService raced = lists.asMap().putIfAbsent(service, made);
         if (raced != null) {
             return raced;
+        }
+        if (changes.get() != before) {
+            // Options that changed meanwhile did not find it.
+            made.change(() -> options.apply(service).service());
         }
         try {
             evaluateFromNowOn();

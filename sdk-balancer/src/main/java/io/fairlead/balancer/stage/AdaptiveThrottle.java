@@ -26,7 +26,7 @@ public final class AdaptiveThrottle {
     /** With fewer judged calls in the window nothing is rejected: the first few answers prove nothing. */
     private static final int FEWEST_JUDGED = 10;
 
-    private final double k;
+    private volatile double k;
     private final long bucketNanos;
     /** Moves when the clock is set back. */
     private volatile long originNanos;
@@ -43,6 +43,26 @@ public final class AdaptiveThrottle {
         this.k = options.k();
         this.bucketNanos = options.window().toNanos() / BUCKETS;
         this.originNanos = nowNanos;
+    }
+
+    /**
+     * This under other options: itself with another k; with another window one that begins with the counts of this. Calls
+     * that are under way are answered where they were admitted, so that of those only what is known goes along.
+     */
+    AdaptiveThrottle under(Throttle options, long nowNanos) {
+        if (options.window().toNanos() / BUCKETS == bucketNanos) {
+            k = options.k();
+            return this;
+        }
+        AdaptiveThrottle next = new AdaptiveThrottle(options, originNanos);
+        for (long epoch = Math.max(1, newest - BUCKETS + 1); epoch <= newest; epoch++) {
+            long then = next.newEpoch(originNanos + (epoch - 1) * bucketNanos);
+            int ended = (int) sum(judged, epoch, epoch);
+            add(next.made, ended, then);
+            add(next.judged, ended, then);
+            add(next.accepted, (int) sum(accepted, epoch, epoch), then);
+        }
+        return next;
     }
 
     /** Counts a call and says whether it may be sent. */
@@ -72,7 +92,7 @@ public final class AdaptiveThrottle {
     }
 
     /** Probability that the next call is rejected. */
-    double rejection(long nowNanos) {
+    public double rejection(long nowNanos) {
         return rejectionAt(epoch(nowNanos));
     }
 

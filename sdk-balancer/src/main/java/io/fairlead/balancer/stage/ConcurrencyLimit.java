@@ -14,18 +14,38 @@ public final class ConcurrencyLimit {
     private static final double USED = 0.9;
     private static final double DECREASE = 0.9;
 
-    private final int min;
-    private final int max;
-    private final AtomicInteger millis;
+    private volatile int min;
+    private volatile int max;
+    private final AtomicInteger millis = new AtomicInteger();
     private final AtomicInteger taken = new AtomicInteger();
 
     public ConcurrencyLimit(ConcurrencyLimits options) {
-        this.min = options.min() * UNIT;
-        this.max = options.max() * UNIT;
-        this.millis = new AtomicInteger(options.initial() * UNIT);
+        begin(options);
     }
 
-    int now() {
+    private void begin(ConcurrencyLimits options) {
+        min = thousandths(options.min());
+        max = thousandths(options.max());
+        millis.set(thousandths(options.initial()));
+    }
+
+    /** Other bounds, or none: who holds a place keeps it, and the limit stays where it is within them. */
+    public void change(ConcurrencyLimits options) {
+        if (options.isOff() || min == Integer.MAX_VALUE) {
+            begin(options);
+            return;
+        }
+        min = thousandths(options.min());
+        max = thousandths(options.max());
+        int unused = millis.updateAndGet(now -> Math.max(min, Math.min(max, now)));
+    }
+
+    private static int thousandths(int limit) {
+        return limit > Integer.MAX_VALUE / UNIT ? Integer.MAX_VALUE : limit * UNIT;
+    }
+
+    /** Attempts it lets in at once. */
+    public int now() {
         return millis.get() / UNIT;
     }
 

@@ -18,10 +18,20 @@ public final class Hedges {
     private final RecentLatency latency;
 
     Hedges(Hedging options, RetryAllowance untouched, Ticker ticker) {
+        this(options, new RetryBudget(options.maxExtraLoad(), 0, ticker), untouched, new RecentLatency(ticker.nanos()));
+    }
+
+    private Hedges(Hedging options, RetryBudget extraLoad, RetryAllowance untouched, RecentLatency latency) {
         this.options = options;
-        this.extraLoad = new RetryBudget(options.maxExtraLoad(), 0, ticker);
+        this.extraLoad = extraLoad;
         this.untouched = untouched;
-        this.latency = new RecentLatency(ticker.nanos());
+        this.latency = latency;
+    }
+
+    /** These new ones with the latencies and what is left of others. */
+    Hedges takingOver(Hedges before) {
+        RetryAllowance unused = extraLoad.takingOver(before.extraLoad);
+        return new Hedges(options, extraLoad, untouched.takingOver(before.untouched), before.latency);
     }
 
     /** A call begins. */

@@ -137,6 +137,16 @@ public final class RateLimiter {
                 : Math.max(0, waitNanos(current, fullAt, 1, timeIn(current, nowNanos)));
     }
 
+    /** Tokens there now; below zero while calls wait for theirs. */
+    public double tokens(long nowNanos) {
+        Bucket current = bucket;
+        long fullAt = current.fullAt.get();
+        if (current.unlimited || fullAt == REPLACED) {
+            return current.burst;
+        }
+        return current.burst - (double) Math.max(0, fullAt - timeIn(current, nowNanos)) / current.interval;
+    }
+
     /** Another rate and burst; the tokens there are stay. */
     void change(RateLimit limit, long nowNanos) {
         Bucket old = bucket;

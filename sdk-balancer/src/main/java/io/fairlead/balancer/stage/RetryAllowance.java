@@ -18,6 +18,12 @@ public sealed interface RetryAllowance permits RetryBudget, RetryQuota, RetryTok
         return new RetryBudget(budget.ratio(), budget.perSecond(), ticker);
     }
 
+    /**
+     * This new one with what is left of another of its kind, within its own bounds; of another kind nothing is known. Before
+     * anybody uses it.
+     */
+    RetryAllowance takingOver(RetryAllowance before);
+
     /** One call begins. */
     void deposit(long nowNanos);
 

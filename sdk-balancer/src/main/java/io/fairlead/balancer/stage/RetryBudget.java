@@ -57,6 +57,18 @@ public final class RetryBudget implements RetryAllowance {
         this.era = new Era(ticker.nanos(), new AtomicLong(pack(0, floor)));
     }
 
+    /** What came of the reserve is bounded by the new reserve; what calls saved on top is worth what they earn now. */
+    @Override
+    public RetryAllowance takingOver(RetryAllowance before) {
+        if (before instanceof RetryBudget other) {
+            long left = other.balanceMillis();
+            double saved = Math.max(0, left - other.floor) * Math.min(1, (double) deposit / Math.max(1, other.deposit));
+            int balance = (int) Math.min(MAX_BALANCE, Math.min(floor, Math.min(left, other.floor)) + saved);
+            era.word().set(pack(0, balance));
+        }
+        return this;
+    }
+
     @Override
     public void deposit(long nowNanos) {
         while (true) {

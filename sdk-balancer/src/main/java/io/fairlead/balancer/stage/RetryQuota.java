@@ -22,6 +22,14 @@ public final class RetryQuota implements RetryAllowance {
     }
 
     @Override
+    public RetryAllowance takingOver(RetryAllowance before) {
+        if (before instanceof RetryQuota other) {
+            tokens.set(Math.min(max, other.tokens.get()));
+        }
+        return this;
+    }
+
+    @Override
     public void deposit(long nowNanos) {}
 
     @Override

@@ -21,6 +21,15 @@ public final class RetryTokens implements RetryAllowance {
         this.tokens = new AtomicInteger(this.max);
     }
 
+    /** As far from half as before: that is where retries stop. */
+    @Override
+    public RetryAllowance takingOver(RetryAllowance before) {
+        if (before instanceof RetryTokens other) {
+            tokens.set((int) Math.round((double) other.tokens.get() / other.max * max));
+        }
+        return this;
+    }
+
     @Override
     public void deposit(long nowNanos) {}
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.stage;
 
-import io.fairlead.balancer.Hedging;
+import io.fairlead.api.Ticker;
 import io.fairlead.balancer.RateLimit;
 import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
+import io.fairlead.balancer.ServiceStatus;
 import io.fairlead.balancer.Throttle;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;
 import org.jspecify.annotations.Nullable;
 
@@ -20,27 +22,82 @@ public record ServiceStages(
         RetryAllowance retries,
         @Nullable Hedges hedges) {
 
+    /** Full ones, which remember nothing. */
     public static ServiceStages of(String service, ServiceOptions options, Environment environment) {
-        long nowNanos = environment.ticker().nanos();
+        Ticker ticker = environment.ticker();
+        long nowNanos = ticker.nanos();
         RateLimit limit = options.rateLimit();
         Throttle throttle = options.throttle();
-        ServiceGuard.Factory guards = options.serviceGuard();
-        ServiceGuardUse use = options.serviceGuardUse();
-        Hedging hedging = options.hedging();
-        Retries retries = options.retries();
+        Retries.Allowance allowance = options.retries().allowance();
         return new ServiceStages(
                 limit.isOff() ? null : new RateLimiter(limit, nowNanos),
                 limit.isOff() ? 0 : Nanos.of(limit.maxWait()),
                 throttle.isOff() ? null : new AdaptiveThrottle(throttle, nowNanos),
-                options.hasServiceGuard()
-                        ? guards.newGuard(service, use == ServiceGuardUse.REJECTS, environment)
-                        : null,
-                RetryAllowance.of(retries.allowance(), environment.ticker()),
-                hedging.isOff()
+                options.hasServiceGuard() ? newGuard(service, options, environment) : null,
+                RetryAllowance.of(allowance, ticker),
+                options.hedging().isOff()
                         ? null
-                        : new Hedges(
-                                hedging,
-                                RetryAllowance.of(retries.allowance(), environment.ticker()),
-                                environment.ticker()));
+                        : new Hedges(options.hedging(), RetryAllowance.of(allowance, ticker), ticker));
+    }
+
+    /**
+     * These under other options, with what they remember: tokens, windows, balances and latencies.
+     *
+     * @param before the options these were made of
+     */
+    public ServiceStages under(ServiceOptions next, ServiceOptions before, String service, Environment environment) {
+        long nowNanos = environment.ticker().nanos();
+        ServiceStages fresh = of(service, next.withServiceGuardUse(ServiceGuardUse.OFF), environment);
+        // First what is a user's and may throw.
+        ServiceGuard nextGuard = guardUnder(next, before, service, environment);
+        if (rateLimiter != null
+                && fresh.rateLimiter != null
+                && !next.rateLimit().equals(before.rateLimit())) {
+            rateLimiter.change(next.rateLimit(), nowNanos);
+        }
+        boolean isSameAllowance =
+                next.retries().allowance().equals(before.retries().allowance());
+        RetryAllowance nextRetries = isSameAllowance ? retries : fresh.retries.takingOver(retries);
+        return new ServiceStages(
+                rateLimiter == null || fresh.rateLimiter == null ? fresh.rateLimiter : rateLimiter,
+                fresh.maxRateWaitNanos,
+                throttle == null || fresh.throttle == null ? fresh.throttle : throttle.under(next.throttle(), nowNanos),
+                nextGuard,
+                nextRetries,
+                hedges == null || fresh.hedges == null
+                        ? fresh.hedges
+                        : isSameAllowance && next.hedging().equals(before.hedging())
+                                ? hedges
+                                : fresh.hedges.takingOver(hedges));
+    }
+
+    /** What they stand at, for people. */
+    public ServiceStatus.Stages view(long nowNanos) {
+        InstanceGuard.Description seen = guard == null ? null : guard.describe(nowNanos);
+        return new ServiceStatus.Stages(
+                rateLimiter == null ? Double.POSITIVE_INFINITY : rateLimiter.tokens(nowNanos),
+                throttle == null ? 0 : throttle.rejection(nowNanos),
+                seen == null ? null : seen.state(),
+                seen == null ? "" : seen.reason());
+    }
+
+    private @Nullable ServiceGuard guardUnder(
+            ServiceOptions next, ServiceOptions before, String service, Environment environment) {
+        if (!next.hasServiceGuard()) {
+            return null;
+        }
+        boolean isSameUse = next.serviceGuardUse() == before.serviceGuardUse();
+        boolean isSame = isSameUse && next.serviceGuard().equals(before.serviceGuard());
+        boolean isKept = guard != null
+                && (isSame
+                        || isSameUse
+                                && next.serviceGuard()
+                                        .adopt(guard, environment.ticker().nanos()));
+        return isKept ? guard : newGuard(service, next, environment);
+    }
+
+    private static ServiceGuard newGuard(String service, ServiceOptions options, Environment environment) {
+        boolean rejects = options.serviceGuardUse() == ServiceGuardUse.REJECTS;
+        return options.serviceGuard().newGuard(service, rejects, environment);
     }
 }

@@ -158,12 +158,12 @@ class PeerRuleTest {
         /** Counted, and nothing for its guard. */
         private void succeed(InstanceState state) {
             state.countSuccess(state.begin(time.nanos()), time.nanos());
-            state.end();
+            state.end(false, false);
         }
 
         private void fail(InstanceState state) {
             state.count(state.begin(time.nanos()), Outcome.FAILURE, time.nanos());
-            state.end();
+            state.end(false, false);
         }
 
         List<String> ejected() {
