@@ -87,6 +87,6 @@ final class FoundProviders {
 
     /** Told loudly: without its breaker a service would only seem to be guarded. */
     private static void leftOut(Throwable broken) {
-        LoggerFactory.getLogger(Fairlead.class).warn("a provider was left out: {}", broken.getMessage(), broken);
+        LoggerFactory.getLogger(FoundProviders.class).warn("a provider was left out: {}", broken.getMessage(), broken);
     }
 }

@@ -37,18 +37,9 @@ final class Admission {
         this.environment = environment;
     }
 
-    /**
-     * Passes every stage, or gives back what it took and throws.
-     *
-     * @param patienceNanos how long the call may wait before its first attempt
-     * @return nanoseconds it has to
-     */
-    long enter(long patienceNanos, long nowNanos) {
+    /** The call comes to these stages. */
+    void begin(long nowNanos) {
         startNanos = nowNanos;
-        long wait = limitRate(patienceNanos);
-        throttle();
-        guardService();
-        return wait;
     }
 
     /** Whether the call had to wait before its first attempt. */
@@ -61,7 +52,13 @@ final class Admission {
         isMade = true;
     }
 
-    private long limitRate(long patienceNanos) {
+    /**
+     * Takes a token.
+     *
+     * @param patienceNanos how long the call may wait for it
+     * @return nanoseconds it has to
+     */
+    long limitRate(long patienceNanos) {
         RateLimiter limiter = stages.rateLimiter();
         if (limiter == null) {
             return 0;
@@ -73,7 +70,7 @@ final class Admission {
         return reservation.waitNanos();
     }
 
-    private void throttle() {
+    void throttle() {
         AdaptiveThrottle throttle = stages.throttle();
         if (throttle == null) {
             return;
@@ -84,7 +81,7 @@ final class Admission {
         isCounted = true;
     }
 
-    private void guardService() {
+    void guardService() {
         ServiceGuard guard = stages.guard();
         if (guard == null) {
             return;
@@ -111,8 +108,7 @@ final class Admission {
     }
 
     /** The call is over: what was taken is given back with what it came to. Only the first time counts. */
-    void finish(Verdict last) {
-        long nowNanos = stages.guard() == null ? 0 : now();
+    void finish(Verdict last, long nowNanos) {
         Verdict judged = wasCut && last.trouble() == Verdict.Trouble.CANCELLED ? Verdict.TIMED_OUT : last;
         if (isCounted && stages.throttle() != null) {
             tellThrottle(stages.throttle(), judged.trouble());
@@ -164,7 +160,7 @@ final class Admission {
             return;
         }
         if (isMade) {
-            finish(Verdict.UNKNOWN);
+            finish(Verdict.UNKNOWN, now());
         } else {
             withdraw();
         }

@@ -2,7 +2,6 @@
 package io.fairlead.balancer.call;
 
 import io.fairlead.balancer.AsyncTransport;
-import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Fallback;
 import io.fairlead.balancer.Verdict;
 import io.fairlead.balancer.service.InstanceAttempt;
@@ -166,7 +165,7 @@ public final class AsyncCall<R> {
         }
     }
 
-    private void answered(Attempt attempt, R received) {
+    private void answered(InstanceAttempt attempt, R received) {
         boolean isOpen = false;
         boolean isTaken = false;
         try {
@@ -185,7 +184,7 @@ public final class AsyncCall<R> {
         }
     }
 
-    private void failed(Attempt attempt, Exception failure) {
+    private void failed(InstanceAttempt attempt, Exception failure) {
         try {
             last = result.judge(attempt, failure, pipeline);
             result.failed(failure, last);
@@ -195,7 +194,7 @@ public final class AsyncCall<R> {
         }
     }
 
-    private void again(Attempt attempt) {
+    private void again(InstanceAttempt attempt) {
         long wait = pipeline.waitBeforeNext(attempt, last);
         if (wait == AttemptPipeline.STOP) {
             end();

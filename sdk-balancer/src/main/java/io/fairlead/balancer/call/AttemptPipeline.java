@@ -61,6 +61,8 @@ public final class AttemptPipeline {
     private volatile int attempts;
 
     private boolean wasStale;
+    /** When the last attempt ended, so that most calls need no third look at the clock. */
+    private long endedNanos = InstanceAttempt.LATER;
 
     public AttemptPipeline(WatchedService list, CallSpec spec, Environment environment, long startNanos) {
         this.list = list;
@@ -104,7 +106,7 @@ public final class AttemptPipeline {
     }
 
     /**
-     * The outer stages.
+     * The stages outside the attempts, in order; one that rejects gives back what those before it took.
      *
      * @return nanoseconds to wait before {@link #first}
      */
@@ -115,11 +117,21 @@ public final class AttemptPipeline {
             admission = new Admission(spec.service(), stages, environment);
         }
         long nowNanos = hadList ? startNanos : now();
-        long left = hasDeadline() ? remainingNanos(nowNanos) - LEAST_NANOS : Long.MAX_VALUE;
-        if (left < 0) {
+        long leftNanos = checkDeadline(nowNanos);
+        admission.begin(nowNanos);
+        long waitNanos = admission.limitRate(leftNanos);
+        admission.throttle();
+        admission.guardService();
+        return waitNanos;
+    }
+
+    /** How long the call may wait before its first attempt. */
+    private long checkDeadline(long nowNanos) {
+        long leftNanos = hasDeadline() ? remainingNanos(nowNanos) - LEAST_NANOS : Long.MAX_VALUE;
+        if (leftNanos < 0) {
             throw deadlinePassed();
         }
-        return admission.enter(left, nowNanos);
+        return leftNanos;
     }
 
     /** Picks and starts the first attempt. */
@@ -147,15 +159,15 @@ public final class AttemptPipeline {
     }
 
     /** An attempt ended: the instance, its limit and the retry throttle learn of it. */
-    void ended(Attempt attempt, Verdict verdict) {
-        attempt.complete(verdict);
+    void ended(InstanceAttempt attempt, Verdict verdict) {
+        endedNanos = attempt.completed(verdict);
         if (verdict.isUsable()) {
             stages.retries().succeeded(attempt.number() > 1);
         } else if (verdict.resend() != Verdict.Resend.NEVER) {
             stages.retries().failed();
         }
         if (stages.hedges() != null && verdict.isUsable() && attempt.number() == 1) {
-            long nowNanos = now();
+            long nowNanos = nanosAtEnd();
             stages.hedges().answered(nowNanos - attempt.startNanos(), nowNanos);
         }
     }
@@ -263,9 +275,13 @@ public final class AttemptPipeline {
         return spec.idempotent() && spec.replayable() && spec.inboundAttempt() == 1;
     }
 
+    private long nanosAtEnd() {
+        return endedNanos == InstanceAttempt.LATER ? now() : endedNanos;
+    }
+
     /** The call is over: what the stages outside took is given back with what it came to. Only the first time counts. */
     void finish(Verdict last) {
-        admission.finish(last);
+        admission.finish(last, nanosAtEnd());
     }
 
     /** Ends the call whatever happened, for a driver's {@code finally}. */

@@ -3,10 +3,10 @@ package io.fairlead.balancer.call;
 
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
-import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Fallback;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.service.InstanceAttempt;
 import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -70,28 +70,30 @@ public final class BlockingCall<R> {
         throw unchecked(result.failure());
     }
 
+    /** The stages of a call, from the outside in. {@link AsyncCall} takes the same steps without a thread that waits. */
     private void attempts() throws IOException {
-        if (!pipeline.hasList()) {
-            awaitList();
+        awaitList(); // of a service that is new to this process
+        sleepBeforeFirst(pipeline.admit()); // deadline, rate limit, throttle, service guard
+        InstanceAttempt attempt = pipeline.first(); // pick, concurrency limit, instance guard
+        Verdict verdict = send(attempt); // HTTP, and what it means
+        for (InstanceAttempt next = another(attempt, verdict); next != null; next = another(next, verdict)) {
+            result.drop(); // retry budget and backoff have been passed
+            verdict = send(next);
         }
-        if (!sleep(pipeline.admit())) {
+        pipeline.finish(verdict);
+    }
+
+    private void sleepBeforeFirst(long nanos) throws InterruptedIOException {
+        if (!sleep(nanos)) {
             throw cancelled();
-        }
-        Attempt attempt = pipeline.first();
-        while (true) {
-            Verdict verdict = send(attempt);
-            Attempt next = another(attempt, verdict);
-            if (next == null) {
-                pipeline.finish(verdict);
-                return;
-            }
-            result.drop();
-            attempt = next;
         }
     }
 
     /** Waits in slices, to see soon that the caller gave up. A slice counts in full, whatever the ticker says. */
     private void awaitList() throws InterruptedIOException {
+        if (pipeline.hasList()) {
+            return;
+        }
         long left = pipeline.listPatienceNanos();
         while (!pipeline.awaitList(Math.max(0, Math.min(left, SLICE_NANOS)))) {
             if (Thread.currentThread().isInterrupted()) {
@@ -108,7 +110,7 @@ public final class BlockingCall<R> {
     }
 
     /** One attempt; leaves its response or failure in the result. */
-    private Verdict send(Attempt attempt) {
+    private Verdict send(InstanceAttempt attempt) {
         R received;
         try {
             received = transport.send(attempt);
@@ -121,7 +123,7 @@ public final class BlockingCall<R> {
         return received == null ? failed(attempt, CallResult.nothing()) : answered(attempt, received);
     }
 
-    private Verdict answered(Attempt attempt, R received) {
+    private Verdict answered(InstanceAttempt attempt, R received) {
         boolean isOpen = false;
         boolean isTaken = false;
         try {
@@ -141,7 +143,7 @@ public final class BlockingCall<R> {
         }
     }
 
-    private Verdict failed(Attempt attempt, Exception broken) {
+    private Verdict failed(InstanceAttempt attempt, Exception broken) {
         try {
             Verdict verdict = result.judge(attempt, broken, pipeline);
             result.failed(broken, verdict);
@@ -152,7 +154,7 @@ public final class BlockingCall<R> {
         }
     }
 
-    private @Nullable Attempt another(Attempt attempt, Verdict verdict) throws IOException {
+    private @Nullable InstanceAttempt another(InstanceAttempt attempt, Verdict verdict) throws IOException {
         if (verdict.resend() == Verdict.Resend.NEVER && verdict.isUsable() || transport.isCancelled()) {
             return null;
         }

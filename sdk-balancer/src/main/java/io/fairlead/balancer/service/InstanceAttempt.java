@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An attempt on an instance whose state this process keeps. */
 public final class InstanceAttempt implements Attempt {
+    /** Nobody knows any more when it ended. */
+    public static final long LATER = Long.MIN_VALUE;
+
     private static final VarHandle WORD;
 
     static {
@@ -72,19 +75,26 @@ public final class InstanceAttempt implements Attempt {
 
     @Override
     public void complete(Verdict verdict) {
+        long unused = completed(verdict);
+    }
+
+    /** As {@link #complete}; when the attempt ended, in the ticker's nanoseconds, or {@link #LATER} when it had before. */
+    public long completed(Verdict verdict) {
         if (!isFirst(COMPLETED)) {
-            return;
+            return LATER;
         }
         state.limited(verdict);
-        end(verdict.outcome());
+        long latencyNanos = end(verdict.outcome());
         if (verdict.retryAfter() != null) {
             state.gate().retryAfter(verdict.retryAfter(), state.now());
         }
+        return startNanos + latencyNanos;
     }
 
-    private void end(Outcome outcome) {
+    private long end(Outcome outcome) {
         long latencyNanos = state.complete(permit, word >>> GENERATION_SHIFT & 1, outcome, startNanos);
         state.shared.environment().listener().onAttempt(instance, number(), outcome, latencyNanos);
+        return latencyNanos;
     }
 
     /** Sets one of the two bits that say what has ended; false when it was set. Each is set once, so this ends soon. */
