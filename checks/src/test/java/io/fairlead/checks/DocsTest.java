@@ -100,6 +100,42 @@ class DocsTest {
         assertThat(unknown).isEmpty();
     }
 
+    @Test
+    void everyLinkOfAPageLeadsSomewhere() {
+        List<String> lost = new ArrayList<>();
+        pages().forEach((page, text) -> find("\\]\\(([^)#:\\s]+)[^)]*\\)", text)
+                .filter(link -> !Files.exists(page.resolveSibling(link.group(1))))
+                .forEach(link -> lost.add(page + ": " + link.group(1))));
+        assertThat(lost).isEmpty();
+    }
+
+    @Test
+    void ofTwoDecisionsOneOfWhichChangesTheOtherEachSaysSoAtItsTop() {
+        Set<String> said = new TreeSet<>();
+        pages().forEach((page, text) -> {
+            if (page.getParent().endsWith("decisions")) {
+                String number = page.getFileName().toString().substring(0, 4);
+                find("\\((\\d{4})-", text.substring(0, text.indexOf("**Context.**")))
+                        .forEach(other -> said.add(number + " " + other.group(1)));
+            }
+        });
+        assertThat(said)
+                .isNotEmpty()
+                .allSatisfy(pair -> assertThat(said).contains(pair.substring(5) + " " + pair.substring(0, 4)));
+    }
+
+    private static Map<Path, String> pages() {
+        Map<Path, String> pages = new HashMap<>();
+        for (String place : List.of("", "docs", "docs/decisions", "benchmarks/simulation")) {
+            try (Stream<Path> folder = Files.list(TOP.resolve(place))) {
+                folder.filter(file -> file.toString().endsWith(".md")).forEach(file -> pages.put(file, read(file)));
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
+        }
+        return pages;
+    }
+
     /** By simple name: what is published, without the testkit. */
     private static Map<String, String> product() {
         return sources("sdk-(?!testkit)\\w+/src/main/.*");
