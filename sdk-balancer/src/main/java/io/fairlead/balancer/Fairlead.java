@@ -9,7 +9,7 @@ import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
 import io.fairlead.balancer.call.AsyncCall;
 import io.fairlead.balancer.call.AttemptPipeline;
 import io.fairlead.balancer.call.BlockingCall;
-import io.fairlead.balancer.call.Waiting;
+import io.fairlead.balancer.call.CallerWait;
 import io.fairlead.balancer.call.WorkerTransport;
 import io.fairlead.balancer.service.ActiveChecks;
 import io.fairlead.balancer.service.BalancerOptions;
@@ -246,7 +246,8 @@ public final class Fairlead implements AutoCloseable {
         AttemptPipeline pipeline = pipeline(spec);
         if (pipeline.mayHedge() && transport.isConcurrent()) {
             WorkerTransport<R> workers = new WorkerTransport<>(transport, environment.executor());
-            return Waiting.on(new AsyncCall<>(pipeline, workers, fallback, environment).start(), pipeline, transport);
+            return CallerWait.on(
+                    new AsyncCall<>(pipeline, workers, fallback, environment).start(), pipeline, transport);
         }
         return new BlockingCall<>(pipeline, transport, fallback, environment).run();
     }

@@ -83,7 +83,7 @@ public final class CircuitBreaker {
         Object permit = tryAcquire(startNanos);
         return permit == null
                 ? CompletableFuture.failedFuture(rejection(startNanos))
-                : new AsyncCall<T>(this, permit, startNanos).start(task);
+                : new PendingCall<T>(this, permit, startNanos).start(task);
     }
 
     /** Gives a permit back with the meaning of a call's end; a classifier that throws learns nothing and is counted. */

@@ -85,9 +85,9 @@ public final class CompositeRegistry implements Registry {
      *
      * @param words for the description
      * @param everywhere whether it registers with all sources or with the first
-     * @param choice what a watch of a service serves
+     * @param offer what a watch of a service serves
      */
-    private record Mode(String words, boolean everywhere, Function<String, CompositeChoice> choice) {}
+    private record Mode(String words, boolean everywhere, Function<String, CompositeOffer> offer) {}
 
     private CompositeRegistry(Mode mode, List<Registry> sources, Environment environment) {
         if (sources.isEmpty()) {
@@ -100,7 +100,7 @@ public final class CompositeRegistry implements Registry {
                 description(),
                 environment,
                 (service, feed) ->
-                        new CompositeWatch(service, this.sources, mode.choice.apply(service), environment, feed));
+                        new CompositeWatch(service, this.sources, mode.offer.apply(service), environment, feed));
     }
 
     /**
@@ -109,7 +109,7 @@ public final class CompositeRegistry implements Registry {
      * the next one takes over. Registers with the first source.
      */
     public static CompositeRegistry firstHealthy(List<Registry> sources, Environment environment) {
-        Mode mode = new Mode("first healthy of", false, service -> new CompositeChoice.FirstHealthy());
+        Mode mode = new Mode("first healthy of", false, service -> new CompositeOffer.FirstHealthy());
         return new CompositeRegistry(mode, sources, environment);
     }
 
@@ -118,7 +118,7 @@ public final class CompositeRegistry implements Registry {
      * all of them, and goes on trying those that do not answer.
      */
     public static CompositeRegistry merge(List<Registry> sources, Environment environment) {
-        Mode mode = new Mode("merge of", true, service -> new CompositeChoice.Merge());
+        Mode mode = new Mode("merge of", true, service -> new CompositeOffer.Merge());
         return new CompositeRegistry(mode, sources, environment);
     }
 
@@ -131,7 +131,7 @@ public final class CompositeRegistry implements Registry {
      */
     public static CompositeRegistry compare(
             Registry served, Registry compared, Environment environment, Consumer<Difference> onDifference) {
-        Mode mode = new Mode("comparison of", true, service -> new CompositeChoice.Compare(service, onDifference));
+        Mode mode = new Mode("comparison of", true, service -> new CompositeOffer.Compare(service, onDifference));
         return new CompositeRegistry(mode, List.of(served, compared), environment);
     }
 
@@ -174,7 +174,7 @@ public final class CompositeRegistry implements Registry {
             asked.add(state);
         }
         List<ServiceInstance> chosen =
-                mode.choice.apply(service).instances(asked, environment.ticker().nanos());
+                mode.offer.apply(service).instances(asked, environment.ticker().nanos());
         if (chosen == null) {
             throw failure == null ? noAnswer() : failure;
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One service in several registries. Every source has a watch and a last list of its own; whenever one says something the
- * {@link CompositeChoice} is asked again. Everything runs on one serial queue.
+ * {@link CompositeOffer} is asked again. Everything runs on one serial queue.
  */
 final class CompositeWatch implements BackendWatch {
     /** How long the first list waits for sources that have not answered. */
@@ -29,7 +29,7 @@ final class CompositeWatch implements BackendWatch {
 
     private final String service;
     private final List<Registry> registries;
-    private final CompositeChoice choice;
+    private final CompositeOffer offer;
     private final Environment environment;
     private final SnapshotFeed feed;
     private final SerialTasks work;
@@ -43,12 +43,12 @@ final class CompositeWatch implements BackendWatch {
     CompositeWatch(
             String service,
             List<Registry> registries,
-            CompositeChoice choice,
+            CompositeOffer offer,
             Environment environment,
             SnapshotFeed feed) {
         this.service = service;
         this.registries = registries;
-        this.choice = choice;
+        this.offer = offer;
         this.environment = environment;
         this.feed = feed;
         this.work = new SerialTasks(
@@ -107,8 +107,8 @@ final class CompositeWatch implements BackendWatch {
             return;
         }
         long nowNanos = environment.ticker().nanos();
-        List<ServiceInstance> instances = choice.instances(sources, nowNanos);
-        RegistryException interruption = choice.interruption(sources, nowNanos);
+        List<ServiceInstance> instances = offer.instances(sources, nowNanos);
+        RegistryException interruption = offer.interruption(sources, nowNanos);
         suspectWhatIsMissing(instances);
         if (instances != null && (interruption == null || isNews(instances))) {
             feed.publish(instances);
@@ -116,7 +116,7 @@ final class CompositeWatch implements BackendWatch {
         if (interruption != null) {
             feed.interrupt(interruption);
         }
-        choice.changed(sources, this::later);
+        offer.changed(sources, this::later);
     }
 
     /** What a source lost while it was away is held, as without the others. */
@@ -179,7 +179,7 @@ final class CompositeWatch implements BackendWatch {
         public void onConfirmed() {
             work.execute(() -> {
                 source.suspect = false;
-                if (choice.isConfirmedBy(source, sources, environment.ticker().nanos())) {
+                if (offer.isConfirmedBy(source, sources, environment.ticker().nanos())) {
                     feed.confirm();
                 }
             });

@@ -93,7 +93,7 @@ final class HealthAnswer {
                     if (found) {
                         throw new IllegalArgumentException("listed twice (expected: an id once on its node)");
                     }
-                    instances.add(ListedInstance.read(service, id, entry, what -> onLeftOut.accept(label, what)));
+                    instances.add(ConsulEntryReader.read(service, id, entry, what -> onLeftOut.accept(label, what)));
                     found = true;
                 } catch (RuntimeException bad) {
                     onRejected.accept(label, String.valueOf(bad.getMessage()));

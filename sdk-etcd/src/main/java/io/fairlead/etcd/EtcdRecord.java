@@ -22,7 +22,7 @@ final class EtcdRecord implements RegistrationBackend {
     private final ByteSequence key;
     private final ValueCodec codec;
     private final long ttlSeconds;
-    private final OwnKey own;
+    private final OwnKeyWatch own;
     private long lease = NONE;
 
     EtcdRecord(
@@ -31,7 +31,7 @@ final class EtcdRecord implements RegistrationBackend {
         this.key = key;
         this.codec = codec;
         this.ttlSeconds = ttlSeconds;
-        this.own = new OwnKey(connection, key, environment);
+        this.own = new OwnKeyWatch(connection, key, environment);
     }
 
     @Override

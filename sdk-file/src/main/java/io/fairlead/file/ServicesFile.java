@@ -197,7 +197,7 @@ final class ServicesFile {
         for (JsonNode entry : entries) {
             String place = "services." + service + "[" + listed.entries++ + "]";
             try {
-                ServiceInstance instance = EntryOfFile.read(
+                ServiceInstance instance = FileEntryReader.read(
                         service, entry, what -> rejected(service).tellLeftOut(place, what));
                 if (listed.byId.putIfAbsent(instance.id(), instance) != null) {
                     throw new IllegalArgumentException("id '" + instance.id() + "' twice (expected: unique ids)");

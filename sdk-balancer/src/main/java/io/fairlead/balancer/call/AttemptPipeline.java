@@ -12,9 +12,9 @@ import io.fairlead.balancer.service.FirstListWaiters;
 import io.fairlead.balancer.service.InstanceAttempt;
 import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.WatchedService;
-import io.fairlead.balancer.stage.Backoff;
 import io.fairlead.balancer.stage.Hedges;
 import io.fairlead.balancer.stage.Nanos;
+import io.fairlead.balancer.stage.RetryBackoff;
 import io.fairlead.balancer.stage.ServiceStages;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
@@ -184,7 +184,7 @@ public final class AttemptPipeline {
         long nowNanos = now();
         PickContext others = without(attempt, verdict);
         RetryHints asked = hints(attempt, verdict, nowNanos);
-        long wait = Backoff.nanos(verdict, attempts, environment.random());
+        long wait = RetryBackoff.nanos(verdict, attempts, environment.random());
         if (asked != null && !setup.hasUntried(others)) {
             wait = Math.max(wait, asked.nanosToFirst(nowNanos));
             others = asked.readmit(spec.context(), others, nowNanos + wait);

@@ -145,7 +145,7 @@ class StageYearsTest {
         assertThat(limiter.nanosToToken(time.nanos())).isEqualTo(1_000 * SECOND);
         for (int attempts : new int[] {1, 2, 11, 64, Integer.MAX_VALUE}) {
             long most = SECOND / 40 << Math.min(attempts - 1, 10);
-            assertThat(Backoff.nanos(
+            assertThat(RetryBackoff.nanos(
                             Verdict.BROKEN, attempts, time.environment().random()))
                     .isBetween(0L, Math.min(SECOND, most));
         }

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Waits for an asynchronous call on behalf of a blocking caller. */
-public final class Waiting {
-    private Waiting() {}
+public final class CallerWait {
+    private CallerWait() {}
 
     private static final long LOOK_MILLIS = 25;
 

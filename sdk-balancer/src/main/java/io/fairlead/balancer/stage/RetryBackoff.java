@@ -10,11 +10,11 @@ import java.util.random.RandomGenerator;
  * How long a call waits before its next attempt: not at all when nothing was processed or the instance asked to be left
  * alone, else full jitter, from 0 to a bound that doubles from 25 ms to 1 s. {@link RetryHints} says when there is nobody else.
  */
-public final class Backoff {
+public final class RetryBackoff {
     private static final long BASE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
     private static final long CAP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private Backoff() {}
+    private RetryBackoff() {}
 
     /** In nanoseconds, after {@code attempts} of the call, the last of which ended so. */
     public static long nanos(Verdict verdict, int attempts, RandomGenerator random) {

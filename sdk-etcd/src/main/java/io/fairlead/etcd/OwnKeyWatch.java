@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * goes on: two processes with one id would else overwrite each other without end. A watch that ends is begun again by the
  * next sign of life. Safe for any thread.
  */
-final class OwnKey implements AutoCloseable {
+final class OwnKeyWatch implements AutoCloseable {
     private static final long LOOK_COST_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long MOST_CREDIT_NANOS = TimeUnit.SECONDS.toNanos(50);
 
@@ -33,7 +33,7 @@ final class OwnKey implements AutoCloseable {
     private volatile @Nullable Written written;
     private volatile Runnable look = () -> {};
 
-    OwnKey(EtcdConnection connection, ByteSequence key, Environment environment) {
+    OwnKeyWatch(EtcdConnection connection, ByteSequence key, Environment environment) {
         this.connection = connection;
         this.key = key;
         this.environment = environment;

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * Reads one entry of the file, whoever wrote it: numbers as text, text as numbers; what can not be represented is left out
  * and told. Stateless, safe for any thread.
  */
-final class EntryOfFile {
+final class FileEntryReader {
     private static final Set<String> FIELDS =
             Set.of("id", "address", "weight", "zone", "version", "scheme", "tags", "metadata");
 
-    private EntryOfFile() {}
+    private FileEntryReader() {}
 
     /**
      * The instance.

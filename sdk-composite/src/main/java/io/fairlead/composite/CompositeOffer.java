@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes one list of several. Called on the serial queue of one {@link CompositeWatch}, to which it belongs. */
-interface CompositeChoice {
+interface CompositeOffer {
     /** The instances to serve, or null when no source has a list. */
     @Nullable
     List<ServiceInstance> instances(List<CompositeSource> sources, long nowNanos);
@@ -27,14 +27,14 @@ interface CompositeChoice {
     boolean isConfirmedBy(CompositeSource source, List<CompositeSource> sources, long nowNanos);
 
     /**
-     * Something was said; for choices that tell of it.
+     * Something was said; for offers that tell of it.
      *
      * @param later runs a task on the watch's queue after a while
      */
     default void changed(List<CompositeSource> sources, BiConsumer<Duration, Runnable> later) {}
 
     /** The first source in order with a usable instance; one that answers, or did a minute ago, before one that does not. */
-    final class FirstHealthy implements CompositeChoice {
+    final class FirstHealthy implements CompositeOffer {
         @Override
         public @Nullable List<ServiceInstance> instances(List<CompositeSource> sources, long nowNanos) {
             CompositeSource chosen = choose(sources, nowNanos);
@@ -69,7 +69,7 @@ interface CompositeChoice {
     }
 
     /** Everything every source lists; interrupted only when all are. */
-    final class Merge implements CompositeChoice {
+    final class Merge implements CompositeOffer {
         @Override
         public @Nullable List<ServiceInstance> instances(List<CompositeSource> sources, long nowNanos) {
             List<ServiceInstance> all = new ArrayList<>();
@@ -100,7 +100,7 @@ interface CompositeChoice {
     }
 
     /** The first source; how the second differs is told when it has stood for a while. */
-    final class Compare implements CompositeChoice {
+    final class Compare implements CompositeOffer {
         /** How long a difference must stand before it is told. */
         private static final Duration SETTLED = Duration.ofSeconds(2);
 

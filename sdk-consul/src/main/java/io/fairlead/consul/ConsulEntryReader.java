@@ -11,8 +11,8 @@ import java.util.function.Consumer;
  * Reads one entry as somebody else may have written it: what an instance can not carry is left out and told, and the
  * instance is used. Only a missing or impossible address makes it none. Stateless, safe for any thread.
  */
-final class ListedInstance {
-    private ListedInstance() {}
+final class ConsulEntryReader {
+    private ConsulEntryReader() {}
 
     /**
      * The instance.

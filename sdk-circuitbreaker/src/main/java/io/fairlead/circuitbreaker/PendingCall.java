@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * One call that ends later. Whichever is first, its end or the caller's giving up on the future, gives the permit back;
  * the other finds that done.
  */
-final class AsyncCall<T extends @Nullable Object> {
+final class PendingCall<T extends @Nullable Object> {
     private final CircuitBreaker breaker;
     private final Object permit;
     private final long startNanos;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final CompletableFuture<T> future = new CompletableFuture<>();
 
-    AsyncCall(CircuitBreaker breaker, Object permit, long startNanos) {
+    PendingCall(CircuitBreaker breaker, Object permit, long startNanos) {
         this.breaker = breaker;
         this.permit = permit;
         this.startNanos = startNanos;
