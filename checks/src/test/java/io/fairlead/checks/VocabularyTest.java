@@ -55,8 +55,9 @@ class VocabularyTest {
                 Path sources = folder.resolve("src/main/java");
                 String module = folder.getFileName().toString();
                 if (module.startsWith("sdk-") && Files.isDirectory(sources)) {
-                    types(sources).forEach(type -> TYPES.computeIfAbsent(type, name -> new ArrayList<>())
-                            .add(module));
+                    types(sources)
+                            .forEach(type -> TYPES.computeIfAbsent(type, name -> new ArrayList<>())
+                                    .add(module));
                 }
             }
         }
