@@ -59,6 +59,34 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Above the rooms stand the balancer and its builder; below them, as their words, the options and what calls are. */
+    @Test
+    void theBalancersRoomsPointOneWay() {
+        String balancer = "io.fairlead.balancer";
+        Map<String, String[]> mayNotKnow = Map.of(
+                "stage", new String[] {balancer + ".service..", balancer + ".call..", balancer + ".policy.."},
+                "service", new String[] {balancer + ".call..", balancer + ".policy.."},
+                "call", new String[] {balancer + ".policy.."},
+                "policy", new String[] {balancer, balancer + ".stage..", balancer + ".service..", balancer + ".call.."});
+        mayNotKnow.forEach((room, others) -> ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage(balancer + "." + room + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
+                .check(CLASSES));
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAnyPackage(balancer + ".stage..", balancer + ".service..", balancer + ".call..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName(balancer + ".Fairlead")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName(balancer + ".FairleadBuilder")
+                .check(CLASSES);
+    }
+
     @Test
     void theKitKnowsOnlyTheApi() {
         ArchRuleDefinition.noClasses()
