@@ -67,7 +67,8 @@ class ArchitectureTest {
                 "stage", new String[] {balancer + ".service..", balancer + ".call..", balancer + ".policy.."},
                 "service", new String[] {balancer + ".call..", balancer + ".policy.."},
                 "call", new String[] {balancer + ".policy.."},
-                "policy", new String[] {balancer, balancer + ".stage..", balancer + ".service..", balancer + ".call.."});
+                "policy",
+                        new String[] {balancer, balancer + ".stage..", balancer + ".service..", balancer + ".call.."});
         mayNotKnow.forEach((room, others) -> ArchRuleDefinition.noClasses()
                 .that()
                 .resideInAPackage(balancer + "." + room + "..")

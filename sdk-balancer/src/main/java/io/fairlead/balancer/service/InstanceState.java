@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Listing}, {@link Condition}, {@link HealthLevel}, and the {@link Gate} with guard and seat. Kept across lists, also for a while
  * after the copy left. Any thread reads and reports; only the service's updates changes instance and listing.
  */
-public final class InstanceState extends InstanceWordsEnd implements Candidate {
+public final class InstanceState extends InstanceWords.End implements Candidate {
     /** In what {@link #begin} returns: the attempt was counted among those of the service. */
     static final int COUNTED = 2;
 

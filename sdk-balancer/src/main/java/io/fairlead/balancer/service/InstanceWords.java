@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a pick reads and an attempt that succeeds reads and writes of one instance. Nothing else lies here: of 10,000
  * instances hardly a line is in a cache, so a call should touch two lines of an instance and no third. A superclass,
- * because that is the only way to say where in an object its fields lie; {@link InstanceWordsEnd} keeps what follows off
+ * because that is the only way to say where in an object its fields lie; {@link End} keeps what follows off
  * these lines. Safe for any thread; nothing waits for another thread.
  *
  * <p>{@code counts} holds everything one step of an attempt changes, so that in-flight is one read and each step one
@@ -315,14 +315,14 @@ class InstanceWords {
     final long now() {
         return shared.environment().ticker().nanos();
     }
-}
 
-/** Keeps the rest of the instance, and what lies behind it, off the words' cache lines. */
-class InstanceWordsEnd extends InstanceWords {
-    int q00;
-    long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14;
+    /** Keeps the rest of the instance, and what lies behind it, off the words' cache lines. */
+    static class End extends InstanceWords {
+        int q00;
+        long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14;
 
-    InstanceWordsEnd(ServiceInstance instance, SharedState shared) {
-        super(instance, shared);
+        End(ServiceInstance instance, SharedState shared) {
+            super(instance, shared);
+        }
     }
 }
