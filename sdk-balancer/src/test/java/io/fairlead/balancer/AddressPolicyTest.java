@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a registry may not make us call (S4 of the catalogue). */
+/** What a registry may not make us call (S4 of docs/faults.md). */
 class AddressPolicyTest {
     private final VirtualTime time = new VirtualTime();
     private final RecordingListener events = new RecordingListener();

@@ -136,7 +136,7 @@ class RaceTest {
         assertThat(overwritten).isFalse();
     }
 
-    /** R5: in a breaker with a timer the end of one wait, racing a reset, ended the next one early. */
+    /** R5 of the table of cases: in a breaker with a timer the end of one wait, racing a reset, ended the next one early. */
     @Test
     void aWaitIsNeverShortenedByTheEndOfTheWaitBeforeIt() throws Exception {
         CircuitBreaker breaker =

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * Published experiments and what came out of them here; the default policy's own bands among them. Each figure is the median
- * over the seeds. Policies run by themselves, nothing ejected, unless it says otherwise. Stateless.
+ * over the seeds. Policies run by themselves, nothing ejected, unless it says otherwise. The numbers of the rows are those of
+ * {@link Targets}. Stateless.
  */
 final class Bands {
     private final int seeds;

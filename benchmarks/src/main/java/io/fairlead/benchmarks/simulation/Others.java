@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Published experiments with other policies than the default one, by themselves. Medians over the seeds. Stateless. */
+/**
+ * Published experiments with other policies than the default one, by themselves. Medians over the seeds. The numbers of the
+ * rows are those of {@link Targets}. Stateless.
+ */
 final class Others {
     private final int seeds;
 

@@ -4,7 +4,7 @@ package io.fairlead.benchmarks.simulation;
 /**
  * One thing that must come out, and what did. An immutable value.
  *
- * @param number the target's number in the project's list of targets, or a dash
+ * @param number the target's number in {@link Targets}, or a dash when nobody has published a figure
  * @param what what was done and measured
  * @param low least value expected
  * @param high greatest value expected

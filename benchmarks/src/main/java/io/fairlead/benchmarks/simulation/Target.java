@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A published or proven figure, and the tests that hold us to it besides the report's own rows. An immutable value.
  *
- * @param number its number in the project's list of targets
+ * @param number its number in {@link Targets}, by which rows and decisions name it
  * @param what it says
  * @param tests as {@code module Class.method}, perhaps none
  * @param note what else is to be said, perhaps nothing

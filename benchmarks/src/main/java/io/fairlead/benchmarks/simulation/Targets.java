@@ -3,7 +3,10 @@ package io.fairlead.benchmarks.simulation;
 
 import java.util.List;
 
-/** Every target that concerns policies, retries and ejection, with the tests that prove it. Stateless. */
+/**
+ * Every target that concerns policies, retries and ejection, by its number, with the tests that prove it: the legend of the
+ * numbers in rows, in the report's tables and in decisions. A number that is missing stands for nothing here. Stateless.
+ */
 final class Targets {
     private static final String BALANCER = "sdk-balancer ";
     private static final String SEQUENCES = BALANCER + "SequencesTest.";

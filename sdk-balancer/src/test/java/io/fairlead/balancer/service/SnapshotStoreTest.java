@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Lists that outlive the process: F48, F49 and S17 of the catalogue. */
+/** Lists that outlive the process: F48, F49 and S17 of docs/faults.md. */
 class SnapshotStoreTest {
     @TempDir
     private Path folder;

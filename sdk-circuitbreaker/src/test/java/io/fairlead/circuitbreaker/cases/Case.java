@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * One thing a breaker must do.
  *
- * @param id its number, T for behaviour, R for what went wrong elsewhere
+ * @param id its code in the table of this package: T for behaviour, R for what went wrong in another breaker, both for both
  * @param title a sentence
  */
 record Case(String id, String title, Body body) {

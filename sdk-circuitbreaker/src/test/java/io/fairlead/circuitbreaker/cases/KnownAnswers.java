@@ -3,7 +3,10 @@ package io.fairlead.circuitbreaker.cases;
 
 import java.util.Map;
 
-/** Which cases another breaker fails, or can not be asked ("lacks"), and why. */
+/**
+ * Which cases another breaker fails, or can not be asked ("lacks"), and why. The description of this package leads from a
+ * code such as {@code T31=R12} to its case, whose title says it as a sentence.
+ */
 final class KnownAnswers {
     static final Map<String, String> RESILIENCE4J = Map.ofEntries(
             Map.entry("T18", "lacks the time that remains"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What a circuit breaker must do, as cases for ours and others, and where each rule is tested. {@code RuleTableTest} fails when a
- * rule, a case or a named test is missing.
+ * What a circuit breaker must do, as cases for ours and others, and where each rule is tested: the legend of the codes that
+ * {@code KnownAnswers} uses. {@code RuleTableTest} fails when a rule, a case or a named test is missing.
  *
  * <p>Rules: S1 results are tagged with the stay that admitted them, S2 permits are conserved, S3 one way into half-open, S4
  * every exit releases, S5 half-open can not wedge, S6 an inner rejection gives the outer tokens back, S7 a local rejection
