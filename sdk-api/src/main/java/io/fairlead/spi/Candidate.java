@@ -9,7 +9,10 @@ public interface Candidate {
     /** The instance; a new object when its weight, tags or metadata change. */
     ServiceInstance instance();
 
-    /** Effective relative weight, above 0: the registry's, times what slow start leaves of it. */
+    /**
+     * Effective relative weight, above 0: the registry's × the smallest of what slow start, health and dynamic weights leave
+     * of it × the part of the instance that is in this process's subset.
+     */
     double weight();
 
     /** What slow start leaves of its weight for now: above 0 to 1, and 1 when it is over; already part of the weight. */

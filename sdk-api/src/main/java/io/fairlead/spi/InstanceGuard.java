@@ -44,18 +44,19 @@ public interface InstanceGuard {
     boolean isAvailable(long nowNanos);
 
     /**
-     * Whether it admits every attempt while it does not have its instance out and {@link #isAvailable} says yes, so that a pick need not ask it then. False, the
-     * default, when it may object for other reasons too, as a limit does.
+     * Whether the guard admits every attempt while its instance is not out and {@link #isAvailable} says yes; picks do not ask
+     * it then. The default is false: the guard may object for other reasons too, as a limit does.
      */
     default boolean admitsWhileClosed() {
         return false;
     }
 
     /**
-     * For how many nanoseconds from now this permit may be given to attempts without asking, and their successes be counted
-     * ({@link EjectionCap#unreported}) and not given back; 0, the default: not at all. All else that happens to those
-     * attempts is given back as always. Asked again after each success that was given back; a failure, or a change of state
-     * that the guard told, ends the time.
+     * For how many nanoseconds from now the balancer may give this permit to attempts without asking the guard. It reports
+     * no success of these attempts by {@link #release}; it only counts them ({@link EjectionCap#unreported}). It reports
+     * failures and ignored results as always. 0, the default, means that it asks and reports for every attempt. The balancer
+     * asks for this time again after each success that it reports. A failure ends the time early, and so does a change of
+     * state that the guard tells.
      */
     default long unreportedNanos(Object permit, long nowNanos) {
         return 0;
@@ -121,9 +122,9 @@ public interface InstanceGuard {
         void restore(String reason);
 
         /**
-         * Attempts on this instance so far whose success was counted and not given back, as its guard allowed by
-         * {@link InstanceGuard#unreportedNanos}. Any thread may read it. Who wraps a cap passes this on, or the guard knows
-         * nothing of those successes.
+         * How many successes on this instance were counted so far and not reported to its guard, as
+         * {@link InstanceGuard#unreportedNanos} allows. The number only grows. Any thread may read it. A wrapper of a cap must
+         * pass this call on, or the guard never learns of those successes.
          */
         long unreported();
     }

@@ -50,7 +50,7 @@ final class Circuit {
                     return inFlight.begin(counting, nowNanos);
                 }
             } else if (now instanceof Waiting waiting && waiting.isOver(nowNanos)) {
-                // Whoever wins takes the first probe of the new stay like everyone else: by asking it.
+                // The winner of this transition gets no probe for it: like every thread it asks the new stay for one.
                 change(now, new Probing(now.rules, now.openings, nowNanos), "the wait is over");
             } else if (now instanceof Probing probing && probing.isOverdue(nowNanos)) {
                 giveUp(probing, nowNanos);
@@ -192,7 +192,7 @@ final class Circuit {
         return false;
     }
 
-    /** The gate let it trip and another transition was faster: what the gate believes must fit what became of it. */
+    /** The gate allowed the trip, but another transition was faster: tells the gate whether the breaker is open now. */
     void settle(String reason) {
         Generation seen;
         do {

@@ -46,7 +46,7 @@ final class CountWindow implements SlidingWindow {
     public Totals totals(long nowNanos) {
         long packed = sums.get();
         int calls = (int) Math.min(ring.length, packed & MASK);
-        // Two recorders a whole ring apart may be caught between slot and sum: never show more than there is.
+        // Slot and sum are written one after the other, so with two recorders a ring apart the sum may exceed the ring.
         return new Totals(
                 calls, (int) Math.min(calls, packed >>> BITS & MASK), (int) Math.min(calls, packed >>> 2 * BITS));
     }

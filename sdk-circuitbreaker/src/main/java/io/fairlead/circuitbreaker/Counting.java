@@ -25,7 +25,7 @@ final class Counting extends Generation {
         SUPPRESSED
     }
 
-    /** Only when calls that hang count as slow. */
+    /** Null unless calls that hang count as slow. */
     final @Nullable InFlight inFlight;
 
     /** Made at the first recorded call: most instances of a long list are never called. */
@@ -45,7 +45,7 @@ final class Counting extends Generation {
         return other.config.window().equals(rules.config.window()) && !other.countsInFlight() && inFlight == null;
     }
 
-    /** Counts one call; true when it is time to judge: something went badly lately. */
+    /** Counts one call; true when the totals must be judged, because a recent call failed or was slow. */
     boolean record(boolean failed, boolean refused, boolean slow, long nowNanos, TripGate gate) {
         SlidingWindow made = window;
         boolean suspicious = (made == null ? makeWindow(gate) : made).record(failed, slow, nowNanos);
@@ -63,7 +63,7 @@ final class Counting extends Generation {
         return suspicious;
     }
 
-    /** How long successes need not be recorded: nothing went badly, and no success can change anything. */
+    /** For how long successes need not be recorded: no call failed or was slow, so no success can change the verdict. */
     long unreportedNanos(long nowNanos) {
         SlidingWindow made = window;
         boolean watches = inFlight != null || rules.slowAfterNanos != Long.MAX_VALUE || failuresInARow != 0;

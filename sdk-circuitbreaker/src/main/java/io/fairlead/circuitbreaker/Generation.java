@@ -29,7 +29,7 @@ abstract sealed class Generation permits Counting, Rejecting {
     /** What has been counted, or, while open, what opened it. A read. */
     abstract Totals totals(long nowNanos);
 
-    /** Calls from which on a rate says something. */
+    /** How many calls there must be before a rate is judged. */
     abstract int minimumCalls();
 
     abstract long notPermitted();

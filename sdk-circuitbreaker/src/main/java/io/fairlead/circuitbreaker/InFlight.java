@@ -5,23 +5,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How many calls have been under way for longer than a call may last: a window fed by ends only sees nothing while calls
- * hang. Calls are counted by the slice of time they began in, an eighth of that length; so the answer lags by at most one
- * slice. A slice is used again after twice that length, when what is left in it is overdue for certain. Lock-free, and
- * exact when nobody is just beginning or ending a call.
+ * How many calls have been under way for longer than a call may last. A window that hears only of ended calls sees nothing
+ * while calls hang. Calls are counted by the slice of time in which they began; a slice is an eighth of that length, so the
+ * answer lags by at most one slice. A slice is used again after twice that length: the calls left in it are overdue by then.
+ * Lock-free; exact when no call is beginning or ending at the moment.
  */
 final class InFlight {
     private static final int SLICES = 16;
     private static final int COUNT_BITS = 24;
     private static final long COUNT = (1L << COUNT_BITS) - 1;
-    /** Turns of so long slices last for 69 years. */
+    /** The shortest slice; with it the 40 bits of a turn last for 69 years. */
     private static final long LEAST_SLICE_NANOS = 125_000;
 
     private final long slowAfterNanos;
     private final long sliceNanos;
     /** Moves when the clock is set back. */
     private volatile long originNanos;
-    /** Of the slices with this index, the turn: 40 bits; then calls begun in it and not ended: 24 bits. */
+    /** A word for each slice: [turn:40 | calls begun in it and not ended:24]. */
     private final AtomicLongArray words = new AtomicLongArray(SLICES);
 
     private final AtomicInteger older = new AtomicInteger();
@@ -57,7 +57,7 @@ final class InFlight {
                 originNanos = originNanos - behind;
                 continue;
             }
-            // A newer one is there already when this thread was held up: begun now is as good.
+            // This thread was held up and the slice has a newer turn already: the call counts as begun in that one.
             boolean same = stored >= turn;
             long next = same ? word + 1 : turn << COUNT_BITS | 1;
             if (words.compareAndSet(index, word, next)) {

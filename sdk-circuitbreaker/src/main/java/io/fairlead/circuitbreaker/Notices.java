@@ -12,7 +12,7 @@ final class Notices {
 
     final String name;
     private final CircuitBreakerListener listener;
-    /** By {@link Incident}; made at the first. */
+    /** Counts by {@link Incident}; made when the first one happens. */
     private volatile @Nullable AtomicLongArray counts;
 
     Notices(String name, CircuitBreakerListener listener) {
@@ -32,7 +32,7 @@ final class Notices {
         tell(() -> listener.onTripSuppressed(name, reason));
     }
 
-    /** Always true: it has been counted. */
+    /** Counts an incident; returns true, always, so that a condition can end with it. */
     boolean count(Incident incident) {
         AtomicLongArray made = counts;
         if (made == null) {

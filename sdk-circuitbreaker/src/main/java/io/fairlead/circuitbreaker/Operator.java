@@ -81,9 +81,9 @@ final class Operator {
     }
 
     /**
-     * Goes on under other rules with everything that was counted: the window, what failed in a row, a wait under way, probes.
-     * Only a window of another shape begins empty. Whoever changes the state meanwhile took the rules from before: so once
-     * more, until the present state has these.
+     * Puts other rules in force and keeps everything that was counted: the window, failures in a row, a wait under way, probes.
+     * Only a window of another shape begins empty. A transition that runs at the same time may carry the old rules into the
+     * next state; so this repeats until the present state has the new ones.
      */
     void adopt(Rules rules) {
         Generation now = circuit.current();

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call that ends later. Whichever is first, its end or the caller's giving up on the future, gives the permit back;
- * the other finds that done.
+ * One call that ends later. The permit is given back once: by the end of the call, or by the caller who ends the future
+ * himself, whichever comes first.
  */
 final class PendingCall<T extends @Nullable Object> {
     private final CircuitBreaker breaker;
@@ -57,8 +57,8 @@ final class PendingCall<T extends @Nullable Object> {
     }
 
     /**
-     * The caller ended the future itself. A timeout or another failure is judged as if the stage had ended so. A cancel
-     * says nothing, nor does an answer from elsewhere, unless the configuration says that it does.
+     * The caller ended the future. A timeout or another failure is judged as if the stage had ended with it. A result
+     * that the caller put in is ignored, and so is a cancellation, unless the configuration makes cancellations count.
      */
     private void giveUp(CompletionStage<T> stage, @Nullable T result, @Nullable Throwable thrown) {
         if (!ended.compareAndSet(false, true)) {

@@ -80,7 +80,7 @@ final class Probing extends Rejecting {
         return longest > 0 && isPast(nowNanos - sinceNanos, longest);
     }
 
-    /** Also when the clock was set back by more than that. */
+    /** Whether so long a time is over; true also when the clock was set back by more than that. */
     private static boolean isPast(long sinceNanos, long nanos) {
         return sinceNanos >= nanos || sinceNanos < -Math.max(nanos, Rules.STEP_BACK_NANOS);
     }
@@ -120,7 +120,7 @@ final class Probing extends Rejecting {
         return rules.probes();
     }
 
-    /** An empty slot, else one whose probe is overdue; none when enough results are in or under way. */
+    /** The index of a free slot, or of one whose probe is overdue; none when enough results are in or under way. */
     private int freeSlot(Standing now, long nowNanos) {
         long timeoutNanos = rules.probeTimeoutNanos();
         int live = 0;

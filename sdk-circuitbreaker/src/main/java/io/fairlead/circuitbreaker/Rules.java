@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * A configuration made ready to judge by: what each call needs as integers, so that a rate is at its threshold or it is
- * not; the rest is worked out when it is asked for, a few times in an outage. Immutable; breakers of one configuration may
- * share it, and one of their own costs a breaker 32 bytes.
+ * A configuration in the form that judging needs. Thresholds are integers, so that a rate is at its threshold or is not,
+ * without rounding. What only an outage needs is worked out when it is asked for. Immutable; breakers of one configuration may
+ * share it, and an object of its own costs a breaker 32 bytes.
  */
 final class Rules {
     /** A clock further behind than this has been set back; a thread may be held up for less. */
@@ -40,7 +40,7 @@ final class Rules {
         return config.halfOpen().probeTimeout().toNanos();
     }
 
-    /** 0: however long it takes. */
+    /** The longest time it may be half-open; 0 for any time. */
     long maxHalfOpenNanos() {
         return config.halfOpen().maxDuration().toNanos();
     }
@@ -94,7 +94,7 @@ final class Rules {
     /** The number of openings in a row that a trip now makes it; the past is forgotten after one healthy window. */
     int openingsAfter(Counting closed, long nowNanos) {
         long closedNanos = nowNanos - closed.sinceNanos;
-        // A clock that was set back says nothing of how long it was.
+        // When the clock was set back, nobody knows how long the breaker was closed: it is taken for long enough.
         boolean isSustained =
                 closedNanos >= sustainedNanos() || closedNanos < -Math.max(sustainedNanos(), STEP_BACK_NANOS);
         return isSustained ? 1 : closed.openings + 1;

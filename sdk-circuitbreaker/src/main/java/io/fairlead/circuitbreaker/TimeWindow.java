@@ -40,7 +40,7 @@ final class TimeWindow implements SlidingWindow {
     private volatile int lastBad;
 
     private final TripGate gate;
-    /** Successes counted elsewhere that have been added to a bucket, and whether a thread is just adding some: [count:63 | 1]. */
+    /** How many successes counted elsewhere are in buckets already, and whether a thread is adding some now: [count:63 | adding:1]. */
     private volatile long settled;
 
     TimeWindow(int buckets, long bucketNanos, long originNanos, TripGate gate) {
@@ -62,7 +62,8 @@ final class TimeWindow implements SlidingWindow {
         if (since >= bucketNanos) {
             newest = advance(nowNanos);
         } else if (since < -Math.max(Rules.STEP_BACK_NANOS, words.length / 2 * bucketNanos)) {
-            // Time goes on from the newest bucket, or it would hold everything until the clock is there again.
+            // The clock was set back. Time goes on from the newest bucket; otherwise that one would take every call
+            // until the clock has caught up.
             originNanos = originNanos + since;
         }
         int word = 2 * (int) (newest & INDEX_MASK);
@@ -83,8 +84,9 @@ final class TimeWindow implements SlidingWindow {
     }
 
     /**
-     * Adds the successes counted elsewhere to the bucket in which they were. Added before they are taken off, so that
-     * nobody judges without them; who judges meanwhile may see them twice. Who meets another thread at it goes on.
+     * Adds the successes that were counted elsewhere to the newest bucket seen, in which they were. It adds them before it marks them as added:
+     * a thread that judges meanwhile may see them twice, but never misses them. Only one thread adds at a time; another one
+     * that comes goes on without waiting.
      */
     private void settle(long newest) {
         long seen = settled;
@@ -120,7 +122,7 @@ final class TimeWindow implements SlidingWindow {
         long slow = 0;
         int buckets = words.length / 2;
         for (int word = 0; word < words.length; word += 2) {
-            // Written calls first, read calls last: never more failures than calls.
+            // Recording writes calls first and this reads them last, so failures never exceed calls.
             long bad = (long) WORDS.getVolatile(words, word + 1);
             long all = (long) WORDS.getVolatile(words, word);
             int its = (int) (all >>> 32);
@@ -154,8 +156,8 @@ final class TimeWindow implements SlidingWindow {
     }
 
     /**
-     * Empties the buckets between two turns, so that no word is ever so old that its number could be taken for a later one
-     * when the numbers wrap. After a long rest whatever is there is old.
+     * Empties the buckets between two turns, so that no word gets so old that its number, once the numbers have wrapped, could
+     * be taken for a later one. After a long rest every bucket is emptied.
      */
     private void passOver(long before, long turn) {
         boolean afterRest = turn - before >= LOOK_AHEAD;
@@ -171,7 +173,7 @@ final class TimeWindow implements SlidingWindow {
         boolean isBad = (word & 1) == 1;
         int ahead = isBad ? Bad.ahead(now, turn) : (int) (now >>> 32) - turn;
         if (afterRest || ahead < 0 || ahead >= LOOK_AHEAD) {
-            // Who is faster has begun the turn already.
+            // Another thread was faster and has begun the turn.
             boolean unused = WORDS.compareAndSet(words, word, now, fresh);
         }
     }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.circuitbreaker;
 
-/** Asked before a breaker takes its instance out of rotation, told when it is back. Alone, a breaker asks nobody. */
+/**
+ * Is asked before a breaker takes its instance out of rotation, and told when the instance is back. The gate of a breaker
+ * that is used alone, {@link #OPEN}, always allows it.
+ */
 interface TripGate {
     TripGate OPEN = new TripGate() {
         @Override

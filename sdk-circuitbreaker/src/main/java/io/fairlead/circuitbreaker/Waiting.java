@@ -10,7 +10,7 @@ final class Waiting extends Rejecting {
             AtomicLongFieldUpdater.newUpdater(Waiting.class, "untilNanos");
 
     private final Totals cause;
-    /** Any thread moves it, only ever later, but when the clock is set back. */
+    /** When the wait is over. Any thread may move it to a later time; to an earlier one only when the clock was set back. */
     private volatile long untilNanos;
     /** The longest it was ever told to wait; a longer time left means that the clock was set back. */
     private volatile long longestNanos;
@@ -25,7 +25,7 @@ final class Waiting extends Rejecting {
     boolean isOver(long nowNanos) {
         long until = untilNanos;
         if (until - nowNanos - longestNanos > Rules.STEP_BACK_NANOS) {
-            // The clock was set back: wait once more, not until it is there again.
+            // The clock was set back: begin the wait anew, instead of waiting until the clock has caught up.
             UNTIL.compareAndSet(this, until, nowNanos + longestNanos);
         }
         return nowNanos - until >= 0;

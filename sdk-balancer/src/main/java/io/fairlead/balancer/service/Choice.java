@@ -72,9 +72,9 @@ final class Choice {
     }
 
     /**
-     * An ejected instance that waits for a live call to find out whether it is well, or null. Looks at a few only, from a
-     * place that moves with time, so that many ejected ones cost a call no more than one. A call that may be sent again
-     * elsewhere takes the risk at once; of the others one in eight, or a service with nothing else would never recover.
+     * An ejected instance whose turn it is to be probed by a live call, or null. Looks at a few only, from a place that moves
+     * with time, so that many ejected instances cost a call no more than one. Every call that may be sent again elsewhere is
+     * used as a probe; of the others one in eight, or a service with no other calls would never recover.
      */
     @Nullable
     InstanceState dueProbe(PickContext context, long nowNanos) {

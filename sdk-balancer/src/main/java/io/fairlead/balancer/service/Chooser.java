@@ -104,7 +104,10 @@ final class Chooser {
         return new Choice(tiers(chosen, loads, previous), ejected, all(serves), panicking);
     }
 
-    /** Whether as many are healthy as when the choice was made; a guard whose time is up tells nobody. */
+    /**
+     * Whether as many are healthy as when the choice was made. Guards send no event when their wait ends, so the counts are
+     * compared.
+     */
     boolean isOutdated(long nowNanos) {
         return healthy.length > 1 && !Arrays.equals(healthy, healthy(nowNanos));
     }
@@ -145,7 +148,7 @@ final class Chooser {
         return places;
     }
 
-    /** So many of a tier who are wanted and not out; everybody when they are as many. */
+    /** The {@code size} members of a tier that are wanted and not out. When these are all members, their array is shared. */
     private InstanceState[] states(int tier, Wanted wanted, int size, boolean[] out) {
         if (size == members.size()) {
             return members.states();
@@ -186,7 +189,10 @@ final class Chooser {
         return found;
     }
 
-    /** Those ejected whom the registry has nothing against: also outside the subset, or their seats would never be free. */
+    /**
+     * The ejected instances that the registry calls usable. Those outside the subset are among them: without probes their
+     * seats would never be free.
+     */
     private InstanceState[] markEjected(boolean[] out) {
         List<InstanceState> ejected = new ArrayList<>();
         for (int i = 0; i < out.length; i++) {

@@ -83,7 +83,7 @@ final class Condition {
         denial = null;
     }
 
-    /** What is left of an instance's weight because it would be out if too many others were not. */
+    /** The share of its weight that an instance keeps: a part while it should be out and too many others are, else 1. */
     double factor(long nowNanos) {
         return gate.isPardoned() || failedCheck != null || isDenied(nowNanos) ? DEGRADED_FACTOR : 1;
     }
@@ -136,7 +136,7 @@ final class Condition {
     }
 
     private @Nullable InstanceHealth out(long nowNanos) {
-        // A guard that objects without a word to the quota, as a limit does, has its instance not out.
+        // A guard that objects without having asked the quota, as a limit does, has not taken its instance out.
         if (!gate.isGuardOut()) {
             return null;
         }

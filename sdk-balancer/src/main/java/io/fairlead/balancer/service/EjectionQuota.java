@@ -21,7 +21,7 @@ final class EjectionQuota {
     interface Owner {
         void onEjectionChanged(boolean ejected);
 
-        /** It should have gone and may not: too many are out. */
+        /** The ejection was denied: too many instances are out. */
         void onEjectionDenied(String reason);
 
         /** See {@link InstanceGuard.EjectionCap#unreported}. */
@@ -112,7 +112,7 @@ final class EjectionQuota {
                     case SEATED, AWAY_OUT -> {
                         return true;
                     }
-                    // Whoever is gone can not be taken out; what its last calls came to is no reason to keep others in.
+                    // An instance that left can not be ejected: its last results must take no seat from the others.
                     case AWAY -> {
                         return false;
                     }
@@ -180,7 +180,7 @@ final class EjectionQuota {
             }
             owner.onEjectionChanged(true);
             if (!isTaken()) {
-                // Whoever had it stand up meanwhile may have told that first.
+                // Another thread may have freed the seat meanwhile, and have told that before this.
                 owner.onEjectionChanged(false);
             }
             return true;

@@ -20,8 +20,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says of each member what {@link Choice} does with it. Whether an instance is eligible is {@link Eligibility}' word:
- * those of the first rank that anybody has, and ejected ones that wait for a probe. For any thread, each time a new one.
+ * Says of each member what {@link Choice} does with it. {@link Eligibility} gives each instance a {@link Eligibility.Chance};
+ * eligible are the instances with the best chance that any of them has, and ejected ones that wait for a probe. Make a new
+ * explainer for each question, on any thread.
  */
 final class Explainer {
     private final Choice choice;

@@ -96,7 +96,7 @@ final class Freshness {
         return revision;
     }
 
-    /** Whether the registry has not answered for longer than a list may be used; never when that is null. */
+    /** Whether the registry has been silent for longer than a list may be used; false when there is no such limit (null). */
     boolean isOlderThan(Duration maxAge, long nowNanos) {
         return interruption != null && nowNanos - freshNanos >= Nanos.of(maxAge);
     }

@@ -21,7 +21,7 @@ final class Gate {
     private final InstanceGuard guard;
     private final EjectionQuota.Seat seat;
     private final MustAsk mustAsk;
-    /** So few are well that all are used, whatever their guards say. */
+    /** Whether the service is in panic: so few instances are well that all are used, whatever their guards say. */
     private volatile boolean panicking;
 
     /** Why an instance does not accept a call. */
@@ -80,7 +80,7 @@ final class Gate {
         return ask(limit, nowNanos, panicking || seat.isPardoned());
     }
 
-    /** A permit whatever the guard says, whose vote still counts when it gives one; null at the concurrency limit. */
+    /** A permit even when the guard objects; a permit the guard does give is given back to it. Null at the concurrency limit. */
     @Nullable
     Object acquireRegardless(@Nullable ConcurrencyLimit limit, long nowNanos) {
         return ask(limit, nowNanos, true);
@@ -126,7 +126,7 @@ final class Gate {
         guard.retryAfter(hint, nowNanos);
     }
 
-    /** In the list and to be called, or not: whom nobody is to call holds no seat. */
+    /** Says whether the instance is listed and may be called. One that nobody may call holds no seat among the ejected. */
     void setCallable(boolean isCallable) {
         if (isCallable) {
             seat.comeBack();
@@ -146,7 +146,7 @@ final class Gate {
         seat.pardon();
     }
 
-    /** Pardoned before: there may be a seat now. */
+    /** Takes a seat for an instance that was pardoned for want of one, if a seat is free now. */
     void claimSeat() {
         seat.claim();
     }
@@ -176,7 +176,7 @@ final class Gate {
         return seat.isGuardOut();
     }
 
-    /** Out, pardoned, or objected to at the moment. */
+    /** Whether the instance is out, is pardoned, or its guard objects at the moment. */
     boolean isOut(long nowNanos) {
         return seat.isGuardOut() || !guard.isAvailable(nowNanos);
     }

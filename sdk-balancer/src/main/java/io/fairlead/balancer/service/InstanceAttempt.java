@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An attempt on an instance whose state this process keeps. */
 public final class InstanceAttempt implements Attempt {
-    /** Nobody knows any more when it ended. */
+    /** Returned when the attempt had ended before: when that was is not kept. */
     public static final long LATER = Long.MIN_VALUE;
 
     private static final VarHandle WORD;

@@ -38,7 +38,7 @@ public final class InstanceState extends InstanceWords.End implements Candidate 
     private final Gate gate;
     private final Condition condition;
     private volatile LoadReport.@Nullable Latest report;
-    /** What its guard hears as its environment's listener: a change is told when it happens, not at the next evaluation. */
+    /** The listener that the guard gets: it passes a change on at once, not at the next evaluation. */
     private final class GuardListener implements EventListener {
         private final EventListener users = shared.environment().listener();
 
@@ -241,7 +241,7 @@ public final class InstanceState extends InstanceWords.End implements Candidate 
             LatencyModel model = shared.latency();
             model.learn(this, latencyNanos, nowNanos);
             if (model != shared.latency()) {
-                // Options have changed: what this one wrote the next one can not read.
+                // Options have changed: the next latency model can not read what this one wrote.
                 setAverages(LatencyModel.UNKNOWN, successWord());
             }
         }
@@ -277,7 +277,7 @@ public final class InstanceState extends InstanceWords.End implements Candidate 
         }
     }
 
-    /** Other options. What is known of it stays, and so does what attempts hold. Belongs to the service's updates. */
+    /** Takes up other options. Keeps what is known of the instance and what attempts hold. Belongs to the service's updates. */
     void change(ServiceOptions next, ServiceOptions before, SharedState common, long nowNanos) {
         if (!next.guard().equals(before.guard())) {
             next.guard().adopt(guard, nowNanos);
@@ -331,7 +331,7 @@ public final class InstanceState extends InstanceWords.End implements Candidate 
         listing.withdraw();
     }
 
-    /** What the registry says of it now, listed before, again, or anew: whom nobody is to call holds no seat. */
+    /** The registry lists the instance, with these words. One that nobody may call then holds no seat among the ejected. */
     void list(ServiceInstance listed) {
         update(listed);
         boolean isCallable = listed.status().isUsable();
@@ -388,7 +388,7 @@ public final class InstanceState extends InstanceWords.End implements Candidate 
                 inFlight(),
                 latencyNanos(nowNanos),
                 successRatio(nowNanos),
-                // One that is just failing may be counted twice for that moment.
+                // An attempt that fails at this moment may be counted twice here.
                 successesAndWaiting() + failures.failed() + failures.ignored(),
                 failures.allFailed(),
                 listing.isHeld(),

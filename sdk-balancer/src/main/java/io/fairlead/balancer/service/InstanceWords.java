@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * earlier waits, the oldest has waited at least since then. Answered ones are on top and signed: an attempt that is closed
  * while another thread completes it may end before it was answered.
  *
- * <p>Successes are counted by the same write, modulo 64; {@code successFloor} follows in steps of 32. Whoever would count
- * one further than that from it moves it first. Only a thread that was held up between its two reads while 32 or more were
- * counted takes the distance one further, so below 32 such threads at once it stays below 64 and the sum is exact.
+ * <p>Successes are counted by the same write, modulo 64; {@code successFloor} follows in steps of 32. A thread that finds
+ * the count 32 above the floor moves the floor first. A thread held up between its two reads, while 32 or more successes
+ * were counted, adds one all the same; with fewer than 32 such threads at once the distance stays below 64, and the sum is
+ * exact.
  *
  * <p>A lasting permit is the guard's word that until a moment attempts need not ask it and their successes need not be
  * reported: then neither the guard nor its window is touched, whose objects would be as many lines again.
@@ -92,9 +93,9 @@ class InstanceWords {
     private volatile boolean mustAsk = true;
     /** Slow start reduces the weight, which is rare: only then a pick asks by how much. */
     private volatile boolean warming;
-    /** The latest attempt that told anything failed. */
+    /** Whether the latest attempt that was learned from failed. */
     private volatile boolean failedLast;
-    /** The latest attempt that told anything found nobody listening. */
+    /** Whether the latest attempt found no connection ({@code UNREACHABLE}); ignored attempts do not count. */
     private volatile boolean unreachable;
 
     InstanceWords(ServiceInstance instance, SharedState shared) {

@@ -98,7 +98,7 @@ final class LatencyModel {
                 : LatencyEstimate.of(micros, LatencyEstimate.PRIOR / 2, nowNanos);
     }
 
-    /** What is taken for known of an instance that is back from ejection: nearer to its peers than its own figure. */
+    /** The estimate that an instance starts with when it is back from ejection: nearer to its peers than its own was. */
     long forgiven(long word, long nowNanos) {
         float usual = peers.micros();
         float own = ownMicros(word);

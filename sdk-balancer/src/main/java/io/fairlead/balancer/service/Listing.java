@@ -129,7 +129,7 @@ final class Listing {
         return isAsking(nowNanos) ? asksUntilNanos - nowNanos : 0;
     }
 
-    /** Is somebody else now, or has changed its mind. */
+    /** Takes back what the instance asked: it asked for no more time, or left the list. */
     void withdraw() {
         asking = false;
         pleas.remove(this);

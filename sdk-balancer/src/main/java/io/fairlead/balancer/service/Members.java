@@ -12,9 +12,8 @@ import java.util.function.Predicate;
 
 /**
  * The members of a service by id, and what the registry says of each, in arrays side by side: a walk along them reads no
- * instance. Those whose weight or availability may differ from
- * what the registry says need review; the others serve with the registry's weight. States and kinds never change; the rest
- * belongs to the service's updates.
+ * instance. A member needs review when its weight or availability may differ from what the registry says; the others serve
+ * with the registry's weight. States and kinds never change; the rest belongs to the service's updates.
  */
 final class Members {
     private static final int DRAINING = 1;
@@ -88,7 +87,7 @@ final class Members {
         return needsReview[place];
     }
 
-    /** Nothing more is to be said of it for now. */
+    /** The member at this place has been reviewed; it needs none until something happens to it. */
     void reviewed(int place) {
         needsReview[place] = false;
     }
@@ -97,7 +96,7 @@ final class Members {
         Arrays.fill(needsReview, true);
     }
 
-    /** Something happened to it; no member any more, it is passed over. */
+    /** Something happened to this instance, so it needs review. Does nothing when it is no member any more. */
     void review(InstanceState state) {
         int place = Arrays.binarySearch(instances, state.instance(), (a, b) -> a.id().compareTo(b.id()));
         if (place >= 0 && states[place] == state) {

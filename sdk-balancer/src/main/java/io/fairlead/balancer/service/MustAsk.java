@@ -44,7 +44,7 @@ final class MustAsk {
         refresh();
     }
 
-    /** The guard's state changes: first of all every attempt asks it, before anybody is told who may take long over it. */
+    /** The guard tells a change of its state: every attempt asks it from now on. Called before the listener, which may take long. */
     void guardChanges() {
         words.endLastingPermit();
     }
@@ -68,7 +68,10 @@ final class MustAsk {
         }
     }
 
-    /** The guard admits, wants nothing, and says so of itself: nobody need ask it. */
+    /**
+     * Whether nobody need ask the guard: it admits every attempt while closed, is closed and probes nothing, and the instance
+     * does not ask to be left alone.
+     */
     private boolean isQuiet() {
         long nowNanos = words.now();
         return guard.admitsWhileClosed()
@@ -88,7 +91,7 @@ final class MustAsk {
         long nanos = guard.unreportedNanos(permit, nowNanos);
         if (nanos > 0) {
             words.setLastingPermit(permit, nowNanos + nanos);
-            // It may have changed its mind meanwhile.
+            // The guard may have changed its mind since it was asked: ask once more after the write.
             if (guard.unreportedNanos(permit, nowNanos) == 0) {
                 words.endLastingPermit();
             }

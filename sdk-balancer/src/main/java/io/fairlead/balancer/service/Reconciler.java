@@ -111,7 +111,7 @@ final class Reconciler {
             InstanceState kept;
             if (order < 0) {
                 InstanceState missing = members.state(old++);
-                // Where another is listed now, it can not be any more.
+                // Another instance is listed at its address, so this one can not be there any more.
                 boolean isSucceeded = taken.contains(authority(missing.instance()));
                 succeeded += isSucceeded && missing.listing().isHeld() ? 1 : 0;
                 boolean newly = hold && !isSucceeded && mayBeHeld(missing);

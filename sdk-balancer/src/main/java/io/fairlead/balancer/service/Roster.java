@@ -34,7 +34,7 @@ final class Roster implements SharedState.Listener {
     private final Pleas pleas = new Pleas(quota);
     private SharedState shared; // belongs to the updates
     private final AtomicBoolean dirty = new AtomicBoolean();
-    /** Those of whom something became known since the last look at them. */
+    /** Instances about which something became known since they were last reviewed. */
     private final Set<InstanceState> moved = ConcurrentHashMap.newKeySet();
 
     private final Reconciler membership; // belongs to the updates
@@ -238,7 +238,7 @@ final class Roster implements SharedState.Listener {
         return expired == 0 ? null : new Announcements.Release(expired, "the grace is over");
     }
 
-    /** Those of before that nobody has told yet, the last of them, and these. */
+    /** The changes that nobody has told yet, then these; only the last so many are kept. */
     private List<HealthLevels.Change> withUntold(List<HealthLevels.Change> more) {
         if (levelChanges.isEmpty()) {
             return more;
@@ -296,7 +296,7 @@ final class Roster implements SharedState.Listener {
         moved.add(state);
     }
 
-    /** When nobody listens where any held instance was, they are gone indeed. */
+    /** Lets go of the held instances when every one of them refuses connections: then they are gone. */
     @Override
     public void onUnreachable(InstanceState state) {
         if (state.listing().isHeld()) {
@@ -352,7 +352,7 @@ final class Roster implements SharedState.Listener {
 
     private Choice choose(Choice previous, long nowNanos) {
         Members members = membership.members();
-        // Whoever moves again from here on is looked at again by the next one.
+        // An instance that moves again from here on is reviewed by the next update.
         for (InstanceState state : moved) {
             moved.remove(state);
             members.review(state);

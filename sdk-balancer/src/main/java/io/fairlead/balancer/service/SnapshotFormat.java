@@ -136,7 +136,7 @@ final class SnapshotFormat {
         return new String(bytes(in), StandardCharsets.UTF_8);
     }
 
-    /** Of a length that is not there nothing is reserved. */
+    /** Checks a length against what is left before memory is reserved for it. */
     private static byte[] bytes(DataInputStream in) throws IOException {
         int length = in.readInt();
         if (length < 0 || length > in.available()) {

@@ -44,9 +44,11 @@ public final class SnapshotStore {
     private final Environment environment;
     private final SerialTasks work;
 
-    // The rest belongs to the queue.
-    private final Map<String, List<ServiceInstance>> written = new HashMap<>();
+    /** Any thread puts a list here; the queue takes it out. */
     private final Map<String, ServiceSnapshot> pending = new ConcurrentHashMap<>();
+
+    // Only tasks of the queue use the rest.
+    private final Map<String, List<ServiceInstance>> written = new HashMap<>();
     private boolean swept;
     private long toldNanos;
     private boolean told;
@@ -76,7 +78,7 @@ public final class SnapshotStore {
                 }
             });
         } catch (Throwable refused) {
-            // Nobody will come for it; the next list must not rely on that.
+            // No task will take this list. It must not stand here, or save would start none for the next list either.
             pending.remove(snapshot.service());
             throw refused;
         }

@@ -20,7 +20,7 @@ final class Updates {
         this.onFailure = onFailure;
     }
 
-    /** Runs it, before this returns unless another thread is at it. */
+    /** Runs the change. It has run when this returns, unless another thread is running changes: then that one runs it. */
     void run(Runnable change) {
         waiting.add(change);
         if (pending.getAndIncrement() != 0) {

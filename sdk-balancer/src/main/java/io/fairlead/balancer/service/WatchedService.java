@@ -63,7 +63,7 @@ public final class WatchedService implements SnapshotListener {
     private int newlyHeld; // belongs to the updates, until it is told
     private String heldReason = ""; // belongs to the updates
 
-    /** A list that was not looked at yet. */
+    /** A list that waits to be adopted. */
     private record Delivery(ServiceSnapshot list, boolean afterInterruption, CountDownLatch adopted) {
         /** The newer one of two; what an interruption may have hidden from the older is hidden from it too. */
         Delivery after(@Nullable Delivery untaken) {

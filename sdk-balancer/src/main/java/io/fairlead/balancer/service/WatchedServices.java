@@ -30,7 +30,7 @@ public final class WatchedServices implements AutoCloseable {
     private static final Duration UNKNOWN_REMEMBERED = Duration.ofSeconds(2);
     private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** A sweep that takes longer hangs in something of a user's, and another one goes on. */
+    /** A sweep that takes longer than this hangs in a callback; another sweep is started. */
     private static final long HANGING_NANOS = TimeUnit.SECONDS.toNanos(3);
     /** Names that the registry has answered for with nobody, watched at once. */
     private static final int MOST_UNKNOWN = 64;
@@ -118,7 +118,7 @@ public final class WatchedServices implements AutoCloseable {
         recentlyUsed.clear();
         lists.asMap().values().forEach(WatchedService::close);
         lists.invalidateAll();
-        // Else the cache's next clean-up, planned for minutes ahead, keeps the timer's thread.
+        // Otherwise the cache's next clean-up, minutes ahead, would keep the timer's thread alive.
         lists.cleanUp();
         closeEvicted();
     }
@@ -131,7 +131,8 @@ public final class WatchedServices implements AutoCloseable {
     }
 
     /**
-     * The service a host names, watched from now on. The cache, which keeps accounts of every use, is asked once a second and service; that is exact enough to idle.
+     * The service a host names, watched from now on. Touches the cache at most once a second for each service: its
+     * bookkeeping of uses is too dear for every call, and a second is exact enough to find idle services.
      */
     public WatchedService of(String service, long nowNanos) {
         WatchedService recent = recentlyUsed.get(service);
@@ -165,7 +166,7 @@ public final class WatchedServices implements AutoCloseable {
             return raced;
         }
         if (changes.get() != before) {
-            // Options that changed meanwhile did not find it.
+            // A reconfiguration that ran meanwhile did not see this new service.
             made.change(() -> options.apply(service).service());
         }
         try {

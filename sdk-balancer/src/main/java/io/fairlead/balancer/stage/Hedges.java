@@ -5,8 +5,9 @@ import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Hedging;
 
 /**
- * When a service's calls may be hedged: its recent latency, the share of extra load, and a second retry allowance of the
- * same kind from which nothing is ever taken: what is left of the real one is compared with it. Safe for any thread.
+ * When a service's calls may be hedged: after what latency, within what share of extra load, and only while at least half of
+ * the retry allowance is left. How much is left is told by a second allowance of the same kind, from which nothing is ever
+ * taken: both get the same deposits, and their balances are compared. Safe for any thread.
  */
 public final class Hedges {
     public static final long NEVER = Long.MAX_VALUE;
