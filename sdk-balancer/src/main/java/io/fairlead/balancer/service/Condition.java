@@ -20,11 +20,7 @@ final class Condition {
 
     private static final double DEGRADED_FACTOR = 0.2;
 
-    private final InstanceWords words;
-    private final Listing listing;
     private final Gate gate;
-    private final InstanceGuard guard;
-    private final Runnable moved;
     private final AtomicReference<@Nullable InstanceHealth> told = new AtomicReference<>();
     private volatile @Nullable Vote vote;
     private volatile @Nullable Vote denial;
@@ -33,12 +29,8 @@ final class Condition {
     /** Somebody but the guard wants the instance out, or the cap would not have it out. */
     private record Vote(String reason, String evidence, long atNanos) {}
 
-    Condition(InstanceWords words, Listing listing, Gate gate, InstanceGuard guard, Runnable moved) {
-        this.words = words;
-        this.listing = listing;
+    Condition(Gate gate) {
         this.gate = gate;
-        this.guard = guard;
-        this.moved = moved;
     }
 
     /** Asks the guard to take the instance out for what others found. In panic nobody goes, and no wait grows. */
@@ -48,7 +40,7 @@ final class Condition {
             return;
         }
         vote = new Vote(reason, evidence, nowNanos);
-        guard.trip(evidence, nowNanos);
+        gate.guard.trip(evidence, nowNanos);
         if (!gate.isGuardOut()) {
             vote = null;
         }
@@ -58,7 +50,7 @@ final class Condition {
     /** The balancer's own check: what failed, or null when it passes. */
     void checked(@Nullable String evidence, long nowNanos) {
         failedCheck = evidence;
-        moved.run();
+        gate.moved.run();
         if (evidence == null) {
             refresh(nowNanos);
         } else {
@@ -106,7 +98,11 @@ final class Condition {
             }
             if (told.compareAndSet(before, next)) {
                 if (before != null) {
-                    words.shared.environment().listener().onInstanceHealthChanged(words.instance(), before, next);
+                    gate.words
+                            .shared
+                            .environment()
+                            .listener()
+                            .onInstanceHealthChanged(gate.words.instance(), before, next);
                 }
                 return;
             }
@@ -124,7 +120,7 @@ final class Condition {
     }
 
     private InstanceHealth derive(long nowNanos) {
-        InstanceStatus status = words.instance().status();
+        InstanceStatus status = gate.words.instance().status();
         if (status == InstanceStatus.DRAINING) {
             return new InstanceHealth(State.DRAINING, "registry", "draining", nowNanos);
         }
@@ -140,7 +136,7 @@ final class Condition {
         if (!gate.isGuardOut()) {
             return null;
         }
-        InstanceGuard.Description seen = guard.describe(nowNanos);
+        InstanceGuard.Description seen = gate.guard.describe(nowNanos);
         State word = seen.state() == GuardState.HALF_OPEN ? State.PROBING : State.EJECTED;
         Vote voted = vote;
         String failed = failedCheck;
@@ -162,7 +158,7 @@ final class Condition {
         if (denied != null && isDenied(nowNanos)) {
             return new InstanceHealth(State.DEGRADED, denied.reason, tooMany(denied.evidence), nowNanos);
         }
-        return listing.isWarming(nowNanos)
+        return gate.listing.isWarming(nowNanos)
                 ? new InstanceHealth(State.WARMING, "slow start", "", nowNanos)
                 : new InstanceHealth(State.ACTIVE, "", "", nowNanos);
     }

@@ -16,10 +16,13 @@ final class Gate {
     /** Stands for a permit when the guard was overruled: nothing is given back. */
     private static final Object OVERRULED = new Object();
 
-    private final InstanceWords words;
-    private final Listing listing;
-    private final InstanceGuard guard;
-    private final EjectionQuota.Seat seat;
+    final InstanceWords words;
+    final Listing listing;
+    final InstanceGuard guard;
+    final EjectionQuota.Seat seat;
+    /** Tells that something became known of the instance that a choice depends on. */
+    final Runnable moved;
+
     private final MustAsk mustAsk;
     /** Whether the service is in panic: so few instances are well that all are used, whatever their guards say. */
     private volatile boolean panicking;
@@ -41,7 +44,8 @@ final class Gate {
         this.listing = listing;
         this.guard = guard;
         this.seat = seat;
-        this.mustAsk = new MustAsk(words, listing, guard, seat, moved);
+        this.moved = moved;
+        this.mustAsk = new MustAsk(this);
     }
 
     /** Whether the guard must be asked, and who remembers that. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Listing}, {@link Condition}, {@link HealthLevel}, and the {@link Gate} with guard and seat. Kept across lists, also for a while
  * after the copy left. Any thread reads and reports; only the service's updates changes instance and listing.
  */
-public final class InstanceState extends InstanceWords.End implements Candidate {
+public final class InstanceState extends InstanceWords.End implements Candidate, EjectionQuota.Owner {
     /** In what {@link #begin} returns: the attempt was counted among those of the service. */
     static final int COUNTED = 2;
 
@@ -40,49 +40,29 @@ public final class InstanceState extends InstanceWords.End implements Candidate 
     private volatile LoadReport.@Nullable Latest report;
     /** The listener that the guard gets: it passes a change on at once, not at the next evaluation. */
     private final class GuardListener implements EventListener {
-        private final EventListener users = shared.environment().listener();
-
         @Override
         public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
             gate.mustAsk().guardChanges();
-            users.onGuardChanged(instance(), from, to, reason);
+            shared.environment().listener().onGuardChanged(instance(), from, to, reason);
             gate.mustAsk().guardChanged();
             condition.refresh(now());
         }
 
         @Override
         public void onCallbackFailed(String where, Throwable failure) {
-            users.onCallbackFailed(where, failure);
-        }
-    }
-
-    /** What its seat tells. */
-    private final class SeatOwner implements EjectionQuota.Owner {
-        @Override
-        public void onEjectionChanged(boolean ejected) {
-            shared.listener().onEjectionChanged(InstanceState.this, ejected);
-        }
-
-        @Override
-        public void onEjectionDenied(String reason) {
-            shared.listener().onEjectionDenied(InstanceState.this, reason);
-        }
-
-        @Override
-        public long unreported() {
-            return successes() - failures.reported();
+            shared.environment().listener().onCallbackFailed(where, failure);
         }
     }
 
     InstanceState(ServiceInstance instance, SharedState shared) {
         super(instance, shared);
-        this.listing = new Listing(this, shared.pleas());
+        this.listing = new Listing(this);
         this.healthLevel = new HealthLevel(shared.dynamicWeights());
-        EjectionQuota.Seat seat = shared.quota().seatFor(new SeatOwner());
+        EjectionQuota.Seat seat = shared.quota().seatFor(this);
         this.guard =
                 shared.guards().newGuard(instance, seat, shared.environment().withListener(new GuardListener()));
         this.gate = new Gate(this, listing, guard, seat, this::moved);
-        this.condition = new Condition(this, listing, gate, guard, this::moved);
+        this.condition = new Condition(gate);
         boolean unused = setWeight(instance.weight());
         if (!instance.status().isUsable()) {
             gate.setCallable(false);
@@ -304,6 +284,21 @@ public final class InstanceState extends InstanceWords.End implements Candidate 
     void gaveUp(long startNanos) {
         long nowNanos = now();
         shared.latency().learnAtLeast(this, nowNanos - startNanos, nowNanos);
+    }
+
+    @Override
+    public void onEjectionChanged(boolean ejected) {
+        shared.listener().onEjectionChanged(this, ejected);
+    }
+
+    @Override
+    public void onEjectionDenied(String reason) {
+        shared.listener().onEjectionDenied(this, reason);
+    }
+
+    @Override
+    public long unreported() {
+        return successes() - failures.reported();
     }
 
     /** Taken out: what it does until it is back is not learned from. */

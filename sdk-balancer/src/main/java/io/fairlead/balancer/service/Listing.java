@@ -11,7 +11,6 @@ import io.fairlead.balancer.stage.Nanos;
  */
 final class Listing {
     private final InstanceWords words;
-    private final Pleas pleas;
     private volatile Warmup warmup = Warmup.NONE;
     private volatile double subsetShare = 1;
     private volatile double health = 1;
@@ -37,9 +36,8 @@ final class Listing {
         }
     }
 
-    Listing(InstanceWords words, Pleas pleas) {
+    Listing(InstanceWords words) {
         this.words = words;
-        this.pleas = pleas;
     }
 
     void warmUp(long nowNanos, SlowStart curve) {
@@ -110,7 +108,7 @@ final class Listing {
         asksUntilNanos = nowNanos + nanos;
         asking = true;
         if (isCalled) {
-            pleas.add(this);
+            words.shared.pleas().add(this);
         }
     }
 
@@ -121,7 +119,7 @@ final class Listing {
 
     /** Whether calls leave it alone: first attempts if enough others are left, later ones always. */
     boolean isLeftAlone(boolean isFirst, long nowNanos) {
-        return isAsking(nowNanos) && (!isFirst || pleas.areHeeded());
+        return isAsking(nowNanos) && (!isFirst || words.shared.pleas().areHeeded());
     }
 
     /** How much longer it asks to be left alone. */
@@ -132,12 +130,12 @@ final class Listing {
     /** Takes back what the instance asked: it asked for no more time, or left the list. */
     void withdraw() {
         asking = false;
-        pleas.remove(this);
+        words.shared.pleas().remove(this);
     }
 
     /** It takes no calls anyway: what it asks is nothing to the others. */
     void leaveOthersAlone() {
-        pleas.remove(this);
+        words.shared.pleas().remove(this);
     }
 
     /** Whether the registry lacks it and it is kept until that is confirmed. */

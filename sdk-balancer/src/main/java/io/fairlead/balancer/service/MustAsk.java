@@ -2,7 +2,6 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.api.GuardState;
-import io.fairlead.spi.InstanceGuard;
 
 /**
  * Whether the guard of one instance must be asked. The answer is remembered in four places, so that neither a pick, nor an
@@ -18,19 +17,12 @@ import io.fairlead.spi.InstanceGuard;
  * Safe for any thread.
  */
 final class MustAsk {
-    private final InstanceWords words;
-    private final Listing listing;
-    private final InstanceGuard guard;
-    private final EjectionQuota.Seat seat;
-    private final Runnable moved;
+    private final Gate gate;
     private volatile boolean ofGuard = true;
 
-    MustAsk(InstanceWords words, Listing listing, InstanceGuard guard, EjectionQuota.Seat seat, Runnable moved) {
-        this.words = words;
-        this.listing = listing;
-        this.guard = guard;
-        this.seat = seat;
-        this.moved = moved;
+    /** Of a gate that is being made: its fields are set. */
+    MustAsk(Gate gate) {
+        this.gate = gate;
     }
 
     /** Whether the guard may object. */
@@ -40,27 +32,27 @@ final class MustAsk {
 
     /** Options have changed. */
     void optionsChanged() {
-        words.endLastingPermit();
+        gate.words.endLastingPermit();
         refresh();
     }
 
     /** The guard tells a change of its state: every attempt asks it from now on. Called before the listener, which may take long. */
     void guardChanges() {
-        words.endLastingPermit();
+        gate.words.endLastingPermit();
     }
 
     /** The guard's state has changed. */
     void guardChanged() {
-        words.endLastingPermit();
+        gate.words.endLastingPermit();
         refresh();
-        moved.run();
+        gate.moved.run();
     }
 
     /** Recomputes the answer. Reads the guard twice before a no: a change in between would be overwritten. */
     void refresh() {
         if (!isQuiet()) {
             set(true);
-        } else if (ofGuard || words.limit == null && words.mustAsk()) {
+        } else if (ofGuard || gate.words.limit == null && gate.words.mustAsk()) {
             set(false);
             if (!isQuiet()) {
                 set(true);
@@ -73,33 +65,33 @@ final class MustAsk {
      * does not ask to be left alone.
      */
     private boolean isQuiet() {
-        long nowNanos = words.now();
-        return guard.admitsWhileClosed()
-                && !seat.isGuardOut()
-                && !listing.isAsking(nowNanos)
-                && guard.isAvailable(nowNanos)
-                && guard.describe(nowNanos).state() != GuardState.HALF_OPEN;
+        long nowNanos = gate.words.now();
+        return gate.guard.admitsWhileClosed()
+                && !gate.seat.isGuardOut()
+                && !gate.listing.isAsking(nowNanos)
+                && gate.guard.isAvailable(nowNanos)
+                && gate.guard.describe(nowNanos).state() != GuardState.HALF_OPEN;
     }
 
     private void set(boolean value) {
         ofGuard = value;
-        words.setMustAsk(words.limit != null || value);
+        gate.words.setMustAsk(gate.words.limit != null || value);
     }
 
     /** A success was reported: the guard says for how long the next ones need not be. */
     void successReported(Object permit, long nowNanos) {
-        long nanos = guard.unreportedNanos(permit, nowNanos);
+        long nanos = gate.guard.unreportedNanos(permit, nowNanos);
         if (nanos > 0) {
-            words.setLastingPermit(permit, nowNanos + nanos);
+            gate.words.setLastingPermit(permit, nowNanos + nanos);
             // The guard may have changed its mind since it was asked: ask once more after the write.
-            if (guard.unreportedNanos(permit, nowNanos) == 0) {
-                words.endLastingPermit();
+            if (gate.guard.unreportedNanos(permit, nowNanos) == 0) {
+                gate.words.endLastingPermit();
             }
         }
     }
 
     /** A failure was reported: the next attempt asks. */
     void failureReported() {
-        words.endLastingPermit();
+        gate.words.endLastingPermit();
     }
 }
