@@ -21,10 +21,10 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
     private final Environment environment;
     private final BiFunction<String, SnapshotFeed, W> factory;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Shared<W>> open = new HashMap<>(); // guarded by lock
+    private final Map<String, OpenWatch<W>> open = new HashMap<>(); // guarded by lock
     private boolean closed; // guarded by lock
 
-    private record Shared<W extends BackendWatch>(SnapshotFeed feed, W watch) {
+    private record OpenWatch<W extends BackendWatch>(SnapshotFeed feed, W watch) {
         void close() {
             try {
                 watch.close();
@@ -60,8 +60,8 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
         lock.lock();
         try {
             requireOpen();
-            Shared<W> existing = open.get(name);
-            Shared<W> shared = existing != null ? existing : begin(name);
+            OpenWatch<W> existing = open.get(name);
+            OpenWatch<W> shared = existing != null ? existing : begin(name);
             return shared.feed.subscribe(heard, () -> drop(name, shared));
         } finally {
             lock.unlock();
@@ -72,7 +72,7 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
     public List<W> all() {
         lock.lock();
         try {
-            return open.values().stream().map(Shared::watch).toList();
+            return open.values().stream().map(OpenWatch::watch).toList();
         } finally {
             lock.unlock();
         }
@@ -97,7 +97,7 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
     /** Ends every watch; no listener hears anything more. Idempotent. */
     @Override
     public void close() {
-        List<Shared<W>> ending;
+        List<OpenWatch<W>> ending;
         lock.lock();
         try {
             closed = true;
@@ -106,7 +106,7 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
         } finally {
             lock.unlock();
         }
-        for (Shared<W> shared : ending) {
+        for (OpenWatch<W> shared : ending) {
             try {
                 shared.close();
             } catch (Throwable failure) {
@@ -115,9 +115,9 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
         }
     }
 
-    private Shared<W> begin(String name) {
+    private OpenWatch<W> begin(String name) {
         SnapshotFeed feed = new SnapshotFeed(name, environment);
-        Shared<W> made = new Shared<>(feed, factory.apply(name, feed));
+        OpenWatch<W> made = new OpenWatch<>(feed, factory.apply(name, feed));
         open.put(name, made);
         try {
             made.watch.start();
@@ -129,7 +129,7 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
         return made;
     }
 
-    private void drop(String name, Shared<W> unused) {
+    private void drop(String name, OpenWatch<W> unused) {
         lock.lock();
         try {
             // Somebody may have come between the last listener's close and here.

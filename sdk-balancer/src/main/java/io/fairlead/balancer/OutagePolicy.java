@@ -9,11 +9,11 @@ import java.time.temporal.ChronoUnit;
  * registry is down needs no rule: a dead registry sends no list, and the last one has no expiry.
  *
  * <p>A removal is suspect when the list is the first after an interruption, or when more than half of the instances, at
- * least two, vanish at once. Suspects stay in use until the registry lists them again, or another instance at their address,
- * until the grace is over, or until every one of them refuses connections. A removal after an observed drain is never suspect. An ordinary removal on an unbroken watch
- * applies at once, also the last instance's.
+ * least two, vanish at once. What it removed is held: it stays in use until the registry lists it again, or another instance
+ * at its address, until the grace is over, or until every held instance refuses connections. A removal after an observed
+ * drain is never suspect. An ordinary removal on an unbroken watch applies at once, also the last instance's.
  *
- * @param grace how long suspects are held; default 60 s; zero when off
+ * @param grace how long instances are held; default 60 s; zero when off
  * @param maxAge how long a list is served while its registry does not answer; default {@link #FOR_EVER}
  */
 public record OutagePolicy(Duration grace, Duration maxAge) {
@@ -33,7 +33,7 @@ public record OutagePolicy(Duration grace, Duration maxAge) {
                 "above zero, or OutagePolicy.FOR_EVER");
     }
 
-    /** Suspects are held for 60 s. */
+    /** Instances that a suspect list lacks are held for 60 s. */
     public static OutagePolicy defaults() {
         return DEFAULTS;
     }

@@ -109,7 +109,7 @@ final class CompositeWatch implements BackendWatch {
         long nowNanos = environment.ticker().nanos();
         List<ServiceInstance> instances = offer.instances(sources, nowNanos);
         RegistryException interruption = offer.interruption(sources, nowNanos);
-        suspectWhatIsMissing(instances);
+        interruptAfterHealing(instances);
         if (instances != null && (interruption == null || isNews(instances))) {
             feed.publish(instances);
         }
@@ -119,8 +119,8 @@ final class CompositeWatch implements BackendWatch {
         offer.changed(sources, this::later);
     }
 
-    /** What a source lost while it was away is held, as without the others. */
-    private void suspectWhatIsMissing(@Nullable List<ServiceInstance> next) {
+    /** Tells of an interruption before the list that a healed source changes, so that what it lacks is held. */
+    private void interruptAfterHealing(@Nullable List<ServiceInstance> next) {
         for (CompositeSource source : sources) {
             RegistryException cause = source.healed;
             source.healed = null;

@@ -31,7 +31,7 @@ final class QueryLoop implements WatchLoop.Rounds {
     private final Environment environment;
     private final WatchLoop loop;
     private final AtomicBoolean counted = new AtomicBoolean();
-    private volatile @Nullable Turn waiting;
+    private volatile @Nullable LaneSlot waiting;
 
     // The rest belongs to the loop's queue.
     private final Backoff backoff;
@@ -122,7 +122,7 @@ final class QueryLoop implements WatchLoop.Rounds {
         });
     }
 
-    /** Something changed: asks without waiting for a turn, unless a query is held that tells. */
+    /** Something changed: asks without waiting for a slot, unless a query is held that tells. */
     void readSoon() {
         loop.run(() -> {
             if (held != null && answersByItself) {
@@ -147,7 +147,7 @@ final class QueryLoop implements WatchLoop.Rounds {
     /** Somebody else has found out that there are no answers: it is a failure of this loop too, if it does not ask now. */
     void fail(RegistryException cause) {
         loop.run(() -> {
-            Turn queued = waiting;
+            LaneSlot queued = waiting;
             if (held == null && queued != null && queued.leaves()) {
                 throw cause;
             }
@@ -155,11 +155,11 @@ final class QueryLoop implements WatchLoop.Rounds {
     }
 
     private boolean waitsToBeHeld() {
-        Turn queued = waiting;
+        LaneSlot queued = waiting;
         return held == null && queued != null && queued.lane == slots.held();
     }
 
-    /** Takes a turn; its slot is given back once, whatever comes of it. */
+    /** Takes a slot of a lane, or waits for one; it is given back once, whatever comes of it. */
     @Override
     public void round() {
         CompletableFuture<?> query = held;
@@ -169,26 +169,26 @@ final class QueryLoop implements WatchLoop.Rounds {
             throw new IllegalStateException("a query had no end");
         }
         Lane lane = index == 0 || outdated ? slots.unheld() : slots.held();
-        Turn queued = waiting;
+        LaneSlot queued = waiting;
         if (queued != null && (queued.lane == lane || !queued.leaves())) {
             return;
         }
-        Turn turn = new Turn(lane);
-        waiting = turn;
+        LaneSlot slot = new LaneSlot(lane);
+        waiting = slot;
         try {
-            lane.enter(turn);
+            lane.enter(slot);
         } catch (Throwable notEntered) {
             waiting = null;
             throw notEntered;
         }
     }
 
-    /** One place in a lane. */
-    private final class Turn implements Runnable {
+    /** One slot of a lane, had or waited for. */
+    private final class LaneSlot implements Runnable {
         private final Lane lane;
         private final AtomicBoolean over = new AtomicBoolean();
 
-        Turn(Lane lane) {
+        LaneSlot(Lane lane) {
             this.lane = lane;
         }
 
@@ -203,7 +203,7 @@ final class QueryLoop implements WatchLoop.Rounds {
             }
         }
 
-        /** Gives up the place; false when the turn has come. */
+        /** Gives up the wait; false when it is over. */
         boolean leaves() {
             boolean left = lane.leave(this);
             if (left) {
@@ -229,10 +229,10 @@ final class QueryLoop implements WatchLoop.Rounds {
         }
     }
 
-    private void ask(Turn turn) {
+    private void ask(LaneSlot slot) {
         Duration hold = slots.hold(usualHold);
         // Consul adds up to a sixteenth of the wait.
-        boolean now = index == 0 || turn.lane == slots.unheld();
+        boolean now = index == 0 || slot.lane == slots.unheld();
         Duration deadline =
                 now ? FIRST_DEADLINE : hold.multipliedBy(17).dividedBy(16).plus(MARGIN);
         loop.next(deadline.toNanos() + LATE_NANOS);
@@ -242,7 +242,7 @@ final class QueryLoop implements WatchLoop.Rounds {
                 http.get(follower.path(now ? 0 : index, hold), deadline, follower.longest());
         held = query;
         query.whenComplete((answer, failure) -> {
-            turn.release();
+            slot.release();
             loop.run(() -> {
                 if (held != query) {
                     return;

@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A step done again and again, each time after a pause it names itself. Nothing but {@link #close}, a negative pause or a
  * scheduler that was shut down ends it: what the step throws, an {@link Error} too, a refusing executor and a failing
- * scheduler each cost one turn, are told, and the next comes after {@link #FALLBACK_NANOS}. Two steps never run at once.
+ * scheduler each cost one round, are told, and the next comes after {@link #FALLBACK_NANOS}. Two steps never run at once.
  * Safe for any thread.
  */
 public final class RepeatedTask implements AutoCloseable {
-    /** The pause after a turn that failed: 1 s. */
+    /** The pause after a round that failed: 1 s. */
     public static final long FALLBACK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long SCHEDULER_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** A turn that an executor took and has not begun when it is looked at twice, so far apart, is handed over again. */
+    /** A round that an executor took and has not begun when it is looked at twice, so far apart, is handed over again. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     static {
@@ -37,8 +37,8 @@ public final class RepeatedTask implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable Future<?> next;
     private volatile @Nullable Future<?> looks;
-    private volatile @Nullable Turn handed; // over to the executor, and not begun
-    private @Nullable Turn doubted; // belongs to the looks
+    private volatile @Nullable Round handed; // over to the executor, and not begun
+    private @Nullable Round doubted; // belongs to the looks
 
     /** What is done each time. */
     @FunctionalInterface
@@ -65,7 +65,7 @@ public final class RepeatedTask implements AutoCloseable {
      * @param executor runs the steps
      * @param firstNanos nanoseconds until the first step; 0 hands it to the executor at once
      * @param onFailure hears what a step throws and who refused it; what it throws itself is dropped
-     * @throws java.util.concurrent.RejectedExecutionException when the scheduler does not take the first turn; nothing
+     * @throws java.util.concurrent.RejectedExecutionException when the scheduler does not take the first round; nothing
      *     goes on then
      */
     public static RepeatedTask start(
@@ -90,7 +90,7 @@ public final class RepeatedTask implements AutoCloseable {
     }
 
     private void begin(long firstNanos) {
-        Turn first = new Turn();
+        Round first = new Round();
         if (firstNanos > 0) {
             schedule(first, firstNanos);
             return;
@@ -118,10 +118,10 @@ public final class RepeatedTask implements AutoCloseable {
         }
     }
 
-    /** Without memory an executor may take a turn and forget it. Periodic, so that a look needs no memory. */
+    /** Without memory an executor may take a round and forget it. Periodic, so that a look needs no memory. */
     private void look() {
         try {
-            Turn waiting = handed;
+            Round waiting = handed;
             if (waiting != null && waiting == doubted) {
                 executor.execute(waiting);
             }
@@ -131,21 +131,21 @@ public final class RepeatedTask implements AutoCloseable {
         }
     }
 
-    private void schedule(Turn turn, long nanos) {
-        next = scheduler.schedule(turn::handOver, nanos, TimeUnit.NANOSECONDS);
+    private void schedule(Round round, long nanos) {
+        next = scheduler.schedule(round::handOver, nanos, TimeUnit.NANOSECONDS);
         // close() may have come in between, and found nothing to cancel.
         if (closed) {
             close();
         }
     }
 
-    /** Keeps the thread it has until the scheduler takes the next turn: nobody else would ever ask again. */
+    /** Keeps the thread it has until the scheduler takes the next round: nobody else would ever ask again. */
     private void scheduleNext(long nanos) {
-        Turn turn = null;
+        Round round = null;
         while (!closed) {
             try {
-                turn = turn == null ? new Turn() : turn;
-                schedule(turn, nanos);
+                round = round == null ? new Round() : round;
+                schedule(round, nanos);
                 return;
             } catch (Throwable refused) {
                 tell(refused);
@@ -161,12 +161,12 @@ public final class RepeatedTask implements AutoCloseable {
         try {
             onFailure.accept(failure);
         } catch (Throwable dropped) {
-            // Nobody is left to tell; the next turn must come.
+            // Nobody is left to tell; the next round must come.
         }
     }
 
-    /** One turn. It is taken once, also when a scheduler or an executor throws and runs it all the same. */
-    private final class Turn implements Runnable {
+    /** One round. It is taken once, also when a scheduler or an executor throws and runs it all the same. */
+    private final class Round implements Runnable {
         private final AtomicBoolean taken = new AtomicBoolean();
 
         void handOver() {

@@ -186,7 +186,7 @@ final class Roster implements SharedState.Listener {
         return held;
     }
 
-    /** Once a second: lets suspects go, moves slow start on, judges panic. */
+    /** Once a second: lets held instances go, moves slow start on, judges panic. */
     void evaluate(boolean tooOld, long nowNanos) {
         List<InstanceState> before = membership.members().list();
         review = before;

@@ -13,14 +13,15 @@ final class RecentLatency {
     private static final int SUB_BITS = 2;
     private static final int BUCKETS = 40 << SUB_BITS;
     /** A clock further behind than this has been set back, and time begins anew there. */
-    private static final int STEP_BACK_TURNS = 6;
+    private static final int STEP_BACK_INTERVALS = 6;
 
-    private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final long originNanos;
-    private volatile Turn turn = new Turn(0, new AtomicIntegerArray(BUCKETS), new AtomicIntegerArray(BUCKETS));
+    private volatile Interval interval =
+            new Interval(0, new AtomicIntegerArray(BUCKETS), new AtomicIntegerArray(BUCKETS));
 
-    private record Turn(long number, AtomicIntegerArray filling, AtomicIntegerArray full) {}
+    private record Interval(long number, AtomicIntegerArray filling, AtomicIntegerArray full) {}
 
     RecentLatency(long nowNanos) {
         this.originNanos = nowNanos;
@@ -32,7 +33,7 @@ final class RecentLatency {
 
     /** In nanoseconds, rounded up to a bucket; 0 when there are fewer samples than {@code fewest}. */
     long quantile(double share, int fewest, long nowNanos) {
-        Turn now = current(nowNanos);
+        Interval now = current(nowNanos);
         long count = 0;
         for (int i = 0; i < BUCKETS; i++) {
             count += now.filling().get(i) + now.full().get(i);
@@ -50,15 +51,15 @@ final class RecentLatency {
         return TimeUnit.MICROSECONDS.toNanos(upperMicros(BUCKETS - 1));
     }
 
-    private Turn current(long nowNanos) {
-        Turn now = turn;
-        long number = Math.max(0, (nowNanos - originNanos) / TURN_NANOS);
-        if (number <= now.number() && now.number() - number < STEP_BACK_TURNS) {
+    private Interval current(long nowNanos) {
+        Interval now = interval;
+        long number = Math.max(0, (nowNanos - originNanos) / INTERVAL_NANOS);
+        if (number <= now.number() && now.number() - number < STEP_BACK_INTERVALS) {
             return now;
         }
         AtomicIntegerArray before = number == now.number() + 1 ? now.filling() : new AtomicIntegerArray(BUCKETS);
-        turn = new Turn(number, new AtomicIntegerArray(BUCKETS), before);
-        return turn;
+        interval = new Interval(number, new AtomicIntegerArray(BUCKETS), before);
+        return interval;
     }
 
     static int bucket(long micros) {
