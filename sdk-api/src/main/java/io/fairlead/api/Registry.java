@@ -23,8 +23,8 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
 
     /**
      * Opens a registry by its URI: {@code consul://host:port?dc=…}, {@code etcd://host:port,host:port/namespace},
-     * {@code memory:name}, {@code file:/path/services.json}, or any scheme a {@link RegistryProvider} on the class path claims. Secrets and TLS never
-     * stand in the URI: use the backend's own builder or its usual environment variables.
+     * {@code memory:name}, {@code file:/path/services.json}, or any scheme a {@link RegistryProvider} on the class path
+     * claims. Secrets and TLS never stand in the URI: use the backend's own builder or its usual environment variables.
      *
      * @throws IllegalArgumentException when the URI is malformed, has an option the backend does not know (the message
      *     names the nearest right one), or no provider claims its scheme

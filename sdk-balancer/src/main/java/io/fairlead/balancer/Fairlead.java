@@ -110,7 +110,10 @@ public final class Fairlead implements AutoCloseable {
         return new FairleadBuilder(registry);
     }
 
-    /** Whether a URL's host names a service: a single label but {@code localhost}, and what the builder added; with or without a dot at the end. */
+    /**
+     * Whether a URL's host names a service: a single label but {@code localhost}, and what the builder added; with or
+     * without a dot at the end.
+     */
     public boolean isService(String host) {
         return hosts.isService(host);
     }
@@ -219,8 +222,9 @@ public final class Fairlead implements AutoCloseable {
 
     /**
      * As {@link #call(CallSpec, Transport)}, without a thread that waits: backoff, deadline and hedge run on the
-     * environment's scheduler, and continuations on the thread that completes the last attempt or on a worker. Ending
-     * the stage, as a future, cancels what is under way: by cancelling it, or by a timeout of the caller's own. Everything that goes wrong completes the stage.
+     * environment's scheduler, and continuations on the thread that completes the last attempt or on a worker. Ending the
+     * stage, as a future, cancels what is under way: by cancelling it, or by a timeout of the caller's own. Everything that
+     * goes wrong completes the stage.
      */
     public <R> CompletionStage<R> callAsync(CallSpec spec, AsyncTransport<R> transport) {
         return driveAsync(spec, transport, null);

@@ -91,7 +91,10 @@ public record Retries(int attempts, Allowance allowance, Set<Resend> resend) {
         resend = Collections.unmodifiableSet(copy);
     }
 
-    /** Three attempts; a budget of 20 % of the calls, or 3 a second over 10 s where that is more; 500 stands; timeouts are retried. */
+    /**
+     * Three attempts; a budget of 20 % of the calls, or 3 a second over 10 s where that is more; 500 stands; timeouts are
+     * retried.
+     */
     public static Retries defaults() {
         return DEFAULTS;
     }

@@ -11,9 +11,9 @@ import java.time.Duration;
  *
  * <p>A call counts when its answer is known, and as made and not accepted once it has waited for one to two tenths of the
  * window (3 to 6 s); before, it is not judged. So the first calls of a client, whose answers are all still to come, are not
- * taken for rejected ones, and a service that hangs is noticed before its calls time out. Nothing is rejected before ten calls of the
- * window have been judged: after fewer, one unlucky answer would make the next rejections, which count as calls, prove
- * themselves right. A call that its caller gave up does not count.
+ * taken for rejected ones, and a service that hangs is noticed before its calls time out. Nothing is rejected before ten
+ * calls of the window have been judged: after fewer, one unlucky answer would make the next rejections, which count as
+ * calls, prove themselves right. A call that its caller gave up does not count.
  *
  * <p>Not for a service with few callers and hard errors: that is what guards and the retry budget are for.
  *

@@ -40,7 +40,10 @@ final class TimeWindow implements SlidingWindow {
     private volatile int lastBad;
 
     private final TripGate gate;
-    /** How many successes counted elsewhere are in buckets already, and whether a thread is adding some now: [count:63 | adding:1]. */
+    /**
+     * How many successes counted elsewhere are in buckets already, and whether a thread is adding some now: [count:63 |
+     * adding:1].
+     */
     private volatile long settled;
 
     TimeWindow(int buckets, long bucketNanos, long originNanos, TripGate gate) {
@@ -84,9 +87,9 @@ final class TimeWindow implements SlidingWindow {
     }
 
     /**
-     * Adds the successes that were counted elsewhere to the newest bucket seen, in which they were. It adds them before it marks them as added:
-     * a thread that judges meanwhile may see them twice, but never misses them. Only one thread adds at a time; another one
-     * that comes goes on without waiting.
+     * Adds the successes that were counted elsewhere to the newest bucket seen, in which they were. It adds them before it
+     * marks them as added: a thread that judges meanwhile may see them twice, but never misses them. Only one thread adds at
+     * a time; another one that comes goes on without waiting.
      */
     private void settle(long newest) {
         long seen = settled;

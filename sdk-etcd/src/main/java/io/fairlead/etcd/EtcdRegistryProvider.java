@@ -9,8 +9,9 @@ import java.net.URI;
 import java.util.Set;
 
 /**
- * Opens {@code etcd://host:port,host:port/namespace}; two slashes before the namespace when the keys begin with one. User and password, if any, are taken from the environment variables
- * {@code ETCD_USERNAME} and {@code ETCD_PASSWORD}; TLS needs the builder.
+ * Opens {@code etcd://host:port,host:port/namespace}; two slashes before the namespace when the keys begin with one. User
+ * and password, if any, are taken from the environment variables {@code ETCD_USERNAME} and {@code ETCD_PASSWORD}; TLS needs
+ * the builder.
  */
 public final class EtcdRegistryProvider implements RegistryProvider {
     /** For {@link java.util.ServiceLoader}. */

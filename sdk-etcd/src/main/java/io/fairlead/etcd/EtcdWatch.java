@@ -25,10 +25,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows one service: lists it, watches from the list's revision, applies what comes. On any error, end or silence the
- * watcher is thrown away and the service listed again; a watcher is never resumed, because what happened in between would
- * be lost. A header that is older than one before it says little, as a member may lag: the next beat lists, and only a
- * list whose revision went back counts as an interruption. One {@link WatchLoop} carries it: a round is a list. Callbacks of thrown-away
- * watchers are told by their generation.
+ * watcher is thrown away and the service listed again; a watcher is never resumed, because what happened in between would be
+ * lost. A header that is older than one before it says little, as a member may lag: the next beat lists, and only a list
+ * whose revision went back counts as an interruption. One {@link WatchLoop} carries it: a round is a list. Callbacks of
+ * thrown-away watchers are told by their generation.
  */
 final class EtcdWatch implements BackendWatch, WatchLoop.Rounds {
     private static final Logger LOG = LoggerFactory.getLogger(EtcdWatch.class);

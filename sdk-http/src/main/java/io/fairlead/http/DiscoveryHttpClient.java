@@ -51,21 +51,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>This client offers no way to say where a name leads, so the URL is rewritten to the instance's address, with these
  * limits, which {@code fairlead-okhttp} does not have. An instance is told that it was called by its address:
- * {@code Host: 10.0.0.7:8080}, over HTTP/2 the same in {@code :authority}; whoever tells virtual hosts apart, or makes URLs of
- * {@code Host}, sees the address. With the system property {@code jdk.httpclient.allowRestrictedHeaders=host}, which the JDK
- * reads once, {@code Host} has the service's name, or what the caller set; not over HTTP/2, but for the request that asks for
- * the upgrade, because a server may refuse a {@code Host} that differs from its {@code :authority}. Certificates are
- * checked against the address too: {@code https} to a service fails at once, unless {@link #withCertificatesByAddress} says
- * that the instances' certificates name their addresses. A service whose name has a {@code _}, as {@code order_service}, can
- * not be called: {@link URI} has no host for it, so no request can be made. A redirect of a host that is no service is followed by the given
- * client, which does not know services. The given client's {@code priority} and {@code localAddress}, which it does not
- * tell, do not hold for services. The client itself sends a GET or HEAD again when a pooled
- * connection turns out to have been closed and, from Java 24 on, anything that an HTTP/2 server says it did not process, once.
- * Before Java 24 it does not tell a stream above a GOAWAY's last from one below: then only idempotent calls go elsewhere.
+ * {@code Host: 10.0.0.7:8080}, over HTTP/2 the same in {@code :authority}; whoever tells virtual hosts apart, or makes URLs
+ * of {@code Host}, sees the address. With the system property {@code jdk.httpclient.allowRestrictedHeaders=host}, which the
+ * JDK reads once, {@code Host} has the service's name, or what the caller set; not over HTTP/2, but for the request that
+ * asks for the upgrade, because a server may refuse a {@code Host} that differs from its {@code :authority}. Certificates
+ * are checked against the address too: {@code https} to a service fails at once, unless {@link #withCertificatesByAddress}
+ * says that the instances' certificates name their addresses. A service whose name has a {@code _}, as
+ * {@code order_service}, can not be called: {@link URI} has no host for it, so no request can be made. A redirect of a host
+ * that is no service is followed by the given client, which does not know services. The given client's {@code priority} and
+ * {@code localAddress}, which it does not tell, do not hold for services. The client itself sends a GET or HEAD again when a
+ * pooled connection turns out to have been closed and, from Java 24 on, anything that an HTTP/2 server says it did not
+ * process, once. Before Java 24 it does not tell a stream above a GOAWAY's last from one below: then only idempotent calls
+ * go elsewhere.
  *
  * <p>A request's timeout is the deadline of all its hops and attempts together, until the headers of the answer; a body that
- * takes longer is not cut. The caller's body handler is applied once, to the answer that is returned. A body of unknown length can not be sent twice. A
- * response whose body breaks after its headers is the caller's to handle: it is not sent again. WebSockets are not guided.
+ * takes longer is not cut. The caller's body handler is applied once, to the answer that is returned. A body of unknown
+ * length can not be sent twice. A response whose body breaks after its headers is the caller's to handle: it is not sent
+ * again. WebSockets are not guided.
  *
  * <p>Java 21's {@code close()} and {@code shutdown()} do nothing here: calls under way go on and new ones are taken. The clients
  * of its own end when nobody refers to this one any more and their calls are over.

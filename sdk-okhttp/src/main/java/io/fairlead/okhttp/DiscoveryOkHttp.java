@@ -22,11 +22,12 @@ public final class DiscoveryOkHttp {
     }
 
     /**
-     * Adds the interceptor in both its places, and a dispatcher of its own that allows 512 asynchronous calls at once: OkHttp counts calls
-     * by the URL's host, so its default of five a host would be five a <em>service</em>, however many instances it has.
-     * Also a connection pool of its own that keeps as many idle connections, for five minutes: OkHttp's default of five in all
-     * would open one for nearly every call to more than five instances. Whoever needs a dispatcher of their own sets it afterwards, with {@code setMaxRequestsPerHost} raised. Synchronous
-     * calls do not pass the dispatcher's limits.
+     * Adds the interceptor in both its places, and a dispatcher of its own that allows 512 asynchronous calls at once:
+     * OkHttp counts calls by the URL's host, so its default of five a host would be five a <em>service</em>, however many
+     * instances it has. Also a connection pool of its own that keeps as many idle connections, for five minutes: OkHttp's
+     * default of five in all would open one for nearly every call to more than five instances. Whoever needs a dispatcher of
+     * their own sets it afterwards, with {@code setMaxRequestsPerHost} raised. Synchronous calls do not pass the
+     * dispatcher's limits.
      */
     public static OkHttpClient.Builder configure(OkHttpClient.Builder builder, Fairlead fairlead) {
         Dispatcher dispatcher = new Dispatcher();

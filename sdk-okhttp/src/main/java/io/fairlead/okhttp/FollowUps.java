@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Stops OkHttp where it would send another request by itself. A redirect is a hop of its own: the interceptor routes it, so
  * that a service it names is found and nobody is blamed for what happens there. A second request after a 408, 421 or 503 of
  * an instance is the pipeline's to decide, within the budget and elsewhere. OkHttp has no switch for either per call, so the
- * way out is to fail there; where {@link KeptRetryAfter} works, a 503 does not come here. A second request with credentials goes on: it is for the instance that asked for them. Belongs
- * to one call; OkHttp calls it on the call's thread.
+ * way out is to fail there; where {@link KeptRetryAfter} works, a 503 does not come here. A second request with credentials
+ * goes on: it is for the instance that asked for them. Belongs to one call; OkHttp calls it on the call's thread.
  */
 final class FollowUps extends EventListener {
     private final boolean guided;

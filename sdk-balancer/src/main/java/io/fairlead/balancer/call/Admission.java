@@ -14,15 +14,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stages outside the attempts of one call: rate limit, throttle, service guard. Remembers what it took of each, so that
- * each gets it back once, with what the call came to, or as if the call had never been when it was not made. One step at a
+ * The stages outside the attempts of one call: rate limit, throttle, service guard. Remembers what the call took from each
+ * and gives it back once: with the call's result, or, when no attempt was begun, as if there had been no call. One step at a
  * time, as its {@link AttemptPipeline}.
  */
 final class Admission {
     private final String service;
     private final ServiceStages stages;
     private final Environment environment;
-    /** When it came to these stages; what it waited before is nobody's fault here. */
+    /** When the call came to these stages. What it waited before, as for the first list, is not the service's time. */
     private long startNanos;
 
     private RateLimiter.@Nullable Reservation reservation;
@@ -118,7 +118,7 @@ final class Admission {
         release(judged.outcome(), nowNanos);
     }
 
-    /** Last of all, and forgotten first: a guard may throw, and must not be told twice. */
+    /** Gives the guard its permit back. The permit is forgotten first: a guard that throws must not get it twice. */
     private void release(Outcome outcome, long nowNanos) {
         Object taken = permit;
         permit = null;
@@ -127,7 +127,7 @@ final class Admission {
         }
     }
 
-    /** The deadline cut an attempt: that is no caller who gave up, the service had the whole call's time. */
+    /** The deadline cut an attempt. Its result then counts as a timeout of the service, not as a cancellation by the caller. */
     void cutByDeadline() {
         wasCut = true;
     }

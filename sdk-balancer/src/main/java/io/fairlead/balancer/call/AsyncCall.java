@@ -146,7 +146,7 @@ public final class AsyncCall<R> {
 
     private void ended(Sent<R> sent, @Nullable R received, @Nullable Throwable thrown) {
         if (!underWay.remove(sent)) {
-            // Lost, or too late: nobody wants it.
+            // This attempt has lost, or its answer is too late.
             if (received != null) {
                 result.discard(received);
             }
@@ -218,7 +218,7 @@ public final class AsyncCall<R> {
         Sent<R> unused = send(attempt);
     }
 
-    /** The deadline: what is under way has lost; a bad result that is there already is better than none. */
+    /** The deadline has passed: attempts under way have lost. A bad response that is there already is the result. */
     private void expire() {
         if (over) {
             return;
@@ -258,7 +258,7 @@ public final class AsyncCall<R> {
         settle();
     }
 
-    /** With the fallback's answer or the call's own result. A fallback may block, so it has a worker. */
+    /** Ends the call with the fallback's answer or with its own result. A fallback may block, so it runs on a worker. */
     private void settle() {
         if (fallback == null || !result.isBad() || promise.isDone()) {
             settle(result.response(), null);
@@ -294,7 +294,7 @@ public final class AsyncCall<R> {
         }
     }
 
-    /** Losers are cancelled and say nothing of their instance but that it would have taken longer. */
+    /** Cancels the attempts under way. Of their instances is learned only that they would have taken longer. */
     private void stopEverything() {
         over = true;
         pipeline.waiters().remove(listed);
@@ -341,7 +341,7 @@ public final class AsyncCall<R> {
         timers.add(environment.scheduler().schedule(() -> hand(step), Math.max(0, nanos), TimeUnit.NANOSECONDS));
     }
 
-    /** Timers only hand their step to a worker. One that is refused runs here: else the call would never end. */
+    /** Hands a step to a worker. A step that the executor refuses runs here, or the call would never end. */
     private void hand(Runnable step) {
         try {
             environment.executor().execute(() -> steps.execute(step));

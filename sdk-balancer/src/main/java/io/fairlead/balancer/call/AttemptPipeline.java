@@ -54,10 +54,10 @@ public final class AttemptPipeline {
     private ServiceStages stages;
     private Admission admission;
     private PickContext context;
-    /** Made when an instance gives the first one: most calls get none. */
+    /** Made when an instance says {@code Retry-After} for the first time; most calls never hear one. */
     private @Nullable RetryHints hints;
 
-    /** Written by the driver's steps; whoever waits for it reads it too. */
+    /** How many attempts were begun. The driver's steps write it; the thread that waits for the call reads it too. */
     private volatile int attempts;
 
     private boolean wasStale;
@@ -83,12 +83,12 @@ public final class AttemptPipeline {
         return list.isReady();
     }
 
-    /** Waits so long for the service's first list, which only the first calls ever do; true when it has come. */
+    /** Waits for the service's first list, at most so many nanoseconds; true when it has come. Only first calls ever wait. */
     boolean awaitList(long nanos) {
         return list.awaitFirstList(nanos);
     }
 
-    /** Who waits for the first list without a thread. */
+    /** The calls that wait for the first list without a thread. */
     FirstListWaiters waiters() {
         return list.waiters();
     }
@@ -213,13 +213,16 @@ public final class AttemptPipeline {
         return asked == null || asked.isEmpty() ? null : asked;
     }
 
-    /** That a pooled connection was dead says nothing about its instance: once, it may be the next one too. */
+    /**
+     * The context of the next attempt, without this instance. A dead pooled connection says nothing about its instance, so
+     * the first time in a call the instance may be picked again.
+     */
     private PickContext without(Attempt attempt, Verdict verdict) {
         boolean isStale = verdict.trouble() == Verdict.Trouble.STALE_CONNECTION;
         return isStale && !wasStale ? context : context.excluding(attempt.instance());
     }
 
-    /** Picks and starts one more attempt; null when there is none to be had, and the last result stands. */
+    /** Picks an instance and starts one more attempt; null when there is none, and then the last result stands. */
     @Nullable
     InstanceAttempt next() {
         long nowNanos = now();
@@ -306,8 +309,8 @@ public final class AttemptPipeline {
     }
 
     /**
-     * A client whose own timeout is the deadline says "cancelled" when it is over, a little before us because it began a
-     * little earlier; near the deadline that is what it means.
+     * What a verdict of the client means. A client that uses the deadline as its own timeout says "cancelled" when it is over,
+     * and a little before us, because its clock began a little earlier. So near the deadline "cancelled" means a timeout.
      */
     Verdict judged(Attempt attempt, Verdict said) {
         boolean isDue = said == Verdict.CANCELLED && hasDeadline() && remainingNanos(now()) <= timeoutNanos / 20;

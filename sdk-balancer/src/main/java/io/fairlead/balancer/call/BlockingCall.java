@@ -42,7 +42,7 @@ public final class BlockingCall<R> {
         try {
             return answer();
         } catch (Throwable thrown) {
-            // Whatever ends the call, also a policy, a predicate or a guard: the response at hand is not left open.
+            // A policy, a predicate or a guard may have thrown: the response at hand must be closed all the same.
             result.drop();
             throw thrown;
         } finally {
@@ -89,7 +89,10 @@ public final class BlockingCall<R> {
         }
     }
 
-    /** Waits in slices, to see soon that the caller gave up. A slice counts in full, whatever the ticker says. */
+    /**
+     * Waits for the first list, in slices, to see soon that the caller gave up. A slice counts in full, whatever the ticker
+     * says.
+     */
     private void awaitList() throws InterruptedIOException {
         if (pipeline.hasList()) {
             return;
@@ -163,7 +166,7 @@ public final class BlockingCall<R> {
     }
 
     /**
-     * False when the caller gave up meanwhile. A clock that is set back, or stands still as in a test, makes no wait longer.
+     * Sleeps; false when the caller gave up meanwhile. A clock that is set back, or stands still, makes no wait longer.
      */
     private boolean sleep(long nanos) throws InterruptedIOException {
         long beforeNanos = nanos == 0 ? 0 : environment.ticker().nanos();
@@ -196,7 +199,7 @@ public final class BlockingCall<R> {
         return because(new InterruptedException(what), what);
     }
 
-    /** Whoever counts failures further out sees by the cause that nobody failed. */
+    /** The cause says that the caller gave up, so that a breaker around the call counts no failure. */
     static InterruptedIOException because(Exception cause, String what) {
         InterruptedIOException thrown = new InterruptedIOException(what);
         thrown.initCause(cause);

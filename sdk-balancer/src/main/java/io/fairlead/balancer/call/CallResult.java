@@ -54,7 +54,7 @@ final class CallResult<R> {
         verdict = meaning;
     }
 
-    /** The earlier response is replaced by the attempt to come. */
+    /** Closes the response at hand: another attempt follows. */
     void drop() {
         R unwanted = response;
         response = null;
@@ -63,7 +63,7 @@ final class CallResult<R> {
         }
     }
 
-    /** Closes a response nobody wants. What that throws is told; it must not take the call's own result. */
+    /** Closes a response that is not needed. What the client throws then is told and does not become the call's result. */
     void discard(R unwanted) {
         try {
             judge.discard(unwanted);
@@ -83,7 +83,7 @@ final class CallResult<R> {
         return said == Verdict.CANCELLED && isWaitingForUs(attempt) ? said : pipeline.judged(attempt, said);
     }
 
-    /** Whether the instance of an attempt that is cut had nothing to do but to wait for us. */
+    /** Whether an attempt that is cut was waiting for this side, so that its instance did nothing wrong. */
     boolean isWaitingForUs(Attempt attempt) {
         try {
             return judge.isWaitingForUs(attempt);
@@ -93,7 +93,7 @@ final class CallResult<R> {
         }
     }
 
-    /** Nothing when the client's judge has no answer. */
+    /** What the client's judge says of a failure; when the judge throws or answers null, a verdict that says nothing. */
     private Verdict judge(Exception broken) {
         try {
             return Objects.requireNonNull(judge.judge(broken), NO_VERDICT);

@@ -50,7 +50,7 @@ public final class CallerWait {
         }
     }
 
-    /** Of a client whose own timeout cancels: while nothing was sent it is nobody's, after that it is a timeout. */
+    /** For a client whose own timeout cancels the call: nobody failed when nothing was sent, else it is a timeout. */
     private static InterruptedIOException cancelled(AttemptPipeline pipeline) {
         String what = "call to '" + pipeline.spec().service() + "' was cancelled";
         return pipeline.attempts() == 0

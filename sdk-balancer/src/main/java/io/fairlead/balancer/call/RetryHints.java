@@ -18,7 +18,7 @@ public final class RetryHints {
 
     private record Hint(ServiceInstance instance, long untilNanos) {}
 
-    /** Nothing when it gave no hint. */
+    /** Notes for how long an instance asked to be left alone; null means that it did not, and ends an earlier hint of it. */
     void add(ServiceInstance instance, @Nullable Duration asked, long nowNanos) {
         hints.removeIf(hint -> hint.instance().isSameCopyAs(instance));
         if (asked != null) {

@@ -69,7 +69,10 @@ final class MaglevTable implements Placement {
         return new MaglevTable(others, next, now, matching, sumFromNothing);
     }
 
-    /** The places of those that are not lighter: they keep their slots. Who is lighter is as one that goes and another that comes. */
+    /**
+     * The places of those that are not lighter: they keep their slots. Who is lighter is as one that goes and another that
+     * comes.
+     */
     private int[] notLighter(long[] others, int[] before) {
         int[] places = before.clone();
         for (int i = 0; i < places.length; i++) {

@@ -5,8 +5,8 @@ import io.fairlead.balancer.policy.plain.SplitMix;
 import java.util.Arrays;
 
 /**
- * Points that come to a ring, or go from it. Points at the same place, which are rare, are in the order of their owners' identities,
- * for numbers differ from client to client. For one thread.
+ * Points that come to a ring, or go from it. Points at the same place, which are rare, are in the order of their owners'
+ * identities, for numbers differ from client to client. For one thread.
  */
 final class RingEdits {
     private long[] points;

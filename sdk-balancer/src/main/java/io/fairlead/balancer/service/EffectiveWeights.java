@@ -2,9 +2,9 @@
 package io.fairlead.balancer.service;
 
 /**
- * The one place where weights are made, so that they mean the same under every policy: registry weight × the
- * smallest of slow start, condition and dynamic level × the part of the instance that is in this process's subset. In panic only the registry's
- * weight and the subset count: what is known of instances then says little about them. Belongs to the service's
+ * The one place where weights are made, so that they mean the same under every policy: registry weight × the smallest of
+ * slow start, condition and dynamic level × the part of the instance that is in this process's subset. In panic only the
+ * registry's weight and the subset count: what is known of instances then says little about them. Belongs to the service's
  * updates.
  */
 final class EffectiveWeights {

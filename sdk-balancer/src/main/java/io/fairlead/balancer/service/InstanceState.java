@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the balancer knows of one running copy. What calls touch are its {@link InstanceWords}; the rest is held:
- * {@link Listing}, {@link Condition}, {@link HealthLevel}, and the {@link Gate} with guard and seat. Kept across lists, also for a while
- * after the copy left. Any thread reads and reports; only the service's updates changes instance and listing.
+ * {@link Listing}, {@link Condition}, {@link HealthLevel}, and the {@link Gate} with guard and seat. Kept across lists, also
+ * for a while after the copy left. Any thread reads and reports; only the service's updates changes instance and listing.
  */
 public final class InstanceState extends InstanceWords.End implements Candidate, EjectionQuota.Owner {
     /** In what {@link #begin} returns: the attempt was counted among those of the service. */

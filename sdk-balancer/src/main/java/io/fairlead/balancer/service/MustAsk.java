@@ -36,7 +36,10 @@ final class MustAsk {
         refresh();
     }
 
-    /** The guard tells a change of its state: every attempt asks it from now on. Called before the listener, which may take long. */
+    /**
+     * The guard tells a change of its state: every attempt asks it from now on. Called before the listener, which may take
+     * long.
+     */
     void guardChanges() {
         gate.words.endLastingPermit();
     }

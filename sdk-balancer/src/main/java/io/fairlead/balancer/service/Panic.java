@@ -5,7 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Whether so few instances are usable that all are used: below 50 %, until it has been 60 % for a second, however often it
- * is judged. Never while the usable ones of all tiers, over-provisioned, have room for every call. Belongs to the service's updates.
+ * is judged. Never while the usable ones of all tiers, over-provisioned, have room for every call. Belongs to the service's
+ * updates.
  */
 final class Panic {
     private static final double BELOW = 0.5;

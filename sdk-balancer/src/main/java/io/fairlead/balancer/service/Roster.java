@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The instances of one service with their state, and the choice made of them, which every call reads. Lists and the
- * evaluator change it, one update at a time ({@link Updates}); the choice, what people ask, and what instances tell are for any thread.
+ * evaluator change it, one update at a time ({@link Updates}); the choice, what people ask, and what instances tell are for
+ * any thread.
  */
 final class Roster implements SharedState.Listener {
     private static final int MOST_UNTOLD = 1_000;

@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last list of each service on disk, so that a process can start while the registry is down. Written on a queue of its
- * own, never on a caller's or a watch's thread: into a temporary file of its own name, flushed to the disk, renamed onto
- * the old one, mode 0600, so that several processes can share a folder: a reader finds a whole list, and of two processes
- * that write at once the one that began later has the last word ({@link Replacement}). Named by a hash of the service and of what it was
- * read from: another registry, data centre or namespace has a file of its own. A failure is told at most once a minute and
- * changes nothing else. Safe for any thread.
+ * own, never on a caller's or a watch's thread: into a temporary file of its own name, flushed to the disk, renamed onto the
+ * old one, mode 0600, so that several processes can share a folder: a reader finds a whole list, and of two processes that
+ * write at once the one that began later has the last word ({@link Replacement}). Named by a hash of the service and of what
+ * it was read from: another registry, data centre or namespace has a file of its own. A failure is told at most once a
+ * minute and changes nothing else. Safe for any thread.
  */
 public final class SnapshotStore {
     private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();

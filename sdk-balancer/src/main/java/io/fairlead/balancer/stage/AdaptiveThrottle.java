@@ -46,8 +46,8 @@ public final class AdaptiveThrottle {
     }
 
     /**
-     * This under other options: itself with another k; with another window one that begins with the counts of this. Calls
-     * that are under way are answered where they were admitted, so that of those only what is known goes along.
+     * This throttle under other options. Another k is put into this one. Another window makes a new throttle that begins with
+     * the counts of this one, but without calls under way: their answers go to the throttle that admitted them.
      */
     AdaptiveThrottle under(Throttle options, long nowNanos) {
         if (options.window().toNanos() / BUCKETS == bucketNanos) {

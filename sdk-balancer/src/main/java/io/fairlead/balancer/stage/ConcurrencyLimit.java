@@ -29,7 +29,7 @@ public final class ConcurrencyLimit {
         millis.set(thousandths(options.initial()));
     }
 
-    /** Other bounds, or none: who holds a place keeps it, and the limit stays where it is within them. */
+    /** Takes up other bounds, or none. Attempts keep their slots, and the limit stays as it is within the new bounds. */
     public void change(ConcurrencyLimits options) {
         if (options.isOff() || min == Integer.MAX_VALUE) {
             begin(options);

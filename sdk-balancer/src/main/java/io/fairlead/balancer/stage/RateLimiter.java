@@ -69,7 +69,7 @@ public final class RateLimiter {
             return waitNanos;
         }
 
-        /** Gives back what later reservations that still wait have not been promised meanwhile. */
+        /** Gives the tokens back, less those that were promised meanwhile to later reservations that still wait. */
         public void cancel(long nowNanos) {
             while (!from.unlimited) {
                 long now = timeIn(from, nowNanos);
@@ -185,7 +185,7 @@ public final class RateLimiter {
             return now;
         }
         if (latest - now > STEP_BACK_NANOS) {
-            // Time goes on from the latest moment, or no token would come until the clock is there again.
+            // The clock was set back: go on from the latest moment, or no token would come until it has caught up.
             originNanos = nowNanos - latest;
         }
         return latest;

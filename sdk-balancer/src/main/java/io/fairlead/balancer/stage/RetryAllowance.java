@@ -6,7 +6,7 @@ import io.fairlead.balancer.Retries;
 
 /** Whether one more attempt is allowed; one per service, shared by retries and hedges. Safe for any thread. */
 public sealed interface RetryAllowance permits RetryBudget, RetryQuota, RetryTokens {
-    /** A full one. */
+    /** A full allowance by these options. */
     static RetryAllowance of(Retries.Allowance options, Ticker ticker) {
         if (options instanceof Retries.Quota quota) {
             return new RetryQuota(quota.max(), quota.cost());
@@ -19,8 +19,8 @@ public sealed interface RetryAllowance permits RetryBudget, RetryQuota, RetryTok
     }
 
     /**
-     * This new one with what is left of another of its kind, within its own bounds; of another kind nothing is known. Before
-     * anybody uses it.
+     * Takes over what is left of another allowance of the same kind, within its own bounds; of another kind it takes nothing.
+     * Called before anybody uses this one.
      */
     RetryAllowance takingOver(RetryAllowance before);
 

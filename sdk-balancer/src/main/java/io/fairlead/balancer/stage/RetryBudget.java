@@ -57,7 +57,7 @@ public final class RetryBudget implements RetryAllowance {
         this.era = new Era(ticker.nanos(), new AtomicLong(pack(0, floor)));
     }
 
-    /** What came of the reserve is bounded by the new reserve; what calls saved on top is worth what they earn now. */
+    /** Takes over what is left: the reserve within the new one, and what calls saved above it, at most at its new worth. */
     @Override
     public RetryAllowance takingOver(RetryAllowance before) {
         if (before instanceof RetryBudget other) {

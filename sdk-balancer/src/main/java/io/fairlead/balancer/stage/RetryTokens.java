@@ -21,7 +21,7 @@ public final class RetryTokens implements RetryAllowance {
         this.tokens = new AtomicInteger(this.max);
     }
 
-    /** As far from half as before: that is where retries stop. */
+    /** Takes over the part of the tokens that is left, so that it is as far from one half, where retries stop, as before. */
     @Override
     public RetryAllowance takingOver(RetryAllowance before) {
         if (before instanceof RetryTokens other) {

@@ -48,7 +48,7 @@ public record ServiceStages(
     public ServiceStages under(ServiceOptions next, ServiceOptions before, String service, Environment environment) {
         long nowNanos = environment.ticker().nanos();
         ServiceStages fresh = of(service, next.withServiceGuardUse(ServiceGuardUse.OFF), environment);
-        // First what is a user's and may throw.
+        // The user's guard factory comes first: when it throws, nothing has been changed.
         ServiceGuard nextGuard = guardUnder(next, before, service, environment);
         if (rateLimiter != null
                 && fresh.rateLimiter != null

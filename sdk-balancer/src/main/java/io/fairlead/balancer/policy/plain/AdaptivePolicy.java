@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code adaptive}, the default: two choices, compared by what a call would cost there,
  * {@code (latency + failure cost) × (in-flight / weight + 1)} (after Finagle's Peak EWMA and the power of two choices). The
- * latency is an estimate that knows how uncertain it is ({@link io.fairlead.spi.LatencyMemory#ESTIMATE}): two within a factor
- * of 1.5, or within what chance makes of the few calls that are known, count as the same, and then in-flight decides, or the
- * luckiest of equals would get everything. An instance that has answered nobody for four latencies and more, while somebody
- * waits as long, is taken to take that long, so that one that hangs is left before anything times out. The failure cost is bounded, so that one that failed is found well again. One pick in a hundred takes the dearer of two if it is idle, to
- * find that out: up to five times as often when little is known of it, or nothing was heard of it for seconds, or it failed
- * before and succeeded last; half as often when it failed last. A newcomer is not judged by its latency while slow start
- * holds it back, or a cold one would get too few calls to warm up. Of equals each has the part of the calls that its weight
- * says; whatever lies between them, none has more than twice that part.
+ * latency is an estimate that knows how uncertain it is ({@link io.fairlead.spi.LatencyMemory#ESTIMATE}): two within a
+ * factor of 1.5, or within what chance makes of the few calls that are known, count as the same, and then in-flight decides,
+ * or the luckiest of equals would get everything. An instance that has answered nobody for four latencies and more, while
+ * somebody waits as long, is taken to take that long, so that one that hangs is left before anything times out. The failure
+ * cost is bounded, so that one that failed is found well again. One pick in a hundred takes the dearer of two if it is idle,
+ * to find that out: up to five times as often when little is known of it, or nothing was heard of it for seconds, or it
+ * failed before and succeeded last; half as often when it failed last. A newcomer is not judged by its latency while slow
+ * start holds it back, or a cold one would get too few calls to warm up. Of equals each has the part of the calls that its
+ * weight says; whatever lies between them, none has more than twice that part.
  *
  * <p>Not for long polling or streams whose headers come late, for then latency says nothing: use {@code least_request}.
  */

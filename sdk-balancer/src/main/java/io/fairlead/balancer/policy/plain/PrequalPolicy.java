@@ -12,13 +12,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code prequal}: the rule of Google's Prequal (Wydrowski et al., NSDI 2024), hot or cold by load, then by latency. Of three
- * draws those whose requests in flight lie at or below the 84th percentile are cold: the cold one with the lowest latency is
- * taken, and when all are hot the one with the fewest in flight. Load is what instances report in {@code
- * endpoint-load-metrics}, {@code named_metrics.rif}, with their responses, not by probes, moved on by what this client
- * started since and used for a second; when one of the three has no report, all three are judged by this client's own
- * attempts. Failures count as latency, lest an instance that fails fast draws everybody. Of a part p of the weights comes, as of any
- * three draws, at most 1 − (1 − p)³ of the calls.
+ * {@code prequal}: the rule of Google's Prequal (Wydrowski et al., NSDI 2024), hot or cold by load, then by latency. Of
+ * three draws those whose requests in flight lie at or below the 84th percentile are cold: the cold one with the lowest
+ * latency is taken, and when all are hot the one with the fewest in flight. Load is what instances report in
+ * {@code endpoint-load-metrics}, {@code named_metrics.rif}, with their responses, not by probes, moved on by what this
+ * client started since and used for a second; when one of the three has no report, all three are judged by this client's own
+ * attempts. Failures count as latency, lest an instance that fails fast draws everybody. Of a part p of the weights comes,
+ * as of any three draws, at most 1 − (1 − p)³ of the calls.
  *
  * <p>Without reports it knows no more than {@code adaptive}, and that one is better tried then.
  */
