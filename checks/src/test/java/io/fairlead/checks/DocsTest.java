@@ -33,10 +33,23 @@ class DocsTest {
         Set<String> named = new TreeSet<>();
         find("(?m)^\\| (`fairlead-.*) \\|.*$", read(TOP.resolve("README.md")))
                 .forEach(row -> find("`(fairlead-\\w+)`", row.group(1)).forEach(name -> named.add(name.group(1))));
+        assertThat(named).isEqualTo(published());
+    }
+
+    @Test
+    void theBomHasEveryPublishedModule() {
+        Set<String> named = new TreeSet<>();
+        find("<artifactId>(fairlead-\\w+)</artifactId>", read(TOP.resolve("sdk-bom/pom.xml")))
+                .forEach(artifact -> named.add(artifact.group(1)));
+        assertThat(named).isEqualTo(published());
+    }
+
+    /** The BOM itself is one. */
+    private static Set<String> published() {
         Set<String> published = new TreeSet<>();
         find("<module>sdk-(\\w+)</module>", read(TOP.resolve("pom.xml")))
                 .forEach(module -> published.add("fairlead-" + module.group(1)));
-        assertThat(named).isEqualTo(published);
+        return published;
     }
 
     @Test

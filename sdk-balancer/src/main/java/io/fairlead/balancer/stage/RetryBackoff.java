@@ -2,13 +2,13 @@
 package io.fairlead.balancer.stage;
 
 import io.fairlead.balancer.Verdict;
-import io.fairlead.balancer.call.RetryHints;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
  * How long a call waits before its next attempt: not at all when nothing was processed or the instance asked to be left
- * alone, else full jitter, from 0 to a bound that doubles from 25 ms to 1 s. {@link RetryHints} says when there is nobody else.
+ * alone, else full jitter, from 0 to a bound that doubles from 25 ms to 1 s. When there is nobody else, the call waits as
+ * long as it was asked to.
  */
 public final class RetryBackoff {
     private static final long BASE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
