@@ -62,7 +62,7 @@ public final class AttemptPipeline {
 
     private boolean wasStale;
     /** When the last attempt ended, so that most calls need no third look at the clock. */
-    private long endedNanos = InstanceAttempt.LATER;
+    private long endedNanos = InstanceAttempt.ENDED_BEFORE;
 
     public AttemptPipeline(WatchedService list, CallSpec spec, Environment environment, long startNanos) {
         this.list = list;
@@ -279,7 +279,7 @@ public final class AttemptPipeline {
     }
 
     private long nanosAtEnd() {
-        return endedNanos == InstanceAttempt.LATER ? now() : endedNanos;
+        return endedNanos == InstanceAttempt.ENDED_BEFORE ? now() : endedNanos;
     }
 
     /** The call is over: what the stages outside took is given back with what it came to. Only the first time counts. */

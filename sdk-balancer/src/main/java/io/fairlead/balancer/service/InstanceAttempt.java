@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** An attempt on an instance whose state this process keeps. */
 public final class InstanceAttempt implements Attempt {
     /** Returned when the attempt had ended before: when that was is not kept. */
-    public static final long LATER = Long.MIN_VALUE;
+    public static final long ENDED_BEFORE = Long.MIN_VALUE;
 
     private static final VarHandle WORD;
 
@@ -78,10 +78,10 @@ public final class InstanceAttempt implements Attempt {
         long unused = completed(verdict);
     }
 
-    /** As {@link #complete}; when the attempt ended, in the ticker's nanoseconds, or {@link #LATER} when it had before. */
+    /** As {@link #complete}; when the attempt ended, in the ticker's nanoseconds, or {@link #ENDED_BEFORE} when it had before. */
     public long completed(Verdict verdict) {
         if (!isFirst(COMPLETED)) {
-            return LATER;
+            return ENDED_BEFORE;
         }
         state.limited(verdict);
         long latencyNanos = end(verdict.outcome());

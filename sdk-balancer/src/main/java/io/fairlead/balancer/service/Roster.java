@@ -120,7 +120,7 @@ final class Roster implements SharedState.Listener {
                         next, running.stages().under(next, before, service, options.environment()), made);
                 shown = new Shown(membership.members(), made, next);
             } catch (Throwable usersOwn) {
-                takeUp(before, next, nowNanos);
+                takeBack(before, next, usersOwn, nowNanos);
                 throw usersOwn;
             }
             return;
@@ -162,6 +162,17 @@ final class Roster implements SharedState.Listener {
         }
         membership.change(next.outagePolicy(), next.zones(), state -> state.change(next, before, shared, nowNanos));
         membership.members().reviewAll();
+    }
+
+    /** What a user's code threw first is what is told, also when taking the options back makes it throw again. */
+    private void takeBack(ServiceOptions before, ServiceOptions next, Throwable first, long nowNanos) {
+        try {
+            takeUp(before, next, nowNanos);
+        } catch (Throwable again) {
+            if (again != first) {
+                first.addSuppressed(again);
+            }
+        }
     }
 
     /** Whether the service ever had an instance. */
@@ -365,15 +376,15 @@ final class Roster implements SharedState.Listener {
 
     /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */
     private void shareSeats(Members members, long nowNanos) {
-        List<InstanceState> watched = new ArrayList<>();
-        members.forEachToReview(watched::add);
+        List<InstanceState> toReview = new ArrayList<>();
+        members.forEachToReview(toReview::add);
         if (quota.ejected() <= quota.limit()) {
-            watched.stream()
+            toReview.stream()
                     .filter(state -> state.gate().isPardoned())
                     .forEach(state -> state.gate().claimSeat());
             return;
         }
-        watched.stream()
+        toReview.stream()
                 .filter(state -> state.gate().isEjected())
                 .sorted(Comparator.comparingDouble((InstanceState state) -> state.successRatio(nowNanos))
                         .reversed())
