@@ -357,6 +357,14 @@ class ReconfigureTest {
         assertThat(picked()).isEqualTo("b");
     }
 
+    @Test
+    void ofAGuardFactoryThatThrowsAgainWhenOptionsAreTakenBackTheFirstWordsAreTold() throws IOException {
+        start(o -> o.withGuard(new Failing("again")));
+        ready("a", "b");
+        change(o -> o.withGuard(new Failing("first")));
+        assertThat(events.events("callback")).singleElement().asString().contains("first");
+    }
+
     static Stream<Arguments> lasting() {
         return Stream.of(
                 Arguments.of(
@@ -574,6 +582,24 @@ class ReconfigureTest {
         @Override
         public void adopt(InstanceGuard guard, long nowNanos) {
             ((LenientGuard) guard).most = most;
+        }
+    }
+
+    /** Says what it is called whenever it is to adopt a guard. */
+    private record Failing(String words) implements InstanceGuard.Factory {
+        @Override
+        public InstanceGuard newGuard(ServiceInstance instance, InstanceGuard.EjectionCap cap, Environment shared) {
+            return new LenientGuard(1);
+        }
+
+        @Override
+        public boolean adoptsGuardsOf(InstanceGuard.Factory other) {
+            return other instanceof Failing;
+        }
+
+        @Override
+        public void adopt(InstanceGuard guard, long nowNanos) {
+            throw new IllegalStateException(words);
         }
     }
 
