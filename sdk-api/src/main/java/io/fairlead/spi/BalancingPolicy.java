@@ -43,7 +43,7 @@ public interface BalancingPolicy {
 
     /**
      * Whether equal keys must meet the same instances in every process. Then every process is given all instances, also of
-     * a large service of which others call a subset. Default false.
+     * a large service of which others call a portion. Default false.
      */
     default boolean isKeyed() {
         return false;

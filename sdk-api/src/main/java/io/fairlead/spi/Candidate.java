@@ -11,7 +11,7 @@ public interface Candidate {
 
     /**
      * Effective relative weight, above 0: the registry's × the smallest of what slow start, health and dynamic weights leave
-     * of it × the part of the instance that is in this process's subset.
+     * of it × the part of the instance that is in this process's portion.
      */
     double weight();
 

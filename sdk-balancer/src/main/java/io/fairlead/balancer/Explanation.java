@@ -79,15 +79,15 @@ public record Explanation(
     /**
      * What an instance's effective weight is made of. An immutable value.
      *
-     * @param effective registry × the smaller of slow start and health × subset
+     * @param effective registry × the smaller of slow start and health × portion
      * @param registry the weight the registry has
      * @param slowStart what slow start leaves of it, above 0 to 1
      * @param health what its condition and its dynamic level leave of it, above 0 to 1
      * @param level its dynamic level, 0 when normal
-     * @param subset the part of it that belongs to this process's subset, above 0 to 1
+     * @param portion the part of it that belongs to this process's portion, above 0 to 1
      */
     public record WeightFactors(
-            double effective, int registry, double slowStart, double health, int level, double subset) {
+            double effective, int registry, double slowStart, double health, int level, double portion) {
 
         /** As in {@code 0.6 (registry 1, health 0.6 at level 1)}; the registry's alone when nothing reduces it. */
         @Override
@@ -95,7 +95,7 @@ public record Explanation(
             StringBuilder parts = new StringBuilder();
             append(parts, "slow start", slowStart, "");
             append(parts, "health", health, level == 0 ? "" : " at level " + level);
-            append(parts, "subset", subset, "");
+            append(parts, "portion", portion, "");
             return number(effective) + (parts.isEmpty() ? "" : " (registry " + registry + parts + ")");
         }
 

@@ -193,7 +193,7 @@ public final class ServiceOptions {
         return get(SUBSETTING);
     }
 
-    /** This with another subset. */
+    /** This with another portion. */
     public ServiceOptions withSubsetting(Subsetting value) {
         return with(SUBSETTING, value);
     }

@@ -65,7 +65,7 @@ public record ServiceStatus(
      * @param guardReason why, in words for people, empty when there is nothing to say
      * @param nanosToProbe nanoseconds until the guard lets a probe through, 0 when it is not waiting
      * @param effectiveWeight registry weight × the smallest of slow start, condition and dynamic level × the part of the
-     *     instance that is in this process's subset; in panic registry weight × that part
+     *     instance that is in this process's portion; in panic registry weight × that part
      * @param inFlight attempts started and not yet closed
      * @param latencyNanos time to headers that must be expected, 0 when unknown
      * @param successRatio moving average of success, from 0 to 1

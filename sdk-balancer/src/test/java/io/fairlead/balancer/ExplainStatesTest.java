@@ -43,7 +43,7 @@ class ExplainStatesTest {
         EJECTED,
         WARMING,
         OTHER_ZONE,
-        OUTSIDE_SUBSET,
+        OUTSIDE_PORTION,
         CRITICAL,
         DRAINING,
         TRIED,
@@ -85,7 +85,7 @@ class ExplainStatesTest {
         }
         Set<Seen> expected = EnumSet.allOf(Seen.class);
         if (policy.isKeyed()) {
-            expected.remove(Seen.OUTSIDE_SUBSET);
+            expected.remove(Seen.OUTSIDE_PORTION);
         }
         assertThat(seen).as(policy.name()).containsExactlyInAnyOrderElementsOf(expected);
     }
@@ -99,7 +99,7 @@ class ExplainStatesTest {
             note(seen, Seen.PROBE, line.eligible() && reason.contains("waits for a call that finds out"));
             note(seen, Seen.EJECTED, !line.eligible() && reason.startsWith("guard "));
             note(seen, Seen.OTHER_ZONE, reason.startsWith("excluded by zone"));
-            note(seen, Seen.OUTSIDE_SUBSET, reason.startsWith("outside the subset"));
+            note(seen, Seen.OUTSIDE_PORTION, reason.startsWith("outside the portion"));
             note(seen, Seen.CRITICAL, reason.startsWith("critical"));
             note(seen, Seen.DRAINING, reason.startsWith("draining"));
             note(seen, Seen.TRIED, reason.startsWith("tried before"));

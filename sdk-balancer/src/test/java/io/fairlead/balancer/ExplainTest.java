@@ -83,7 +83,7 @@ class ExplainTest {
         assertThat(lines.get(3).weight()).isEqualTo(new WeightFactors(0.2, 2, 0.1, 1, 0, 1));
         assertThat(lines.get(3).weight()).hasToString("0.20 (registry 2, slow start 0.10)");
         assertThat(new WeightFactors(0.12, 1, 1, 0.2, 2, 0.6))
-                .hasToString("0.12 (registry 1, health 0.20 at level 2, subset 0.60)");
+                .hasToString("0.12 (registry 1, health 0.20 at level 2, portion 0.60)");
     }
 
     @Test

@@ -14,7 +14,7 @@ final class Targets {
     private static final String MAGLEV = BALANCER + "MaglevTableTest.";
     private static final String COUNTS = BALANCER + "StageCountsTest.";
     private static final String THROTTLE = BALANCER + "ThrottleTest.";
-    private static final String SUBSETS = BALANCER + "SubsetTest.";
+    private static final String PORTIONS = BALANCER + "PortionTest.";
     private static final String RAMP = BALANCER + "SlowStartTest.";
     private static final String MEMORY = BALANCER + "LatencyMemoryTest.";
     private static final String PEERS = BALANCER + "PeerRuleTest.";
@@ -122,13 +122,13 @@ final class Targets {
                                 "how often redraws miss the usable: u to the power of twice the pairs",
                                 BALANCER + "TwoChoicesTest.threePairsMissTheUsableAsOftenAsTheorySays")
                         .noting("three pairs, then all are looked at"),
-                Target.of(35, "deterministic subsets", SUBSETS + "roundsDealEveryInstanceOutEquallyOften"),
+                Target.of(35, "deterministic subsets", PORTIONS + "roundsDealEveryInstanceOutEquallyOften"),
                 Target.of(
                         36,
                         "deterministic aperture",
-                        SUBSETS + "everyArcTogetherOffersEveryInstanceTheSameLoad",
-                        SUBSETS + "aHundredClientsOfThirtyInstancesCoverTwoFifthsEach"),
-                Target.of(37, "rendezvous subsets", SUBSETS + "aChangeOfOneInstanceChangesAtMostOneMember"),
+                        PORTIONS + "everyArcTogetherOffersEveryInstanceTheSameLoad",
+                        PORTIONS + "aHundredClientsOfThirtyInstancesCoverTwoFifthsEach"),
+                Target.of(37, "rendezvous subsets", PORTIONS + "aChangeOfOneInstanceChangesAtMostOneMember"),
                 Target.of(
                         38,
                         "moving averages: half-life, a step, idle decay, peaks",

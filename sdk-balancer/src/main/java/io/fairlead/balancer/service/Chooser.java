@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * Decides which members a service's pickers choose among: the usable ones by tier of zone preference, of many a subset,
+ * Decides which members a service's pickers choose among: the usable ones by tier of zone preference, of many a part,
  * without those that are ejected; or all that serve, in panic. Everything is worked out here, when the list or somebody's
  * health changes, so that a pick has little to do. Belongs to the service's updates.
  */
@@ -24,7 +24,7 @@ final class Chooser {
     private final BalancingPolicy policy;
     private final Environment environment;
     private final ZonePreference zones;
-    private final Subset subset;
+    private final Portion portion;
     private final Panic panic;
     private Members members;
     private int[] serving = {};
@@ -57,11 +57,11 @@ final class Chooser {
         this.policy = options.policy();
         this.environment = environment;
         this.zones = options.zones();
-        this.subset = new Subset(policy.isKeyed() ? Subsetting.off() : options.subsetting(), environment);
+        this.portion = new Portion(policy.isKeyed() ? Subsetting.off() : options.subsetting(), environment);
         this.members = Members.none(zones);
     }
 
-    /** Sorts members by tier; returns how many this process may call: not draining, in the subset. */
+    /** Sorts members by tier; returns how many this process may call: not draining, in the part that it calls. */
     int sort(Members all) {
         members = all;
         serving = sizes(Wanted.SERVING);
@@ -122,16 +122,16 @@ final class Chooser {
         return sizes;
     }
 
-    /** By tier the members that are wanted, of many a subset. */
+    /** By tier the members that are wanted, of many a part. */
     private InstanceState[][] pools(int[] sizes, Wanted wanted) {
-        if (subset.hasShares()) {
+        if (portion.hasShares()) {
             members.reviewAll();
-            members.forEachToReview(state -> state.listing().setSubsetShare(1));
+            members.forEachToReview(state -> state.listing().setPortionShare(1));
         }
         InstanceState[][] found = new InstanceState[sizes.length][];
         for (int tier = 0; tier < sizes.length; tier++) {
-            found[tier] = subset.isNeeded(sizes[tier])
-                    ? subset.of(members, places(tier, wanted, sizes[tier]))
+            found[tier] = portion.isNeeded(sizes[tier])
+                    ? portion.of(members, places(tier, wanted, sizes[tier]))
                     : states(tier, wanted, sizes[tier], new boolean[0]);
         }
         return found;
@@ -163,7 +163,7 @@ final class Chooser {
         return states;
     }
 
-    /** By tier how many are usable and not ejected; of a subset's health the others are taken to have the same. */
+    /** By tier how many are usable and not ejected; of a portion's health the others are taken to have the same. */
     private int[] healthy(long nowNanos) {
         int[] ill = new int[pools.length];
         for (int i = 0; i < members.size(); i++) {
@@ -190,7 +190,7 @@ final class Chooser {
     }
 
     /**
-     * The ejected instances that the registry calls usable. Those outside the subset are among them: without probes their
+     * The ejected instances that the registry calls usable. Those outside the portion are among them: without probes their
      * seats would never be free.
      */
     private InstanceState[] markEjected(boolean[] out) {

@@ -3,8 +3,8 @@ package io.fairlead.balancer.service;
 
 /**
  * The one place where weights are made, so that they mean the same under every policy: registry weight × the smallest of
- * slow start, condition and dynamic level × the part of the instance that is in this process's subset. In panic only the
- * registry's weight and the subset count: what is known of instances then says little about them. Belongs to the service's
+ * slow start, condition and dynamic level × the part of the instance that is in this process's portion. In panic only the
+ * registry's weight and the portion count: what is known of instances then says little about them. Belongs to the service's
  * updates.
  */
 final class EffectiveWeights {
@@ -31,8 +31,8 @@ final class EffectiveWeights {
             Listing listing = state.listing();
             listing.setHealth(health);
             listing.setSlowStart(slowStart);
-            changed |=
-                    state.setWeight(members.instance(i).weight() * Math.min(slowStart, health) * listing.subsetShare());
+            changed |= state.setWeight(
+                    members.instance(i).weight() * Math.min(slowStart, health) * listing.portionShare());
             if (warmup == 1
                     && condition == 1
                     && !state.gate().mustAsk().ofGuard()

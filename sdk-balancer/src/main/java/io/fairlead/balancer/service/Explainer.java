@@ -90,7 +90,7 @@ final class Explainer {
                         listing.slowStart(),
                         listing.health(),
                         state.healthLevel().now(),
-                        listing.subsetShare()),
+                        listing.portionShare()),
                 figure);
     }
 
@@ -122,7 +122,7 @@ final class Explainer {
                                 : view.instance().zone())
                         + ", and a preferred one takes every call";
             case LAST_RESORT ->
-                group == Group.OUTSIDE_SUBSET ? "outside the subset this process calls" : "critical in the registry";
+                group == Group.OUTSIDE_PORTION ? "outside the portion this process calls" : "critical in the registry";
             default -> objection(state, view);
         };
     }
@@ -162,8 +162,8 @@ final class Explainer {
             EJECTED,
             /** A check of the registry fails. */
             CRITICAL,
-            /** This process calls a subset of the instances, to which it does not belong. */
-            OUTSIDE_SUBSET
+            /** This process calls a portion of the instances, to which it does not belong. */
+            OUTSIDE_PORTION
         }
 
         /** How soon an instance is picked: whoever comes first of all takes the call. */
@@ -178,7 +178,7 @@ final class Explainer {
             OVERRULED,
             /** Ejected: better than one the registry says is critical. */
             EJECTED,
-            /** Critical or outside the subset: better than no instance. */
+            /** Critical or outside the portion: better than no instance. */
             LAST_RESORT,
             /** Tried before, at its concurrency limit, or draining while others serve. */
             NEVER
@@ -210,7 +210,7 @@ final class Explainer {
             if (status == InstanceStatus.DRAINING) {
                 return Group.DRAINING;
             }
-            return ejected.getOrDefault(state, status.isUsable() ? Group.OUTSIDE_SUBSET : Group.CRITICAL);
+            return ejected.getOrDefault(state, status.isUsable() ? Group.OUTSIDE_PORTION : Group.CRITICAL);
         }
 
         Chance of(InstanceState state) {
@@ -221,7 +221,7 @@ final class Explainer {
             Choice.Tier tier = tiers.get(state);
             return switch (group(state)) {
                 case DRAINING -> Chance.NEVER;
-                case CRITICAL, OUTSIDE_SUBSET -> Chance.LAST_RESORT;
+                case CRITICAL, OUTSIDE_PORTION -> Chance.LAST_RESORT;
                 case EJECTED -> state.isProbeDue(context, nowNanos) ? Chance.PROBE : Chance.EJECTED;
                 case CHOSEN ->
                     objection != null

@@ -12,7 +12,7 @@ import io.fairlead.balancer.stage.Nanos;
 final class Listing {
     private final InstanceWords words;
     private volatile Warmup warmup = Warmup.NONE;
-    private volatile double subsetShare = 1;
+    private volatile double portionShare = 1;
     private volatile double health = 1;
     private volatile double slowStart = 1;
     private volatile boolean held;
@@ -77,13 +77,13 @@ final class Listing {
         words.setWarming(ratio < 1);
     }
 
-    /** The part of it that belongs to this process's subset, above 0 to 1. */
-    double subsetShare() {
-        return subsetShare;
+    /** The part of it that belongs to this process's portion, above 0 to 1. */
+    double portionShare() {
+        return portionShare;
     }
 
-    void setSubsetShare(double value) {
-        subsetShare = value;
+    void setPortionShare(double value) {
+        portionShare = value;
     }
 
     /** What its condition and its dynamic level leave of its weight. */

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many instances of a large service one process calls, and which. */
-class SubsetTest {
+class PortionTest {
     private final VirtualTime time = new VirtualTime();
     private final FakeRegistry registry = new FakeRegistry(time.environment());
 
@@ -56,7 +56,7 @@ class SubsetTest {
     }
 
     @Test
-    void processesDrawDifferentSubsets() {
+    void processesDrawDifferentPortions() {
         Set<String> one = called(fairlead(Subsetting.defaults(), 1, 500), 2_000);
         Set<String> other = called(fairlead(Subsetting.defaults(), 2, 500), 2_000);
         assertThat(one).isNotEqualTo(other);
@@ -114,14 +114,14 @@ class SubsetTest {
     /** The worst of thirty clients and twelve instances that leave a hundred and one. */
     @ParameterizedTest
     @CsvSource({"RENDEZVOUS, 1, 1", "APERTURE, 1, 5", "ROUNDS, 20, 32"})
-    void oneThatComesOrGoesMovesSoManyMembersOfASubset(Subsetting.Kind kind, int least, int most) {
+    void oneThatComesOrGoesMovesSoManyMembersOfAPortion(Subsetting.Kind kind, int least, int most) {
         int worst = 0;
         for (int client = 0; client < 30; client++) {
             Environment environment = time.environment(client, EventListener.NONE);
-            Subset subset = new Subset(of(kind, client, 30), environment);
-            Set<String> all = members(subset, environment, -1);
+            Portion portion = new Portion(of(kind, client, 30), environment);
+            Set<String> all = members(portion, environment, -1);
             for (int gone = 0; gone < 101; gone += 9) {
-                Set<String> rest = members(subset, environment, gone);
+                Set<String> rest = members(portion, environment, gone);
                 int left = (int) all.stream().filter(id -> !rest.contains(id)).count();
                 int joined = (int) rest.stream().filter(id -> !all.contains(id)).count();
                 worst = Math.max(worst, Math.max(left, joined));
@@ -135,8 +135,8 @@ class SubsetTest {
     void oneThatComesOrGoesMovesNoMoreOfAnArcThanLiesBetweenTwoClientsAndOneAtEachEnd(int clients) {
         for (int instances = 65; instances < 200; instances += 3) {
             for (int client = 0; client < clients; client += 1 + clients / 20) {
-                Subset.Aperture before = new Subset.Aperture(instances, client, clients, 32);
-                Subset.Aperture after = new Subset.Aperture(instances - 1, client, clients, 32);
+                Portion.Aperture before = new Portion.Aperture(instances, client, clients, 32);
+                Portion.Aperture after = new Portion.Aperture(instances - 1, client, clients, 32);
                 int gone = (instances * 7 + client) % instances;
                 int moved = 0;
                 for (int i = 0; i < instances; i++) {
@@ -151,7 +151,7 @@ class SubsetTest {
         }
     }
 
-    private Set<String> members(Subset subset, Environment environment, int without) {
+    private Set<String> members(Portion portion, Environment environment, int without) {
         List<InstanceState> states = instances(101).stream()
                 .filter(instance -> !instance.id().equals("i" + without))
                 .sorted(Comparator.comparing(ServiceInstance::id))
@@ -160,7 +160,7 @@ class SubsetTest {
         Members.Next next = new Members.Next(Members.none(ZonePreference.off()), states.size());
         states.forEach(next::add);
         int[] places = IntStream.range(0, states.size()).toArray();
-        return Arrays.stream(subset.of(next.members(), places))
+        return Arrays.stream(portion.of(next.members(), places))
                 .map(state -> state.instance().id())
                 .collect(Collectors.toSet());
     }
@@ -185,7 +185,7 @@ class SubsetTest {
     }
 
     @Test
-    void theCapOnEjectionsIsThatOfTheSubset() {
+    void theCapOnEjectionsIsThatOfThePortion() {
         Fairlead fairlead = fairlead(Subsetting.defaults(), 9, 1_000);
         for (int i = 0; i < 3_000; i++) {
             try (Attempt attempt = fairlead.acquire("orders", PickContext.none())) {
@@ -201,7 +201,7 @@ class SubsetTest {
     void roundsDealEveryInstanceOutEquallyOften(int instances, int clients, int size, int least, int most) {
         int[] connections = new int[instances];
         for (int client = 0; client < clients; client++) {
-            int[] members = Subset.deal(instances, size, client);
+            int[] members = Portion.deal(instances, size, client);
             assertThat(members).hasSize(size).isSorted().doesNotHaveDuplicates();
             Arrays.stream(members).forEach(member -> connections[member]++);
         }
@@ -214,7 +214,7 @@ class SubsetTest {
     void everyArcTogetherOffersEveryInstanceTheSameLoad(int clients, int instances) {
         double[] load = new double[instances];
         for (int client = 0; client < clients; client++) {
-            Subset.Aperture arc = new Subset.Aperture(instances, client, clients, 12);
+            Portion.Aperture arc = new Portion.Aperture(instances, client, clients, 12);
             double sum = 0;
             for (int i = 0; i < instances; i++) {
                 sum += arc.share(i);
@@ -232,7 +232,7 @@ class SubsetTest {
     void aHundredClientsOfThirtyInstancesCoverTwoFifthsEach() {
         int connections = 0;
         for (int client = 0; client < 100; client++) {
-            Subset.Aperture arc = new Subset.Aperture(30, client, 100, 12);
+            Portion.Aperture arc = new Portion.Aperture(30, client, 100, 12);
             assertThat(arc.width()).isEqualTo(0.4);
             int covered = 0;
             for (int i = 0; i < 30; i++) {

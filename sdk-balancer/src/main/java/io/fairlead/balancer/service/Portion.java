@@ -13,13 +13,13 @@ import java.util.SplittableRandom;
  * Finds the instances of a large service that this process calls. Guarded by
  * the service's updates.
  */
-final class Subset {
+final class Portion {
     private final Subsetting options;
     private final Environment environment;
     private long seed;
     private boolean seeded;
 
-    Subset(Subsetting options, Environment environment) {
+    Portion(Subsetting options, Environment environment) {
         this.options = options;
         this.environment = environment;
     }
@@ -89,7 +89,7 @@ final class Subset {
             double share = arc.share(i);
             if (share > 0) {
                 InstanceState state = members.state(places[i]);
-                state.listing().setSubsetShare(share);
+                state.listing().setPortionShare(share);
                 found.add(state);
             }
         }
