@@ -18,7 +18,8 @@ module io.fairlead.api {
             io.fairlead.etcd,
             io.fairlead.http,
             io.fairlead.memory,
-            io.fairlead.okhttp;
+            io.fairlead.okhttp,
+            io.fairlead.routes;
 
     uses io.fairlead.spi.BalancingPolicy;
     uses io.fairlead.spi.InstanceGuard.Factory;
