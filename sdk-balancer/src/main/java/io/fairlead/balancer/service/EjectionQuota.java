@@ -8,14 +8,17 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many instances of a service guards may have out at once: 30 %, at least one, never the last. Check and count are
- * one compare-and-set, so the cap is never exceeded, whoever races. Safe for any thread.
+ * How many instances of a service guards may have out at once: 30 %, at least one, never the last; all of them where others
+ * answer instead. Check and count are one compare-and-set, so the cap is never exceeded, whoever races. Safe for any thread.
  */
 final class EjectionQuota {
     private static final double MAX_RATIO = 0.3;
 
     private final AtomicInteger ejected = new AtomicInteger();
     private volatile int instances;
+    private volatile boolean replaceable;
+    /** Out by its guard's wish, on a seat of this quota. */
+    private final Position seated = new Position(this);
 
     /** Whose seat it is. Hears of its ejection and return, and of ejections denied, on the thread that asked. */
     interface Owner {
@@ -32,6 +35,11 @@ final class EjectionQuota {
         instances = count;
     }
 
+    /** Whether all may be out, because every call to these instances names others that answer instead. */
+    void setReplaceable(boolean isReplaceable) {
+        replaceable = isReplaceable;
+    }
+
     int instances() {
         return instances;
     }
@@ -42,11 +50,14 @@ final class EjectionQuota {
 
     int limit() {
         int count = instances;
+        if (replaceable) {
+            return count;
+        }
         return count <= 1 ? 0 : Math.max(1, (int) (count * MAX_RATIO));
     }
 
     Seat seatFor(Owner owner) {
-        return new Seat(owner);
+        return new Seat(owner, this);
     }
 
     private boolean take() {
@@ -62,18 +73,23 @@ final class EjectionQuota {
         }
     }
 
-    /** Where an instance is, as its guard wants it and as the list and the quota have it. */
-    private enum Position {
+    /** Where an instance is, as its guard wants it and as the list and the quota have it. A seat is one of a certain quota. */
+    private static final class Position {
         /** Serves with the others. */
-        IN,
-        /** Its guard has it out, on a seat. */
-        SEATED,
+        static final Position IN = new Position(null);
         /** Its guard has it out and there is no seat: it serves all the same. */
-        PARDONED,
+        static final Position PARDONED = new Position(null);
         /** No member to be called; its guard is content. */
-        AWAY,
+        static final Position AWAY = new Position(null);
         /** No member to be called; its guard has it out and it needs a seat when it is back. */
-        AWAY_OUT
+        static final Position AWAY_OUT = new Position(null);
+
+        /** Whose seat it is on; null when on none. */
+        private final @Nullable EjectionQuota quota;
+
+        Position(@Nullable EjectionQuota quota) {
+            this.quota = quota;
+        }
     }
 
     /**
@@ -81,16 +97,22 @@ final class EjectionQuota {
      * never what it says in words. One step of one word for each event, so that a return to the list and a last probe that
      * succeeds come to the same in either order.
      */
-    final class Seat implements InstanceGuard.EjectionCap {
+    static final class Seat implements InstanceGuard.EjectionCap {
         private final Owner owner;
+        private volatile EjectionQuota quota;
         private final AtomicReference<Position> position = new AtomicReference<>(Position.IN);
 
-        Seat(Owner owner) {
+        Seat(Owner owner, EjectionQuota quota) {
             this.owner = owner;
+            this.quota = quota;
         }
 
         boolean isTaken() {
-            return position.get() == Position.SEATED;
+            return position().quota != null;
+        }
+
+        private Position position() {
+            return Objects.requireNonNull(position.get());
         }
 
         /** Out by its guard's wish, and serving for want of a seat. */
@@ -100,31 +122,28 @@ final class EjectionQuota {
 
         /** Whether its guard has it out, with a seat or without. */
         boolean isGuardOut() {
-            Position now = position.get();
+            Position now = position();
             return now != Position.IN && now != Position.AWAY;
         }
 
         @Override
         public boolean tryEject(String reason) {
             while (true) {
-                Position now = Objects.requireNonNull(position.get());
-                switch (now) {
-                    case SEATED, AWAY_OUT -> {
-                        return true;
-                    }
-                    // An instance that left can not be ejected: its last results must take no seat from the others.
-                    case AWAY -> {
-                        return false;
-                    }
-                    default -> {
-                        if (!take()) {
-                            owner.onEjectionDenied(reason);
-                            return false;
-                        }
-                        if (sit(now)) {
-                            return true;
-                        }
-                    }
+                Position now = position();
+                if (now.quota != null || now == Position.AWAY_OUT) {
+                    return true;
+                }
+                // An instance that left can not be ejected: its last results must take no seat from the others.
+                if (now == Position.AWAY) {
+                    return false;
+                }
+                EjectionQuota mine = quota;
+                if (!mine.take()) {
+                    owner.onEjectionDenied(reason);
+                    return false;
+                }
+                if (sit(now, mine)) {
+                    return true;
                 }
             }
         }
@@ -158,8 +177,9 @@ final class EjectionQuota {
 
         /** A seat for one that was pardoned, if there is one. */
         void claim() {
-            while (isPardoned() && take()) {
-                if (sit(Position.PARDONED)) {
+            EjectionQuota mine = quota;
+            while (isPardoned() && mine.take()) {
+                if (sit(Position.PARDONED, mine)) {
                     return;
                 }
             }
@@ -167,15 +187,32 @@ final class EjectionQuota {
 
         /** Serves although its guard has it out: a smaller list leaves fewer seats. */
         void pardon() {
-            if (position.compareAndSet(Position.SEATED, Position.PARDONED)) {
-                leaveSeat(Position.SEATED);
+            Position now = position();
+            if (now.quota != null && position.compareAndSet(now, Position.PARDONED)) {
+                leaveSeat(now);
+            }
+        }
+
+        /** Belongs to other instances from now on: takes a seat among them for its own, or serves without. */
+        void moveTo(EjectionQuota other) {
+            quota = other;
+            Position now = position();
+            if (now.quota == null || now.quota == other) {
+                return;
+            }
+            if (!other.take()) {
+                pardon();
+            } else if (position.compareAndSet(now, other.seated)) {
+                now.quota.ejected.decrementAndGet();
+            } else {
+                other.ejected.decrementAndGet();
             }
         }
 
         /** Sits down on a seat that was taken for it; gives it back when its position changed meanwhile. */
-        private boolean sit(Position from) {
-            if (!position.compareAndSet(from, Position.SEATED)) {
-                ejected.decrementAndGet();
+        private boolean sit(Position from, EjectionQuota taken) {
+            if (!position.compareAndSet(from, taken.seated)) {
+                taken.ejected.decrementAndGet();
                 return false;
             }
             owner.onEjectionChanged(true);
@@ -187,8 +224,8 @@ final class EjectionQuota {
         }
 
         private void leaveSeat(@Nullable Position before) {
-            if (before == Position.SEATED) {
-                ejected.decrementAndGet();
+            if (before != null && before.quota != null) {
+                before.quota.ejected.decrementAndGet();
                 owner.onEjectionChanged(false);
             }
         }

@@ -105,6 +105,73 @@ class SeatTest {
     }
 
     @Test
+    void whoeverIsOutAndGetsOtherPeersTakesASeatAmongThemAndLeavesItsOwn() {
+        EjectionQuota before = quotaOf(4);
+        EjectionQuota after = quotaOf(4);
+        EjectionQuota.Seat seat = before.seatFor(Deaf.NOBODY);
+        EjectionQuota.Seat late = before.seatFor(Deaf.NOBODY);
+        assertThat(seat.tryEject("test")).isTrue();
+        seat.moveTo(after);
+        assertThat(seat.isTaken()).isTrue();
+        assertThat(before.ejected()).isZero();
+        assertThat(after.ejected()).isOne();
+        assertThat(late.tryEject("test")).isTrue();
+        late.moveTo(after);
+        assertThat(late.isPardoned()).isTrue();
+        assertThat(before.ejected()).isZero();
+        seat.restore("well");
+        assertThat(after.ejected()).isZero();
+    }
+
+    @Test
+    void whoeverOthersAnswerForMayBeOutToTheLast() {
+        EjectionQuota quota = quotaOf(2);
+        quota.setReplaceable(true);
+        assertThat(quota.seatFor(Deaf.NOBODY).tryEject("test")).isTrue();
+        assertThat(quota.seatFor(Deaf.NOBODY).tryEject("test")).isTrue();
+    }
+
+    @Test
+    void aMoveToOtherPeersAndAnEjectionOrAReturnAtOnceLoseNoSeat() throws Exception {
+        EjectionQuota before = quotaOf(4);
+        EjectionQuota after = quotaOf(4);
+        CyclicBarrier together = new CyclicBarrier(2);
+        int rounds = 5_000;
+        EjectionQuota.Seat[] seats = new EjectionQuota.Seat[rounds];
+        Thread guard = new Thread(() -> {
+            for (int i = 0; i < rounds; i++) {
+                await(together);
+                if (i % 2 == 0) {
+                    seats[i].restore("well");
+                } else {
+                    boolean unused = seats[i].tryEject("test");
+                }
+                await(together);
+            }
+        });
+        for (int i = 0; i < rounds; i++) {
+            seats[i] = before.seatFor(Deaf.NOBODY);
+        }
+        guard.start();
+        for (int i = 0; i < rounds; i++) {
+            boolean unused = i % 2 == 0 && seats[i].tryEject("test");
+            await(together);
+            seats[i].moveTo(after);
+            await(together);
+            seats[i].restore("well");
+            assertThat(before.ejected()).isZero();
+            assertThat(after.ejected()).isZero();
+        }
+        guard.join();
+    }
+
+    private static EjectionQuota quotaOf(int instances) {
+        EjectionQuota quota = new EjectionQuota();
+        quota.setInstances(instances);
+        return quota;
+    }
+
+    @Test
     void aGuardWithWordsOfItsOwnLeavesAndReturnsAndGetsItsShare() {
         Fairlead fairlead = fairlead(this::shutter);
         registry.lists("a", "b", "c", "d");
