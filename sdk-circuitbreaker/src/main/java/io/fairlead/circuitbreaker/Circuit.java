@@ -131,7 +131,7 @@ final class Circuit {
     }
 
     private void judge(Counting counting, long nowNanos) {
-        Rules rules = counting.rules;
+        BreakerRules rules = counting.rules;
         Totals totals = counting.totals(nowNanos);
         boolean failing = rules.tooManyFailed(totals, rules.minimumCalls());
         boolean slow = rules.tooManySlow(totals, rules.minimumCalls());

@@ -205,7 +205,7 @@ public final class CircuitBreaker {
 
     /** Goes on under another configuration, closed and with nothing carried over; an operator's latch stays. */
     public void reconfigure(CircuitBreakerConfig config) {
-        operator().reconfigure(new Rules(config));
+        operator().reconfigure(new BreakerRules(config));
     }
 
     private Operator operator() {

@@ -51,7 +51,7 @@ public final class CircuitBreakerBuilder {
 
     /** A closed breaker. */
     public CircuitBreaker build() {
-        Counting closed = new Counting(CircuitState.CLOSED, new Rules(config), 0, ticker.nanos());
+        Counting closed = new Counting(CircuitState.CLOSED, new BreakerRules(config), 0, ticker.nanos());
         Circuit circuit = new Circuit(closed, random, new Notices(name, listener), TripGate.OPEN);
         return new CircuitBreaker(circuit, ticker, classification);
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * trips only when the balancer allows one more ejection; otherwise it stays closed and notes the suppressed trip.
  */
 public final class CircuitBreakerGuards implements InstanceGuard.Factory {
-    private final Rules rules;
+    private final BreakerRules rules;
 
     /** For {@link java.util.ServiceLoader}: the defaults for instances. */
     public CircuitBreakerGuards() {
@@ -23,7 +23,7 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
 
     /** Breakers of this configuration. */
     public CircuitBreakerGuards(CircuitBreakerConfig config) {
-        this.rules = new Rules(config);
+        this.rules = new BreakerRules(config);
     }
 
     @Override
@@ -53,7 +53,7 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
         /** Just back: the next result decides, so that one failure is enough to take it out again. */
         private volatile boolean onTrial;
 
-        Guard(ServiceInstance instance, Rules rules, EjectionCap cap, Environment environment) {
+        Guard(ServiceInstance instance, BreakerRules rules, EjectionCap cap, Environment environment) {
             this.instance = instance;
             this.cap = cap;
             this.environment = environment;

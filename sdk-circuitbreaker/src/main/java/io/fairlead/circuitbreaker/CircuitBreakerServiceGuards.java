@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * reject it only measures, for one bad shard of a service would close all of it. Safe for any thread.
  */
 public final class CircuitBreakerServiceGuards implements ServiceGuard.Factory {
-    private final Rules rules;
+    private final BreakerRules rules;
 
     /** For {@link java.util.ServiceLoader}: the defaults. */
     public CircuitBreakerServiceGuards() {
@@ -22,7 +22,7 @@ public final class CircuitBreakerServiceGuards implements ServiceGuard.Factory {
 
     /** Breakers of this configuration. */
     public CircuitBreakerServiceGuards(CircuitBreakerConfig config) {
-        this.rules = new Rules(config);
+        this.rules = new BreakerRules(config);
     }
 
     @Override
@@ -45,7 +45,7 @@ public final class CircuitBreakerServiceGuards implements ServiceGuard.Factory {
         private final Circuit circuit;
         private volatile String reason = "";
 
-        Guard(String service, Rules rules, CircuitState first, Environment environment) {
+        Guard(String service, BreakerRules rules, CircuitState first, Environment environment) {
             this.environment = environment;
             Counting counting =
                     new Counting(first, rules, 0, environment.ticker().nanos());

@@ -35,13 +35,13 @@ final class Counting extends Generation {
     private volatile int refusedInARow;
     private volatile int announced;
 
-    Counting(CircuitState state, Rules rules, int openings, long nowNanos) {
+    Counting(CircuitState state, BreakerRules rules, int openings, long nowNanos) {
         super(state, rules, openings, nowNanos);
         this.inFlight = rules.countsInFlight() ? new InFlight(rules.slowAfterNanos, nowNanos) : null;
     }
 
     /** Whether what it counts can be judged by other rules. */
-    boolean fits(Rules other) {
+    boolean fits(BreakerRules other) {
         return other.config.window().equals(rules.config.window()) && !other.countsInFlight() && inFlight == null;
     }
 

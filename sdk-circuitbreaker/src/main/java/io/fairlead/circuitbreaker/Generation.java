@@ -10,13 +10,13 @@ import io.fairlead.circuitbreaker.SlidingWindow.Totals;
 abstract sealed class Generation permits Counting, Rejecting {
     final CircuitState state;
     /** Replaced when the guards of a running balancer get other thresholds: see {@link Operator#adopt}. */
-    volatile Rules rules;
+    volatile BreakerRules rules;
     /** Openings in a row that led here. */
     final int openings;
 
     final long sinceNanos;
 
-    Generation(CircuitState state, Rules rules, int openings, long sinceNanos) {
+    Generation(CircuitState state, BreakerRules rules, int openings, long sinceNanos) {
         this.state = state;
         this.rules = rules;
         this.openings = openings;
@@ -35,7 +35,7 @@ abstract sealed class Generation permits Counting, Rejecting {
     abstract long notPermitted();
 
     /** The same latch, or closed, under other rules and empty. */
-    Generation under(Rules other, long nowNanos) {
+    Generation under(BreakerRules other, long nowNanos) {
         return switch (state) {
             case FORCED_OPEN, DISABLED -> new Latched(state, other, nowNanos);
             case METRICS_ONLY -> new Counting(state, other, 0, nowNanos);

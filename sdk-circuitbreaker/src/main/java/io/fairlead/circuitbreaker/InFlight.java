@@ -53,7 +53,7 @@ final class InFlight {
             long stored = word >>> COUNT_BITS;
             long newest = stored * SLICES + index;
             long behind = originNanos + newest * sliceNanos - nowNanos;
-            if (stored > turn && behind > Rules.STEP_BACK_NANOS) {
+            if (stored > turn && behind > BreakerRules.STEP_BACK_NANOS) {
                 originNanos = originNanos - behind;
                 continue;
             }

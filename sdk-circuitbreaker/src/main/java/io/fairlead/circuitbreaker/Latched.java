@@ -5,7 +5,7 @@ import io.fairlead.circuitbreaker.SlidingWindow.Totals;
 
 /** An operator's latch that counts nothing: all pass ({@code DISABLED}) or none ({@code FORCED_OPEN}). */
 final class Latched extends Rejecting {
-    Latched(CircuitState state, Rules rules, long nowNanos) {
+    Latched(CircuitState state, BreakerRules rules, long nowNanos) {
         super(state, rules, 0, nowNanos);
     }
 

@@ -73,7 +73,7 @@ final class Operator {
         } while (!circuit.change(now, new Counting(CircuitState.CLOSED, now.rules, 0, nowNanos), "reset"));
     }
 
-    void reconfigure(Rules rules) {
+    void reconfigure(BreakerRules rules) {
         Generation now;
         do {
             now = circuit.current();
@@ -85,7 +85,7 @@ final class Operator {
      * Only a window of another shape begins empty. A transition that runs at the same time may carry the old rules into the
      * next state; so this repeats until the present state has the new ones.
      */
-    void adopt(Rules rules) {
+    void adopt(BreakerRules rules) {
         Generation now = circuit.current();
         while (now.rules != rules) {
             if (now instanceof Counting counting && !counting.fits(rules)) {

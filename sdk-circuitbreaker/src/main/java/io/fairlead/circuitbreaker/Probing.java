@@ -46,7 +46,7 @@ final class Probing extends Rejecting {
         }
     }
 
-    Probing(Rules rules, int openings, long nowNanos) {
+    Probing(BreakerRules rules, int openings, long nowNanos) {
         super(CircuitState.HALF_OPEN, rules, openings, nowNanos);
         this.standing = new Standing(new @Nullable Probe[rules.config.halfOpen().concurrent()], Totals.NONE);
     }
@@ -82,7 +82,7 @@ final class Probing extends Rejecting {
 
     /** Whether so long a time is over; true also when the clock was set back by more than that. */
     private static boolean isPast(long sinceNanos, long nanos) {
-        return sinceNanos >= nanos || sinceNanos < -Math.max(nanos, Rules.STEP_BACK_NANOS);
+        return sinceNanos >= nanos || sinceNanos < -Math.max(nanos, BreakerRules.STEP_BACK_NANOS);
     }
 
     /** Takes the permit back uncounted; false when it had been given back or forfeited. */

@@ -10,7 +10,7 @@ abstract sealed class Rejecting extends Generation permits Waiting, Probing, Lat
 
     private volatile long rejected;
 
-    Rejecting(CircuitState state, Rules rules, int openings, long sinceNanos) {
+    Rejecting(CircuitState state, BreakerRules rules, int openings, long sinceNanos) {
         super(state, rules, openings, sinceNanos);
     }
 

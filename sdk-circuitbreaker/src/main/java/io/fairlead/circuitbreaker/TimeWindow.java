@@ -64,7 +64,7 @@ final class TimeWindow implements SlidingWindow {
         long since = sinceStart(newest, nowNanos);
         if (since >= bucketNanos) {
             newest = advance(nowNanos);
-        } else if (since < -Math.max(Rules.STEP_BACK_NANOS, words.length / 2 * bucketNanos)) {
+        } else if (since < -Math.max(BreakerRules.STEP_BACK_NANOS, words.length / 2 * bucketNanos)) {
             // The clock was set back. Time goes on from the newest bucket; otherwise that one would take every call
             // until the clock has caught up.
             originNanos = originNanos + since;

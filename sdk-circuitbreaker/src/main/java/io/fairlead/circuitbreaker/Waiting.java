@@ -15,7 +15,7 @@ final class Waiting extends Rejecting {
     /** The longest it was ever told to wait; a longer time left means that the clock was set back. */
     private volatile long longestNanos;
 
-    Waiting(Rules rules, int openings, long nowNanos, long nanos, Totals cause) {
+    Waiting(BreakerRules rules, int openings, long nowNanos, long nanos, Totals cause) {
         super(CircuitState.OPEN, rules, openings, nowNanos);
         this.cause = cause;
         this.untilNanos = nowNanos + nanos;
@@ -24,7 +24,7 @@ final class Waiting extends Rejecting {
 
     boolean isOver(long nowNanos) {
         long until = untilNanos;
-        if (until - nowNanos - longestNanos > Rules.STEP_BACK_NANOS) {
+        if (until - nowNanos - longestNanos > BreakerRules.STEP_BACK_NANOS) {
             // The clock was set back: begin the wait anew, instead of waiting until the clock has caught up.
             UNTIL.compareAndSet(this, until, nowNanos + longestNanos);
         }

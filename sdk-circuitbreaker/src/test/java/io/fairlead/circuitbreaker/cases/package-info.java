@@ -3,7 +3,7 @@
  * What a circuit breaker must do, as cases for ours and others, and where each rule is tested: the legend of the codes that
  * {@code KnownAnswers} uses. {@code RuleTableTest} fails when a rule, a case or a named test is missing.
  *
- * <p>Rules: S1 results are tagged with the stay that admitted them, S2 permits are conserved, S3 one way into half-open, S4
+ * <p>BreakerRules: S1 results are tagged with the stay that admitted them, S2 permits are conserved, S3 one way into half-open, S4
  * every exit releases, S5 half-open can not wedge, S6 an inner rejection gives the outer tokens back, S7 a local rejection
  * is no outcome, S8 monotonic time only, S9 transitions are compare-and-set, S10 operators outrank automation, S11 integer
  * thresholds, S12 slow calls, S13 calls that hang, S14 cancelled is ignored, S15 how long it stays open, S16 no timer, S17 a
@@ -18,7 +18,7 @@
  * S5                      TransitionTest#aLostProbeForfeitsItsPermit
  * S6                      okhttp.StageOrderTest#aFullServiceGivesTokenThrottleAndGuardBackAndTheFallbackAnswers
  * S7                      ConcurrencyLimitTest#anInstanceAtItsLimitIsPassedOverAndWhenAllAreTheCallIsRejectedAndNobodyBlamed
- * S8                      RulesTest#aClockThatJumpsForwardEmptiesTheWindowAndGoesOnCounting
+ * S8                      BreakerRulesTest#aClockThatJumpsForwardEmptiesTheWindowAndGoesOnCounting
  * S9                      RaceTest#everyTransitionIsToldOnceAndTheyFormOneChain
  * S10                     RaceTest#anOperatorsLatchIsNeverOverwritten
  * S11                     WindowTest#fortyNineAndAHalfPercentDoNotTripFifty
@@ -26,10 +26,10 @@
  * S13                     CallTest#callsThatHangOpenItWhenTheyAreCounted
  * S14                     CallTest#aCancelledFutureCancelsItsStageAndIsIgnored
  * S15                     TransitionTest#theWaitDoublesWithEachOpeningInARowAndIsForgottenAfterCalm
- * S16                     RulesTest#openItSaysOpenUntilACallAsksAndStartsNoTimer
- * S17                     RulesTest#whatHalfOpenCountedIsNotInTheClosedWindowThatFollows
- * S18                     RulesTest#rejectionsHaveNoStackTraceAndTakeNothing
- * S19                     RulesTest#aListenerThatAsksAgainSeesTheNewState
+ * S16                     BreakerRulesTest#openItSaysOpenUntilACallAsksAndStartsNoTimer
+ * S17                     BreakerRulesTest#whatHalfOpenCountedIsNotInTheClosedWindowThatFollows
+ * S18                     BreakerRulesTest#rejectionsHaveNoStackTraceAndTakeNothing
+ * S19                     BreakerRulesTest#aListenerThatAsksAgainSeesTheNewState
  * S20                     WindowCases#readingChangesNothing
  * S21                     EjectionTest#atMostThirtyPercentAreTakenOutAndNeverTheLast
  * S22                     balancer.StagesTest#aServiceGuardOnlyMeasuresUnlessAsked
@@ -89,10 +89,10 @@
  * R4                      CallTest#aClassifierThatThrowsLearnsNothingAndHidesNothing
  * R5-timer                RaceTest#aWaitIsNeverShortenedByTheEndOfTheWaitBeforeIt
  * R6b                     WindowTest#aClockThatStepsBackDisablesNothing
- * R7                      RulesTest#aClockThatJumpsForwardEmptiesTheWindowAndGoesOnCounting
+ * R7                      BreakerRulesTest#aClockThatJumpsForwardEmptiesTheWindowAndGoesOnCounting
  * R10                     CallTest#aCancelledFutureCancelsItsStageAndIsIgnored
  * R11                     TransitionTest#aLostProbeForfeitsItsPermit
- * R14                     RulesTest#openItSaysOpenUntilACallAsksAndStartsNoTimer
+ * R14                     BreakerRulesTest#openItSaysOpenUntilACallAsksAndStartsNoTimer
  * T46                     PeerRuleTest#gRpcsCasesComeOutAsUnderItsRuleButForTheCap
  * T47-tokens              StageCountsTest#retryTokensFollowTheTableOfGrpc
  * T47-budget              RetryBudgetTest#aFifthOfTheCallsMayBeRetriedWhateverFailsAndTheReserveIsNotAddedToIt

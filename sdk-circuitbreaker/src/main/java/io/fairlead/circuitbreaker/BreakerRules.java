@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
  * without rounding. What only an outage needs is worked out when it is asked for. Immutable; breakers of one configuration may
  * share it, and an object of its own costs a breaker 32 bytes.
  */
-final class Rules {
+final class BreakerRules {
     /** A clock further behind than this has been set back; a thread may be held up for less. */
     static final long STEP_BACK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -20,7 +20,7 @@ final class Rules {
 
     private final int minimumCalls;
 
-    Rules(CircuitBreakerConfig config) {
+    BreakerRules(CircuitBreakerConfig config) {
         CircuitBreakerConfig.Window window = config.window();
         CircuitBreakerConfig.Trip trip = config.trip();
         this.config = config;

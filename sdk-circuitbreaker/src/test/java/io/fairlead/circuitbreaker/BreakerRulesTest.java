@@ -14,8 +14,8 @@ import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Rules that no case and no other test states by itself. */
-class RulesTest {
+/** BreakerRules that no case and no other test states by itself. */
+class BreakerRulesTest {
     private final Breaker b = new Breaker(Breaker.count(10, 2, 50));
 
     @Test
