@@ -25,6 +25,7 @@ module io.fairlead.balancer {
 
     exports io.fairlead.balancer;
     exports io.fairlead.balancer.policy;
+    exports io.fairlead.balancer.route;
     exports io.fairlead.balancer.http to
             io.fairlead.http,
             io.fairlead.okhttp;

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a hashing policy finds the key that sends equal calls to the same instance. Asked once a pick on the caller's thread:
- * must be quick, must not block, must not throw. Safe for any thread.
+ * must be quick, must not block, must not throw. Safe for any thread. Those made here are values: two that look in the same
+ * place are equal.
  */
 @FunctionalInterface
 public interface StickyKey {
@@ -16,19 +17,28 @@ public interface StickyKey {
 
     /** The key the caller gave ({@link PickContext#hashKey}); the default. */
     static StickyKey hashKey() {
-        return PickContext::hashKey;
+        return new NamedStickyKey(NamedStickyKey.Place.HASH_KEY, "");
     }
 
-    /** The value of a request header; names are matched without case. */
+    /** The value of a request header; names are matched without case. An empty value is no key. */
     static StickyKey header(String name) {
-        requireName("header", name);
-        return context -> emptyToNull(context.header(name));
+        return new NamedStickyKey(NamedStickyKey.Place.HEADER, requireName("header", name));
     }
 
-    /** The value of a cookie in the request's {@code Cookie} header; names are matched with case. */
+    /**
+     * The value of a cookie in the request's {@code Cookie} header, of several of one name the first; names are matched with
+     * case. Quotes belong to the value; an empty value is no key.
+     */
     static StickyKey cookie(String name) {
-        requireName("cookie", name);
-        return context -> cookie(context.header("Cookie"), name);
+        return new NamedStickyKey(NamedStickyKey.Place.COOKIE, requireName("cookie", name));
+    }
+
+    /**
+     * The value of an entry of the request's {@code baggage} header (W3C), decoded and without its properties, of several of
+     * one name the last; names are matched with case. An empty value is no key.
+     */
+    static StickyKey baggage(String name) {
+        return new NamedStickyKey(NamedStickyKey.Place.BAGGAGE, requireName("baggage", name));
     }
 
     /**
@@ -36,53 +46,20 @@ public interface StickyKey {
      * X-Real-IP}, else the caller's key. Whoever can set these headers chooses its instance, and nothing more.
      */
     static StickyKey clientIp() {
-        StickyKey forwarded = context -> firstOf(context.header("X-Forwarded-For"));
-        return forwarded.orElse(header("X-Real-IP")).orElse(hashKey());
+        return new NamedStickyKey(NamedStickyKey.Place.FIRST_OF_HEADER, "X-Forwarded-For")
+                .orElse(header("X-Real-IP"))
+                .orElse(hashKey());
     }
 
     /** This key, or where it is missing the other. */
     default StickyKey orElse(StickyKey other) {
-        return context -> {
-            String key = of(context);
-            return key != null ? key : other.of(context);
-        };
+        return new NamedStickyKey.Either(this, other);
     }
 
-    private static void requireName(String what, String name) {
+    private static String requireName(String what, String name) {
         if (name.isBlank()) {
             throw new IllegalArgumentException(what + ": '" + name + "' (expected: a name)");
         }
-    }
-
-    private static @Nullable String emptyToNull(@Nullable String value) {
-        return value == null || value.isEmpty() ? null : value;
-    }
-
-    private static @Nullable String firstOf(@Nullable String list) {
-        if (list == null) {
-            return null;
-        }
-        int comma = list.indexOf(',');
-        return emptyToNull((comma < 0 ? list : list.substring(0, comma)).strip());
-    }
-
-    private static @Nullable String cookie(@Nullable String header, String name) {
-        if (header == null) {
-            return null;
-        }
-        int start = 0;
-        while (start < header.length()) {
-            int semicolon = header.indexOf(';', start);
-            int end = semicolon < 0 ? header.length() : semicolon;
-            while (start < end && header.charAt(start) == ' ') {
-                start++;
-            }
-            int value = start + name.length() + 1;
-            if (value <= end && header.startsWith(name, start) && header.charAt(value - 1) == '=') {
-                return emptyToNull(header.substring(value, end).strip());
-            }
-            start = end + 1;
-        }
-        return null;
+        return name;
     }
 }

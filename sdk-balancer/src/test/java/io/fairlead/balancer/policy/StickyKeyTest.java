@@ -81,6 +81,24 @@ class StickyKeyTest {
     }
 
     @Test
+    void anEntryOfTheBaggageIsAKey() {
+        StickyKey user = StickyKey.baggage("userId");
+        assertThat(user.of(request("baggage", "sessionId=1,userId=Am%C3%A9lie;ttl=3")))
+                .isEqualTo("Amélie");
+        assertThat(user.of(request("baggage", "userId="))).isNull();
+        assertThat(user.of(PickContext.none())).isNull();
+    }
+
+    @Test
+    void keysThatLookInTheSamePlaceAreEqual() {
+        assertThat(StickyKey.cookie("sid")).isEqualTo(StickyKey.cookie("sid")).isNotEqualTo(StickyKey.header("sid"));
+        assertThat(StickyKey.hashKey()).isEqualTo(StickyKey.hashKey());
+        assertThat(StickyKey.clientIp())
+                .isEqualTo(StickyKey.clientIp())
+                .hasToString("first of header X-Forwarded-For, else header X-Real-IP, else hashKey");
+    }
+
+    @Test
     void callsStickByWhatTheirKeySays() {
         List<BalancingPolicy> policies = List.of(
                 new RingHashPolicy().keyedBy(StickyKey.header("X-User")),
