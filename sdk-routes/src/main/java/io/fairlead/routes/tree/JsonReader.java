@@ -24,7 +24,7 @@ final class JsonReader {
 
     private final TreeBuilder tree;
 
-    JsonReader(Problems problems) {
+    JsonReader(DocumentProblems problems) {
         this.tree = new TreeBuilder(problems);
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class TreeBuilder {
     private static final int MOST_DEPTH = 32;
 
-    private final Problems problems;
+    private final DocumentProblems problems;
     private final Deque<Open> open = new ArrayDeque<>();
     private @Nullable Part root;
 
@@ -49,7 +49,7 @@ final class TreeBuilder {
         }
     }
 
-    TreeBuilder(Problems problems) {
+    TreeBuilder(DocumentProblems problems) {
         this.problems = problems;
     }
 

@@ -23,7 +23,7 @@ public final class TreeReader {
     private TreeReader() {}
 
     /** The tree, or null when no more can be read of it than what is added to the problems. */
-    public static @Nullable Part read(byte[] content, Problems problems) {
+    public static @Nullable Part read(byte[] content, DocumentProblems problems) {
         if (content.length > MOST_BYTES) {
             problems.add(Place.START, "", content.length + " bytes (expected: at most " + MOST_BYTES + ")");
             return null;
@@ -51,7 +51,7 @@ public final class TreeReader {
         }
     }
 
-    private static @Nullable String decode(byte[] content, Problems problems) {
+    private static @Nullable String decode(byte[] content, DocumentProblems problems) {
         CharsetDecoder decoder = StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)

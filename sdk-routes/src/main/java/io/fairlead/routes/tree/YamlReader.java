@@ -29,11 +29,11 @@ final class YamlReader {
             .setCodePointLimit(Integer.MAX_VALUE)
             .build();
 
-    private final Problems problems;
+    private final DocumentProblems problems;
     private final TreeBuilder tree;
     private int documents;
 
-    YamlReader(Problems problems) {
+    YamlReader(DocumentProblems problems) {
         this.problems = problems;
         this.tree = new TreeBuilder(problems);
     }

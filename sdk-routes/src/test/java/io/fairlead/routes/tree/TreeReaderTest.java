@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class TreeReaderTest {
-    private final Problems problems = new Problems();
+    private final DocumentProblems problems = new DocumentProblems();
 
     @Test
     void everyScalarIsTextAndHasItsPlace() {
@@ -83,7 +83,7 @@ class TreeReaderTest {
     void jsonThatIsCutShortIsRefusedWhereverItIsCut() {
         String whole = "{\"apiVersion\": \"fairlead/v1\", \"services\": {\"a\": {\"rules\": [{\"x\": 1}]}}}";
         for (int length = 1; length < whole.length(); length++) {
-            Problems cut = new Problems();
+            DocumentProblems cut = new DocumentProblems();
             assertThat(TreeReader.read(bytes(whole.substring(0, length)), cut)).isNull();
             assertThat(cut.list()).hasSize(1);
             assertThat(cut.list().get(0).message()).startsWith("no JSON: ");
@@ -96,15 +96,15 @@ class TreeReaderTest {
     void aByteOrderMarkIsNoPartOfTheDocumentAndOtherEncodingsAreRefused() {
         assertThat(plain(read("\ufeffa: ä"))).isEqualTo(Map.of("a", "ä"));
         assertThat(plain(read("\ufeff{\"a\": \"ä\"}"))).isEqualTo(Map.of("a", "ä"));
-        Problems latin = new Problems();
+        DocumentProblems latin = new DocumentProblems();
         assertThat(TreeReader.read("a: 1\nb: ä".getBytes(StandardCharsets.ISO_8859_1), latin))
                 .isNull();
         assertThat(lines(latin)).containsExactly("2:4 : byte 8 is no UTF-8 (expected: UTF-8)");
-        Problems utf16 = new Problems();
+        DocumentProblems utf16 = new DocumentProblems();
         assertThat(TreeReader.read("a: 1".getBytes(StandardCharsets.UTF_16), utf16))
                 .isNull();
         assertThat(utf16.total()).isEqualTo(1);
-        Problems utf16WithoutMark = new Problems();
+        DocumentProblems utf16WithoutMark = new DocumentProblems();
         assertThat(TreeReader.read("a: 1".getBytes(StandardCharsets.UTF_16LE), utf16WithoutMark))
                 .isNull();
         assertThat(utf16WithoutMark.total()).isEqualTo(1);
@@ -143,7 +143,7 @@ class TreeReaderTest {
         while (text.length() + again.length() < 1 << 18) {
             text.append(again);
         }
-        Problems some = new Problems();
+        DocumentProblems some = new DocumentProblems();
         Part part = TreeReader.read(bytes(text.toString()), some);
         assertThat(part != null && some.isEmpty() || some.total() > 0).isTrue();
         assertThat(lines(some)).allMatch(line -> line.length() < 2_000);
@@ -171,7 +171,7 @@ class TreeReaderTest {
     }
 
     private static List<String> refused(String text) {
-        Problems found = new Problems();
+        DocumentProblems found = new DocumentProblems();
         TreeReader.read(bytes(text), found);
         return lines(found);
     }
@@ -180,7 +180,7 @@ class TreeReaderTest {
         return lines(problems);
     }
 
-    private static List<String> lines(Problems problems) {
+    private static List<String> lines(DocumentProblems problems) {
         return problems.list().stream()
                 .map(problem -> problem.place() + " " + problem.path() + ": " + problem.message())
                 .toList();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 /** What is wrong with one document, all of it. Not safe for several threads: it belongs to one reading. */
-public final class Problems {
+public final class DocumentProblems {
     /** A document of a mebibyte may have more problems than anybody reads; those beyond are only counted. */
     private static final int KEPT = 1_000;
 
@@ -40,6 +40,11 @@ public final class Problems {
     public boolean isKnown(String path) {
         return paths.contains(path)
                 || paths.stream().anyMatch(known -> known.startsWith(path + ".") || known.startsWith(path + "["));
+    }
+
+    /** Whether something is wrong at this very path. */
+    public boolean isExactly(String path) {
+        return paths.contains(path);
     }
 
     /** Whether nothing is wrong. */

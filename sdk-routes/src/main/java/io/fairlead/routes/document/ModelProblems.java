@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.routes.document;
+
+import io.fairlead.balancer.route.Problem;
+import io.fairlead.routes.tree.DocumentProblems;
+import io.fairlead.routes.tree.Part;
+import io.fairlead.routes.tree.Place;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells what the model finds wrong with the routes of a service in the words of the document they were read from. Belongs to one
+ * reading.
+ */
+final class ModelProblems {
+    private static final Pattern FIRST = Pattern.compile("first at (rules\\[[0-9]+])");
+    private static final Pattern OFFENDER = Pattern.compile("(?:PT[0-9A-Z.-]+|-?[0-9.E+]+)(?= \\(expected: )");
+
+    private final FieldsReader service;
+
+    ModelProblems(FieldsReader service) {
+        this.service = service;
+    }
+
+    /** What a path of the model leads to: the document's spelling of it, and as far as it leads there, the part. */
+    private record Found(String path, Part part, Place place) {}
+
+    void add(List<Problem> problems) {
+        DocumentProblems all = service.whole().problems();
+        for (Problem problem : problems) {
+            Found found = find(problem.path());
+            String path = service.whole().join(found.path);
+            // Of a part that could not be read, what stands in for it says nothing.
+            boolean isWhole = found.path.indexOf('.') < 0 && found.path.indexOf('[') < 0;
+            if (!(isWhole ? all.isExactly(path) : all.isKnown(path)) && !isBelowKnown(found.path)) {
+                all.add(found.place, path, message(problem, found));
+            }
+        }
+    }
+
+    private boolean isBelowKnown(String path) {
+        DocumentProblems all = service.whole().problems();
+        for (int end = path.length();
+                end > 0;
+                end = Math.max(path.lastIndexOf('.', end - 1), path.lastIndexOf('[', end - 1))) {
+            if (all.isExactly(service.whole().join(path.substring(0, end)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String message(Problem problem, Found found) {
+        String message = problem.message();
+        if (message.contains("defined: ") && !found.path.endsWith("subset")) {
+            message = "subset " + message;
+        }
+        Matcher first = FIRST.matcher(message);
+        if (first.find()) {
+            message = first.replaceFirst("first at " + find(first.group(1) + ".name").place);
+        }
+        Matcher offender = OFFENDER.matcher(message);
+        if (found.part instanceof Part.Text text && offender.lookingAt() && !isNumber(text.text())) {
+            message = DocumentProblems.quote(text.text()) + message.substring(offender.end());
+        }
+        return message;
+    }
+
+    private static boolean isNumber(String text) {
+        return ValueKind.NUMBERS.parse(text) != null;
+    }
+
+    /** Keys may have dots in them: of several that fit the longest is meant. */
+    private Found find(String path) {
+        Part part = service.fields();
+        Place place = part.place();
+        StringBuilder spelt = new StringBuilder();
+        String rest = path;
+        while (!rest.isEmpty()) {
+            if (rest.startsWith("[")) {
+                int end = rest.indexOf(']');
+                int index = Integer.parseInt(rest.substring(1, end));
+                // The one condition, destination or tag need not stand in a list.
+                if (part instanceof Part.Items items) {
+                    if (index >= items.items().size()) {
+                        break;
+                    }
+                    part = items.items().get(index);
+                    spelt.append(rest, 0, end + 1);
+                    place = part.place();
+                }
+                rest = rest.substring(end + 1);
+            } else {
+                String key = key(part, rest);
+                if (key == null) {
+                    boolean isImplied = part instanceof Part.Text && rest.equals("subset")
+                            || part instanceof Part.Text && rest.equals("exact");
+                    spelt.append(isImplied ? "" : (spelt.length() == 0 ? "" : ".") + rest);
+                    break;
+                }
+                Part.Field field = ((Part.Fields) part).fields().get(key);
+                part = field == null ? part : field.value();
+                place = field == null ? place : part instanceof Part.Text ? part.place() : field.at();
+                spelt.append(spelt.length() == 0 ? "" : ".").append(key);
+                rest = rest.substring(key.length());
+            }
+            rest = rest.startsWith(".") ? rest.substring(1) : rest;
+        }
+        return new Found(spelt.toString(), part, place);
+    }
+
+    private static @Nullable String key(Part part, String rest) {
+        if (!(part instanceof Part.Fields fields)) {
+            return null;
+        }
+        String longest = null;
+        for (Map.Entry<String, Part.Field> field : fields.fields().entrySet()) {
+            String key = field.getKey();
+            boolean fits = rest.startsWith(key)
+                    && (rest.length() == key.length()
+                            || rest.charAt(key.length()) == '.'
+                            || rest.charAt(key.length()) == '[');
+            longest = fits && (longest == null || key.length() > longest.length()) ? key : longest;
+        }
+        return longest;
+    }
+}
