@@ -13,9 +13,17 @@ final class MatchProblems {
     private static final int MOST_NAMES = 32;
     private static final int MOST_TEXT = 4_096;
 
-    private final Problems found;
+    /** Of all expressions of a service; a state of a wide one takes two kilobytes. */
+    private static final int MOST_STATES = 20_000;
 
-    MatchProblems(Problems found) {
+    /** So many bad expressions are enough: each may take 20 ms. */
+    private static final int MOST_BAD = 20;
+
+    private final RouteProblems found;
+    private int states;
+    private int bad;
+
+    MatchProblems(RouteProblems found) {
         this.found = found;
     }
 
@@ -35,14 +43,15 @@ final class MatchProblems {
         if (text != null) {
             checkPath(path + ".path", text);
         }
-        checkAll(path + ".headers", match.headers(), Problems::isToken, "a header's name, as in X-User-Id");
-        checkAll(path + ".cookies", match.cookies(), Problems::isToken, "a cookie's name, as in sid");
-        checkAll(path + ".baggage", match.baggage(), Problems::isToken, "a key of baggage, as in userId");
+        checkAll(path + ".headers", match.headers(), RouteProblems::isToken, "a header's name, as in X-User-Id");
+        checkAll(path + ".cookies", match.cookies(), RouteProblems::isToken, "a cookie's name, as in sid");
+        checkAll(path + ".baggage", match.baggage(), RouteProblems::isToken, "a key of baggage, as in userId");
         TreeSet<String> names = new TreeSet<>();
         for (String name : match.headers().keySet()) {
             if (!names.add(name.toLowerCase(Locale.ROOT))) {
                 found.add(
-                        path + ".headers." + Problems.plain(name), "twice (expected: each once, case does not matter)");
+                        path + ".headers." + RouteProblems.plain(name),
+                        "twice (expected: each once, case does not matter)");
             }
         }
         found.checkZone(path + ".caller.zone", match.callerZone());
@@ -59,7 +68,7 @@ final class MatchProblems {
                 if (!text.startsWith("/") || text.indexOf('?') >= 0 || text.indexOf('#') >= 0) {
                     found.add(
                             path + "." + key(match),
-                            Problems.quoted(text) + " (expected: a path that begins with '/', without a query)");
+                            RouteProblems.quoted(text) + " (expected: a path that begins with '/', without a query)");
                 }
                 checkText(path, match);
             }
@@ -74,9 +83,9 @@ final class MatchProblems {
             return;
         }
         all.forEach((name, match) -> {
-            String at = path + "." + Problems.plain(name);
+            String at = path + "." + RouteProblems.plain(name);
             if (!isName.test(name)) {
-                found.add(at, Problems.quoted(name) + " (expected: " + expected + ")");
+                found.add(at, RouteProblems.quoted(name) + " (expected: " + expected + ")");
             }
             checkText(at, match);
         });
@@ -87,6 +96,20 @@ final class MatchProblems {
             found.add(
                     path + "." + key(match),
                     match.text().length() + " characters (expected: at most " + MOST_TEXT + ")");
+        } else if (match.kind() == TextMatch.Kind.REGEX && states <= MOST_STATES && bad < MOST_BAD) {
+            checkExpression(path + "." + key(match), match);
+        }
+    }
+
+    private void checkExpression(String path, TextMatch match) {
+        try {
+            states += match.states();
+            if (states > MOST_STATES) {
+                found.add(path, "with those before it over 20,000 states (expected: less {m,n} and '.*')");
+            }
+        } catch (IllegalArgumentException e) {
+            bad++;
+            found.add(path, RouteProblems.plain(String.valueOf(e.getMessage())));
         }
     }
 

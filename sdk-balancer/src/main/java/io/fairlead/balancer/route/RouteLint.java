@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** Finds what is allowed in routes and most likely not meant. For one thread. */
 final class RouteLint {
-    private final Problems found = new Problems();
+    private final RouteProblems found = new RouteProblems();
     private final Routes routes;
     private final Set<String> used = new LinkedHashSet<>();
 
@@ -36,11 +36,12 @@ final class RouteLint {
             if (!always.isEmpty()) {
                 found.add(
                         path,
-                        Problems.quoted(rule.name()) + " is never reached: " + always + " before it always matches");
+                        RouteProblems.quoted(rule.name()) + " is never reached: " + always
+                                + " before it always matches");
             } else if (!rule.matches().isEmpty() && before.keySet().containsAll(rule.matches())) {
                 found.add(
                         path,
-                        Problems.quoted(rule.name()) + " is never reached: '"
+                        RouteProblems.quoted(rule.name()) + " is never reached: '"
                                 + before.get(rule.matches().get(0)) + "' before it matches the same");
             }
             for (int m = 0; m < rule.matches().size(); m++) {
@@ -63,7 +64,7 @@ final class RouteLint {
         if (text != null && text.kind() != TextMatch.Kind.REGEX && !isEncoded(text.text())) {
             found.add(
                     path + ".path",
-                    Problems.quoted(text.text())
+                    RouteProblems.quoted(text.text())
                             + " never matches: blanks and what is not ASCII are encoded in a path, as in" + " %20");
         }
     }

@@ -1,177 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.route;
 
-import io.fairlead.spi.kit.NearestName;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds everything that is wrong with the routes of a service. For one thread. */
+/** Collects problems, and checks what several parts of routes have alike. For one thread. */
 final class RouteProblems {
-    /** What a message lists at most. */
-    private static final int SHOWN = 20;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,63}");
 
-    private static final Set<String> RESERVED = Set.of(Rule.ANY, "none");
+    /** RFC 9110, section 5.6.2. */
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
 
-    private final Problems found = new Problems();
-    private final List<Map.Entry<String, Subset>> subsets;
-    private final List<Rule> rules;
-    private final @Nullable Rule otherwise;
-    private final Set<String> names = new LinkedHashSet<>();
+    private static final Pattern METHOD = Pattern.compile("[A-Z0-9!#$%&'*+.^_`|~-]{1,32}");
+    private static final Duration LONGEST = Duration.ofHours(24);
+    private static final int SHOWN = 200;
 
-    RouteProblems(List<Map.Entry<String, Subset>> subsets, List<Rule> rules, @Nullable Rule otherwise) {
-        this.subsets = subsets;
-        this.rules = rules;
-        this.otherwise = otherwise;
+    private final List<Problem> list = new ArrayList<>();
+
+    void add(String path, String message) {
+        list.add(new Problem(path, message));
     }
 
-    /** Lists them for people. */
-    static String text(List<Problem> problems) {
-        String shown = problems.stream().limit(SHOWN).map(Problem::toString).collect(Collectors.joining("\n  "));
-        int more = problems.size() - SHOWN;
-        return "routes: " + (problems.size() == 1 ? "1 problem" : problems.size() + " problems") + "\n  " + shown
-                + (more > 0 ? "\n  and " + more + " more" : "");
+    List<Problem> list() {
+        return List.copyOf(list);
     }
 
-    List<Problem> all() {
-        checkSubsets();
-        if (rules.size() > Routes.MAX_RULES) {
-            found.add("rules", rules.size() + " (expected: at most " + Routes.MAX_RULES + ")");
-            return found.list();
-        }
-        Map<String, Integer> first = new HashMap<>();
-        MatchProblems matches = new MatchProblems(found);
-        for (int i = 0; i < rules.size(); i++) {
-            Rule rule = rules.get(i);
-            String path = "rules[" + i + "]";
-            checkName(path + ".name", rule.name(), Set.of(Rule.DEFAULT));
-            Integer before = first.putIfAbsent(rule.name(), i);
-            if (before != null) {
-                found.add(path + ".name", Problems.quoted(rule.name()) + " twice (first at rules[" + before + "])");
-            }
-            matches.check(path, rule.matches());
-            checkRule(path, rule);
-        }
-        checkDefault();
-        return found.list();
+    static boolean isName(String text) {
+        return NAME.matcher(text).matches();
     }
 
-    private void checkSubsets() {
-        if (subsets.isEmpty()) {
-            found.add("subsets", "missing (expected: at least one)");
-        }
-        if (subsets.size() > Routes.MAX_SUBSETS) {
-            found.add("subsets", subsets.size() + " (expected: at most " + Routes.MAX_SUBSETS + ")");
-        }
-        for (Map.Entry<String, Subset> named : subsets) {
-            String path = "subsets." + Problems.plain(named.getKey());
-            Subset subset = named.getValue();
-            checkName(path, named.getKey(), RESERVED);
-            if (!names.add(named.getKey())) {
-                found.add(path, "twice (expected: one subset of a name)");
-            }
-            if (subset.isEmpty()) {
-                found.add(path, "empty (expected: version, tags, zone or metadata)");
-            }
-            found.checkZone(path + ".zone", subset.zone());
-        }
+    static boolean isToken(String text) {
+        return TOKEN.matcher(text).matches();
     }
 
-    private void checkDefault() {
-        if (otherwise == null) {
-            found.add(Rule.DEFAULT, "missing (expected: what happens when no rule matches)");
+    /** As it may stand in a message: what others wrote can not forge a line of a log, nor fill it. */
+    static String plain(String text) {
+        StringBuilder plain = new StringBuilder();
+        text.chars().limit(SHOWN).forEach(c -> plain.append(Character.isISOControl(c) ? '?' : (char) c));
+        return text.length() > SHOWN ? plain.append('…').toString() : plain.toString();
+    }
+
+    static String quoted(String text) {
+        return "'" + plain(text) + "'";
+    }
+
+    void checkZone(String path, @Nullable String zone) {
+        if (zone == null) {
             return;
         }
-        if (!otherwise.name().equals(Rule.DEFAULT)) {
-            found.add(
-                    Rule.DEFAULT + ".name",
-                    Problems.quoted(otherwise.name()) + " (expected: a rule of Rule.otherwise(), without a name)");
-        }
-        if (!otherwise.matches().isEmpty()) {
-            found.add(Rule.DEFAULT + ".match", "given (expected: none, it takes what no rule matches)");
-        }
-        checkRule(Rule.DEFAULT, otherwise);
-    }
-
-    private void checkRule(String path, Rule rule) {
-        checkName(path + ".seed", rule.seed(), Set.of());
-        checkDestinations(path + ".to", rule.to());
-        checkFallback(path + ".fallback", rule);
-        found.checkTime(path + ".timeout", rule.timeout(), false);
-        found.checkTime(path + ".ramp", rule.ramp(), true);
-        Mirror mirror = rule.mirror();
-        if (mirror != null) {
-            checkKnown(path + ".mirror.to", mirror.to());
-            found.checkMirror(path + ".mirror", mirror);
+        int star = zone.indexOf('*');
+        if (zone.isEmpty() || star >= 0 && star < zone.length() - 1) {
+            add(path, quoted(zone) + " (expected: a zone, or its beginning with one '*' behind)");
         }
     }
 
-    private void checkDestinations(String path, List<Destination> to) {
-        if (to.isEmpty()) {
-            found.add(path, "missing (expected: at least one subset)");
-            return;
-        }
-        Set<String> seen = new LinkedHashSet<>();
-        boolean hasWeight = false;
-        for (int i = 0; i < to.size(); i++) {
-            Destination destination = to.get(i);
-            String at = path + "[" + i + "]";
-            checkKnown(at + ".subset", destination.subset());
-            if (!seen.add(destination.subset())) {
-                found.add(at + ".subset", Problems.quoted(destination.subset()) + " twice (expected: each once)");
-            }
-            found.checkNumber(at + ".weight", destination.weight(), Destination.MOST, "0 to 1,000,000");
-            hasWeight |= destination.weight().signum() != 0;
-        }
-        if (!hasWeight) {
-            found.add(path, "weights sum to 0 (expected: at least one above 0)");
+    void checkTime(String path, @Nullable Duration time, boolean mayBeZero) {
+        if (time != null && (time.isNegative() || time.isZero() && !mayBeZero || time.compareTo(LONGEST) > 0)) {
+            add(path, time + " (expected: " + (mayBeZero ? "0" : "above 0") + ", up to 24h)");
         }
     }
 
-    private void checkFallback(String path, Rule rule) {
-        Set<String> seen = new LinkedHashSet<>();
-        List<String> fallback = rule.fallback();
-        for (int i = 0; i < fallback.size(); i++) {
-            String name = fallback.get(i);
-            String at = path + "[" + i + "]";
-            if (!seen.add(name)) {
-                found.add(at, Problems.quoted(name) + " twice (expected: each once)");
-            } else if (name.equals(Rule.ANY)) {
-                if (i < fallback.size() - 1) {
-                    found.add(at, "'any' before others (expected: last, it has all instances)");
-                }
-            } else {
-                checkKnown(at, name);
-                if (rule.to().size() == 1 && rule.to().get(0).subset().equals(name)) {
-                    found.add(at, Problems.quoted(name) + " is the only destination (expected: another subset)");
-                }
+    void checkNumber(String path, BigDecimal number, long most, String expected) {
+        if (!Decimals.isWithin(number, most)) {
+            add(path, plain(number.toString()) + " (expected: " + expected + ")");
+        } else if (!Decimals.isShort(number)) {
+            add(path, plain(number.toString()) + " (expected: at most 4 decimals)");
+        }
+    }
+
+    void checkMethods(String path, Set<String> methods) {
+        for (String method : methods) {
+            if (!METHOD.matcher(method).matches()) {
+                add(path, quoted(method) + " (expected: methods in upper case, as in GET)");
             }
         }
     }
 
-    private void checkKnown(String path, String subset) {
-        if (names.contains(subset)) {
-            return;
+    void checkMirror(String path, Mirror mirror) {
+        checkNumber(path + ".percent", mirror.percent(), Percent.MOST, "0 to 100");
+        checkCount(path + ".maxBody", mirror.maxBody(), 0, Mirror.MOST_BODY);
+        checkCount(path + ".inFlight", mirror.inFlight(), 1, Mirror.MOST_IN_FLIGHT);
+        Duration timeout = mirror.timeout();
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(Mirror.LONGEST) > 0) {
+            add(path + ".timeout", timeout + " (expected: above 0, up to 60s)");
         }
-        String nearest = NearestName.suggest(Problems.plain(subset), names);
-        found.add(
-                path,
-                Problems.quoted(subset) + " (" + (nearest == null ? "" : "did you mean '" + nearest + "'? ")
-                        + "defined: " + (names.isEmpty() ? "none" : String.join(", ", names)) + ")");
+        if (mirror.methods().isEmpty()) {
+            add(path + ".methods", "empty (expected: methods, as in GET)");
+        }
+        checkMethods(path + ".methods", mirror.methods());
     }
 
-    private void checkName(String path, String name, Set<String> reserved) {
-        if (!Problems.isName(name)) {
-            found.add(
-                    path,
-                    Problems.quoted(name)
-                            + " (expected: 1 to 63 characters, letters, digits, '-', '_' and '.', as in 'canary')");
-        } else if (reserved.contains(name)) {
-            found.add(path, Problems.quoted(name) + " (expected: another name, this one has a meaning)");
+    private void checkCount(String path, int count, int least, int most) {
+        if (count < least || count > most) {
+            add(path, count + " (expected: " + least + ".." + most + ")");
         }
     }
 }

@@ -119,7 +119,7 @@ public final class Routes {
 
         /** Everything that is wrong, in the order of subsets, rules and default; empty when it can be built. */
         public List<Problem> problems() {
-            return new RouteProblems(subsets, rules, otherwise).all();
+            return new RuleProblems(subsets, rules, otherwise).all();
         }
 
         /**
@@ -131,7 +131,7 @@ public final class Routes {
             List<Problem> problems = problems();
             Rule last = otherwise;
             if (!problems.isEmpty() || last == null) {
-                throw new IllegalArgumentException(RouteProblems.text(problems));
+                throw new IllegalArgumentException(RuleProblems.text(problems));
             }
             Map<String, Subset> byName = new LinkedHashMap<>();
             subsets.forEach(subset -> byName.put(subset.getKey(), subset.getValue()));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.route;
 
+import io.fairlead.balancer.regex.Automaton;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a header, cookie, baggage entry or path must be. Values are compared with case, as they are: nothing is trimmed,
  * decoded or normalised, only the values of baggage are decoded (W3C writes them with {@code %}). An immutable value.
@@ -22,6 +25,9 @@ public final class TextMatch {
 
     private final Kind kind;
     private final String text;
+
+    /** Compiled when first used; any thread may write it, and all write the same. */
+    private @Nullable Automaton automaton;
 
     private TextMatch(Kind kind, String text) {
         this.kind = kind;
@@ -61,6 +67,52 @@ public final class TextMatch {
     /** What it compares with; empty for {@link Kind#PRESENT} and {@link Kind#ABSENT}. */
     public String text() {
         return text;
+    }
+
+    /**
+     * Whether a value is so; null is none. Allocates nothing.
+     *
+     * @throws IllegalArgumentException when its regular expression is none; routes that were built have only good ones
+     */
+    public boolean matches(@Nullable String value) {
+        return value == null ? kind == Kind.ABSENT : matches(value, 0, value.length());
+    }
+
+    /** As {@link #matches(String)}, for a value that is a part of a text. */
+    public boolean matches(String whole, int begin, int end) {
+        return switch (kind) {
+            case EXACT -> end - begin == text.length() && whole.startsWith(text, begin);
+            case PREFIX -> end - begin >= text.length() && whole.startsWith(text, begin);
+            case REGEX -> automaton().matches(whole, begin, end);
+            case PRESENT -> true;
+            case ABSENT -> false;
+        };
+    }
+
+    /**
+     * As {@link #matches(String)}, for a path: {@link Kind#PREFIX} goes by segments. A prefix that ends with a slash takes what
+     * lies below it, and not the path without the slash.
+     */
+    public boolean matchesPath(@Nullable String path) {
+        if (kind != Kind.PREFIX || path == null || !path.startsWith(text)) {
+            return kind != Kind.PREFIX && matches(path);
+        }
+        int end = text.length();
+        return path.length() == end || path.charAt(end) == '/' || end > 0 && path.charAt(end - 1) == '/';
+    }
+
+    /** How many states its automaton has; throws when the expression is none. */
+    int states() {
+        return kind == Kind.REGEX ? automaton().states() : 0;
+    }
+
+    private Automaton automaton() {
+        Automaton known = automaton;
+        if (known == null) {
+            known = Automaton.of(text);
+            automaton = known;
+        }
+        return known;
     }
 
     @Override
