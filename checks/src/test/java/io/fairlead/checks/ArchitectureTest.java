@@ -64,9 +64,20 @@ class ArchitectureTest {
     void theBalancersRoomsPointOneWay() {
         String balancer = "io.fairlead.balancer";
         Map<String, String[]> mayNotKnow = Map.of(
-                "stage", new String[] {balancer + ".service..", balancer + ".call..", balancer + ".policy.."},
+                "stage",
+                        new String[] {
+                            balancer + ".service..", balancer + ".call..", balancer + ".policy..", balancer + ".store.."
+                        },
+                "store",
+                        new String[] {
+                            balancer,
+                            balancer + ".stage..",
+                            balancer + ".service..",
+                            balancer + ".call..",
+                            balancer + ".policy.."
+                        },
                 "service", new String[] {balancer + ".call..", balancer + ".policy.."},
-                "call", new String[] {balancer + ".policy.."},
+                "call", new String[] {balancer + ".policy..", balancer + ".store.."},
                 "policy",
                         new String[] {balancer, balancer + ".stage..", balancer + ".service..", balancer + ".call.."});
         mayNotKnow.forEach((room, others) -> ArchRuleDefinition.noClasses()

@@ -22,12 +22,12 @@ public record ConcurrencyLimits(int initial, int min, int max) {
 
     /** Rejects what lies outside the ranges. */
     public ConcurrencyLimits {
-        OptionCheck.require(
+        Option.require(
                 min >= 1 && min <= max && (max <= MOST || min == UNLIMITED),
                 "concurrencyLimits",
                 min + ".." + max,
                 "within 1.." + MOST + ", least first");
-        OptionCheck.require(initial >= min && initial <= max, "concurrencyLimits.initial", initial, min + ".." + max);
+        Option.require(initial >= min && initial <= max, "concurrencyLimits.initial", initial, min + ".." + max);
     }
 
     /** From 20, between 1 and 200. */

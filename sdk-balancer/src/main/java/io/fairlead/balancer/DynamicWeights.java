@@ -39,17 +39,16 @@ public record DynamicWeights(
     public DynamicWeights {
         bands = List.copyOf(bands);
         for (int i = 1; i < bands.size(); i++) {
-            OptionCheck.require(
+            Option.require(
                     bands.get(i).isWorseThan(bands.get(i - 1)),
                     "dynamicWeights.bands",
                     bands.get(i) + " after " + bands.get(i - 1),
                     "more latency, more errors, a smaller factor");
         }
-        OptionCheck.require(
-                window.compareTo(Duration.ofSeconds(1)) >= 0, "dynamicWeights.window", window, "1 s or more");
-        OptionCheck.require(minSamples >= 1, "dynamicWeights.minSamples", minSamples, "1 or more");
+        Option.require(window.compareTo(Duration.ofSeconds(1)) >= 0, "dynamicWeights.window", window, "1 s or more");
+        Option.require(minSamples >= 1, "dynamicWeights.minSamples", minSamples, "1 or more");
         Objects.requireNonNull(hysteresis, "hysteresis");
-        OptionCheck.require(!recovery.isNegative(), "dynamicWeights.recovery", recovery, "zero or more");
+        Option.require(!recovery.isNegative(), "dynamicWeights.recovery", recovery, "zero or more");
         Objects.requireNonNull(signal, "signal");
     }
 
@@ -65,7 +64,7 @@ public record DynamicWeights(
 
     /** These weights with other bands. */
     public DynamicWeights withBands(Band... values) {
-        OptionCheck.require(values.length > 0, "dynamicWeights.bands", "none", "at least one, or DynamicWeights.off()");
+        Option.require(values.length > 0, "dynamicWeights.bands", "none", "at least one, or DynamicWeights.off()");
         return new DynamicWeights(List.of(values), window, minSamples, hysteresis, recovery, signal);
     }
 
@@ -154,9 +153,9 @@ public record DynamicWeights(
 
         /** Rejects what lies outside the ranges. */
         public Band {
-            OptionCheck.require(!latency.isNegative() && !latency.isZero(), "band.latency", latency, "above zero");
-            OptionCheck.require(errorRatio > 0 && errorRatio <= 1, "band.errorRatio", errorRatio, "above 0, up to 1");
-            OptionCheck.require(factor >= LEAST_FACTOR && factor < 1, "band.factor", factor, "0.05 to below 1");
+            Option.require(!latency.isNegative() && !latency.isZero(), "band.latency", latency, "above zero");
+            Option.require(errorRatio > 0 && errorRatio <= 1, "band.errorRatio", errorRatio, "above 0, up to 1");
+            Option.require(factor >= LEAST_FACTOR && factor < 1, "band.factor", factor, "0.05 to below 1");
         }
 
         boolean isWorseThan(Band milder) {
@@ -199,12 +198,12 @@ public record DynamicWeights(
 
         /** Rejects what lies outside the ranges. */
         public Hysteresis {
-            OptionCheck.require(enterWindows >= 1, "hysteresis.enterWindows", enterWindows, "1 or more");
-            OptionCheck.require(exitWindows >= 1, "hysteresis.exitWindows", exitWindows, "1 or more");
+            Option.require(enterWindows >= 1, "hysteresis.enterWindows", enterWindows, "1 or more");
+            Option.require(exitWindows >= 1, "hysteresis.exitWindows", exitWindows, "1 or more");
             requireRatio("hysteresis.exitRatio", exitRatio);
             requireRatio("hysteresis.smoothing", smoothing);
             requireRatio("hysteresis.maxReducedRatio", maxReducedRatio);
-            OptionCheck.require(
+            Option.require(
                     relativeGuard == 0 || relativeGuard >= 1,
                     "hysteresis.relativeGuard",
                     relativeGuard,
@@ -242,7 +241,7 @@ public record DynamicWeights(
         }
 
         private static void requireRatio(String name, double value) {
-            OptionCheck.require(value > 0 && value <= 1, name, value, "above 0, up to 1");
+            Option.require(value > 0 && value <= 1, name, value, "above 0, up to 1");
         }
     }
 }

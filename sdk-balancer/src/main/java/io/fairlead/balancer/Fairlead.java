@@ -9,15 +9,14 @@ import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
 import io.fairlead.balancer.call.AsyncCall;
 import io.fairlead.balancer.call.AttemptPipeline;
 import io.fairlead.balancer.call.BlockingCall;
-import io.fairlead.balancer.call.CallerWait;
 import io.fairlead.balancer.call.WorkerTransport;
 import io.fairlead.balancer.service.ActiveChecks;
 import io.fairlead.balancer.service.BalancerOptions;
 import io.fairlead.balancer.service.ServiceHosts;
-import io.fairlead.balancer.service.SnapshotStore;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.service.WatchedServices;
 import io.fairlead.balancer.stage.Nanos;
+import io.fairlead.balancer.store.SnapshotStore;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.kit.LimitedTasks;
 import java.io.IOException;
@@ -250,8 +249,7 @@ public final class Fairlead implements AutoCloseable {
         AttemptPipeline pipeline = pipeline(spec);
         if (pipeline.mayHedge() && transport.isConcurrent()) {
             WorkerTransport<R> workers = new WorkerTransport<>(transport, environment.executor());
-            return CallerWait.on(
-                    new AsyncCall<>(pipeline, workers, fallback, environment).start(), pipeline, transport);
+            return workers.await(new AsyncCall<>(pipeline, workers, fallback, environment).start(), pipeline);
         }
         return new BlockingCall<>(pipeline, transport, fallback, environment).run();
     }

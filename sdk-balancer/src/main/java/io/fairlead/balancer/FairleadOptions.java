@@ -42,13 +42,13 @@ public final class FairleadOptions {
             List.of(ADDRESS_POLICY, IDLE_AFTER, SNAPSHOTS, SERVICE_NAMES, SERVICE_SUFFIXES, SERVICES);
 
     private static final FairleadOptions DEFAULTS =
-            new FairleadOptions(OptionSet.NONE, ServiceOptions.defaults(), new TreeMap<>());
+            new FairleadOptions(Option.Set.NONE, ServiceOptions.defaults(), new TreeMap<>());
 
-    private final OptionSet whole;
+    private final Option.Set whole;
     private final ServiceOptions common;
     private final SortedMap<String, ServiceOptions> services;
 
-    private FairleadOptions(OptionSet whole, ServiceOptions common, SortedMap<String, ServiceOptions> services) {
+    private FairleadOptions(Option.Set whole, ServiceOptions common, SortedMap<String, ServiceOptions> services) {
         this.whole = whole;
         this.common = common;
         this.services = Collections.unmodifiableSortedMap(services);
@@ -111,7 +111,7 @@ public final class FairleadOptions {
 
     /** This with another time, a second or more. */
     public FairleadOptions withIdleAfter(Duration value) {
-        OptionCheck.require(value.compareTo(LEAST_IDLE) >= 0, "idleAfter", value, "a second or more");
+        Option.require(value.compareTo(LEAST_IDLE) >= 0, "idleAfter", value, "a second or more");
         return with(IDLE_AFTER, value);
     }
 
@@ -142,7 +142,7 @@ public final class FairleadOptions {
 
     /** This with one more suffix, as in {@code .service}. Of several that fit the longest counts. */
     public FairleadOptions withServiceSuffix(String suffix) {
-        OptionCheck.require(
+        Option.require(
                 suffix.startsWith(".") && suffix.length() > 1, "serviceSuffix", "'" + suffix + "'", "as in '.service'");
         return with(SERVICE_SUFFIXES, added(serviceSuffixes(), suffix));
     }
@@ -179,7 +179,7 @@ public final class FairleadOptions {
 
     private static void requireAdopts(ServiceOptions next, ServiceOptions running) {
         boolean isSame = next.guard().equals(running.guard());
-        OptionCheck.require(
+        Option.require(
                 isSame || next.guard().adoptsGuardsOf(running.guard()),
                 "reconfigure: guard",
                 next.guard().getClass().getName(),
@@ -189,7 +189,7 @@ public final class FairleadOptions {
     private <T> void requireSame(Option<T> option, FairleadOptions running) {
         T before = running.whole.get(option);
         T after = whole.get(option);
-        OptionCheck.require(
+        Option.require(
                 before.equals(after),
                 "reconfigure: " + option.name(),
                 option.text().apply(after),

@@ -27,10 +27,9 @@ public record HealthPolicy(PeerRule peers, HealthCheck check, int failures, int 
     /** Rejects a kind of check that nobody can make from here, and counts outside their ranges. */
     public HealthPolicy {
         Objects.requireNonNull(peers, "peers");
-        OptionCheck.require(
-                check.kind() != HealthCheck.Kind.TTL, "health.check", check.kind(), "HTTP, TCP, GRPC or NONE");
-        OptionCheck.require(failures >= 1 && failures <= 100, "health.failures", failures, "1..100");
-        OptionCheck.require(successes >= 1 && successes <= 100, "health.successes", successes, "1..100");
+        Option.require(check.kind() != HealthCheck.Kind.TTL, "health.check", check.kind(), "HTTP, TCP, GRPC or NONE");
+        Option.require(failures >= 1 && failures <= 100, "health.failures", failures, "1..100");
+        Option.require(successes >= 1 && successes <= 100, "health.successes", successes, "1..100");
     }
 
     /** Comparison with peers: 1.9 deviations and 10 % below the mean, 5 instances with 50 calls in 10 s. No checks. */
@@ -100,14 +99,14 @@ public record HealthPolicy(PeerRule peers, HealthCheck check, int failures, int 
 
         /** Rejects what lies outside the ranges. */
         public PeerRule {
-            OptionCheck.require(
+            Option.require(
                     sigmas > 0 && sigmas <= 10 || sigmas == Double.POSITIVE_INFINITY,
                     "peerRule.sigmas",
                     sigmas,
                     "above 0, at most 10, or infinity for off");
-            OptionCheck.require(gap >= 0 && gap < 1, "peerRule.gap", gap, "0..1, 1 excluded");
-            OptionCheck.require(minInstances >= 2, "peerRule.minInstances", minInstances, "2 or more");
-            OptionCheck.require(minCalls >= 1, "peerRule.minCalls", minCalls, "1 or more");
+            Option.require(gap >= 0 && gap < 1, "peerRule.gap", gap, "0..1, 1 excluded");
+            Option.require(minInstances >= 2, "peerRule.minInstances", minInstances, "2 or more");
+            Option.require(minCalls >= 1, "peerRule.minCalls", minCalls, "1 or more");
         }
 
         /** 1.9 deviations and 10 % below the mean, 5 instances with 50 calls in 10 s. */

@@ -24,14 +24,13 @@ public record Hedging(double percentile, Duration delay, double maxExtraLoad) {
 
     /** Rejects what lies outside the ranges. */
     public Hedging {
-        OptionCheck.require(percentile >= 0.5 && percentile <= 0.999, "hedging.percentile", percentile, "0.5..0.999");
-        OptionCheck.require(
+        Option.require(percentile >= 0.5 && percentile <= 0.999, "hedging.percentile", percentile, "0.5..0.999");
+        Option.require(
                 delay.isZero() || delay.compareTo(FLOOR) >= 0,
                 "hedging.delay",
                 delay,
                 "1 ms or more, or zero for the percentile");
-        OptionCheck.require(
-                maxExtraLoad >= 0 && maxExtraLoad <= 1, "hedging.maxExtraLoad", maxExtraLoad, "above 0, to 1");
+        Option.require(maxExtraLoad >= 0 && maxExtraLoad <= 1, "hedging.maxExtraLoad", maxExtraLoad, "above 0, to 1");
     }
 
     /** After the 95th percentile of the service's recent latency, at least 1 ms, with at most 2 % extra load. */

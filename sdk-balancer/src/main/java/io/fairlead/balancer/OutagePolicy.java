@@ -25,8 +25,8 @@ public record OutagePolicy(Duration grace, Duration maxAge) {
 
     /** Rejects a negative grace, and an age that is not above zero. */
     public OutagePolicy {
-        OptionCheck.require(!grace.isNegative(), "outagePolicy.grace", grace, "zero or more");
-        OptionCheck.require(
+        Option.require(!grace.isNegative(), "outagePolicy.grace", grace, "zero or more");
+        Option.require(
                 !maxAge.isNegative() && !maxAge.isZero(),
                 "outagePolicy.maxAge",
                 maxAge,

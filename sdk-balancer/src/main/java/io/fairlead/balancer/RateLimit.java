@@ -23,15 +23,15 @@ public record RateLimit(double perSecond, int burst, Duration maxWait) {
 
     /** Rejects what lies outside the ranges. */
     public RateLimit {
-        OptionCheck.require(
+        Option.require(
                 perSecond == 0
                         || perSecond == Double.POSITIVE_INFINITY
                         || perSecond >= MIN_PER_SECOND && perSecond <= MAX_PER_SECOND,
                 "rateLimit.perSecond",
                 perSecond,
                 "0, 0.001..1000000, or infinity");
-        OptionCheck.require(burst >= 0 && burst <= MAX_BURST, "rateLimit.burst", burst, "0.." + MAX_BURST);
-        OptionCheck.require(!maxWait.isNegative(), "rateLimit.maxWait", maxWait, "zero or more");
+        Option.require(burst >= 0 && burst <= MAX_BURST, "rateLimit.burst", burst, "0.." + MAX_BURST);
+        Option.require(!maxWait.isNegative(), "rateLimit.maxWait", maxWait, "zero or more");
     }
 
     /** Any number of calls. */

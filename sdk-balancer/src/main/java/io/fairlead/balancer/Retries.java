@@ -44,9 +44,8 @@ public record Retries(int attempts, Allowance allowance, Set<Resend> resend) {
     public record Budget(double ratio, int perSecond) implements Allowance {
         /** Rejects what lies outside the ranges. */
         public Budget {
-            OptionCheck.require(ratio >= 0 && ratio <= 1, "retries.budget.ratio", ratio, "0..1");
-            OptionCheck.require(
-                    perSecond >= 0 && perSecond <= 10_000, "retries.budget.perSecond", perSecond, "0..10000");
+            Option.require(ratio >= 0 && ratio <= 1, "retries.budget.ratio", ratio, "0..1");
+            Option.require(perSecond >= 0 && perSecond <= 10_000, "retries.budget.perSecond", perSecond, "0..10000");
         }
     }
 
@@ -60,8 +59,8 @@ public record Retries(int attempts, Allowance allowance, Set<Resend> resend) {
     public record Tokens(int max, double ratio) implements Allowance {
         /** Rejects what lies outside the ranges. */
         public Tokens {
-            OptionCheck.require(max >= 1 && max <= 1_000, "retries.tokens.max", max, "1..1000");
-            OptionCheck.require(ratio > 0 && ratio <= 1, "retries.tokens.ratio", ratio, "above 0, to 1");
+            Option.require(max >= 1 && max <= 1_000, "retries.tokens.max", max, "1..1000");
+            Option.require(ratio > 0 && ratio <= 1, "retries.tokens.ratio", ratio, "above 0, to 1");
         }
     }
 
@@ -76,15 +75,14 @@ public record Retries(int attempts, Allowance allowance, Set<Resend> resend) {
     public record Quota(int max, int cost) implements Allowance {
         /** Rejects what lies outside the ranges. */
         public Quota {
-            OptionCheck.require(max >= 1 && max <= 100_000, "retries.quota.max", max, "1..100000");
-            OptionCheck.require(cost >= 1 && cost <= max, "retries.quota.cost", cost, "1.." + max);
+            Option.require(max >= 1 && max <= 100_000, "retries.quota.max", max, "1..100000");
+            Option.require(cost >= 1 && cost <= max, "retries.quota.cost", cost, "1.." + max);
         }
     }
 
     /** Copies the set; rejects a number of attempts outside its range. */
     public Retries {
-        OptionCheck.require(
-                attempts >= 1 && attempts <= MOST_ATTEMPTS, "retries.attempts", attempts, "1.." + MOST_ATTEMPTS);
+        Option.require(attempts >= 1 && attempts <= MOST_ATTEMPTS, "retries.attempts", attempts, "1.." + MOST_ATTEMPTS);
         Objects.requireNonNull(allowance, "allowance");
         EnumSet<Resend> copy = EnumSet.noneOf(Resend.class);
         copy.addAll(resend);

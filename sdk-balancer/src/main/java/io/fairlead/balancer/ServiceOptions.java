@@ -37,7 +37,7 @@ public final class ServiceOptions {
     private static final Option<Duration> FIRST_LIST_TIMEOUT =
             new Option<>("firstListTimeout", () -> Duration.ofSeconds(3));
 
-    private static final ServiceOptions DEFAULTS = new ServiceOptions(OptionSet.NONE, OptionSet.NONE);
+    private static final ServiceOptions DEFAULTS = new ServiceOptions(Option.Set.NONE, Option.Set.NONE);
 
     /** What the guard of a whole service may do. */
     public enum ServiceGuardUse {
@@ -49,10 +49,10 @@ public final class ServiceOptions {
         REJECTS
     }
 
-    private final OptionSet own;
-    private final OptionSet below;
+    private final Option.Set own;
+    private final Option.Set below;
 
-    private ServiceOptions(OptionSet own, OptionSet below) {
+    private ServiceOptions(Option.Set own, Option.Set below) {
         this.own = own;
         this.below = below;
     }
@@ -235,7 +235,7 @@ public final class ServiceOptions {
 
     /** This with another wait, zero or more. */
     public ServiceOptions withFirstListTimeout(Duration value) {
-        OptionCheck.require(!value.isNegative(), "firstListTimeout", value, "zero or more");
+        Option.require(!value.isNegative(), "firstListTimeout", value, "zero or more");
         return with(FIRST_LIST_TIMEOUT, value);
     }
 
@@ -246,12 +246,12 @@ public final class ServiceOptions {
 
     /** What a change makes of this, which the change reads over {@code common}; only what is set here stays. */
     ServiceOptions changed(UnaryOperator<ServiceOptions> change, ServiceOptions common) {
-        return new ServiceOptions(change.apply(over(common)).own, OptionSet.NONE);
+        return new ServiceOptions(change.apply(over(common)).own, Option.Set.NONE);
     }
 
     /** This, with everything set that holds. */
     ServiceOptions resolved() {
-        return new ServiceOptions(own.over(below), OptionSet.NONE);
+        return new ServiceOptions(own.over(below), Option.Set.NONE);
     }
 
     /** This with what is looked up on the class path set, so that a service looks nothing up again. */
@@ -262,7 +262,7 @@ public final class ServiceOptions {
 
     /** This without what would hold anyway. */
     ServiceOptions withoutStandard() {
-        return new ServiceOptions(own.withoutStandard(), OptionSet.NONE);
+        return new ServiceOptions(own.withoutStandard(), Option.Set.NONE);
     }
 
     boolean isEmpty() {

@@ -20,11 +20,11 @@ public record SlowStart(Duration length, Duration afterEjection, double aggressi
 
     /** Rejects negative durations, an aggression of 0 or less, and a floor outside (0, 1]. */
     public SlowStart {
-        OptionCheck.require(!length.isNegative(), "slowStart.length", length, "zero or more");
-        OptionCheck.require(!afterEjection.isNegative(), "slowStart.afterEjection", afterEjection, "zero or more");
-        OptionCheck.require(
+        Option.require(!length.isNegative(), "slowStart.length", length, "zero or more");
+        Option.require(!afterEjection.isNegative(), "slowStart.afterEjection", afterEjection, "zero or more");
+        Option.require(
                 aggression > 0 && aggression < Double.POSITIVE_INFINITY, "slowStart.aggression", aggression, "above 0");
-        OptionCheck.require(floor > 0 && floor <= 1, "slowStart.floor", floor, "above 0, up to 1");
+        Option.require(floor > 0 && floor <= 1, "slowStart.floor", floor, "above 0, up to 1");
     }
 
     /** 30 s for a new instance, 10 s after ejection, evenly, from a tenth. */

@@ -39,10 +39,10 @@ public record Subsetting(Kind kind, int above, int size, int client, int clients
 
     /** Rejects a subset so small that all could be unusable at once, and a client that is not among the clients. */
     public Subsetting {
-        OptionCheck.require(
+        Option.require(
                 size >= LEAST_SIZE, "subsetting.size", size, LEAST_SIZE + " or more, or all could be unusable at once");
-        OptionCheck.require(above >= size, "subsetting.above", above, "the subset's size, " + size + ", or more");
-        OptionCheck.require(
+        Option.require(above >= size, "subsetting.above", above, "the subset's size, " + size + ", or more");
+        Option.require(
                 clients >= 1 && client >= 0 && client < clients,
                 "subsetting.client",
                 client + " of " + clients,

@@ -26,9 +26,9 @@ public record Throttle(double k, Duration window) {
 
     /** Rejects what lies outside the ranges. */
     public Throttle {
-        OptionCheck.require(
+        Option.require(
                 k >= 1 && k <= 10 || k == Double.POSITIVE_INFINITY, "throttle.k", k, "1..10, or infinity for off");
-        OptionCheck.require(
+        Option.require(
                 window.compareTo(Duration.ofSeconds(1)) >= 0 && window.compareTo(Duration.ofMinutes(10)) <= 0,
                 "throttle.window",
                 window,

@@ -28,15 +28,14 @@ public record ZonePreference(List<List<String>> tiers, double overprovisioning) 
         tiers = tiers.stream().map(List::copyOf).toList();
         Set<String> seen = new HashSet<>();
         for (List<String> tier : tiers) {
-            OptionCheck.require(!tier.isEmpty(), "zones", "none", "at least one");
+            Option.require(!tier.isEmpty(), "zones", "none", "at least one");
             for (String zone : tier) {
                 boolean isName = !zone.isBlank() && (zone.indexOf('*') < 0 || zone.indexOf('*') == zone.length() - 1);
-                OptionCheck.require(
-                        isName, "zone", "'" + zone + "'", "a zone's name, or the start of some and one '*'");
-                OptionCheck.require(seen.add(zone), "zone", "'" + zone + "' twice", "in one tier only");
+                Option.require(isName, "zone", "'" + zone + "'", "a zone's name, or the start of some and one '*'");
+                Option.require(seen.add(zone), "zone", "'" + zone + "' twice", "in one tier only");
             }
         }
-        OptionCheck.require(
+        Option.require(
                 overprovisioning >= 1 && overprovisioning <= 10, "zones.overprovisioning", overprovisioning, "1..10");
     }
 

@@ -8,13 +8,12 @@ import io.fairlead.api.PickContext;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Verdict;
-import io.fairlead.balancer.service.FirstListWaiters;
+import io.fairlead.balancer.service.Freshness;
 import io.fairlead.balancer.service.InstanceAttempt;
 import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.stage.Hedges;
 import io.fairlead.balancer.stage.Nanos;
-import io.fairlead.balancer.stage.RetryBackoff;
 import io.fairlead.balancer.stage.ServiceStages;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
@@ -55,7 +54,7 @@ public final class AttemptPipeline {
     private Admission admission;
     private PickContext context;
     /** Made when an instance says {@code Retry-After} for the first time; most calls never hear one. */
-    private @Nullable RetryHints hints;
+    private @Nullable RetryBackoff hints;
 
     /** How many attempts were begun. The driver's steps write it; the thread that waits for the call reads it too. */
     private volatile int attempts;
@@ -89,7 +88,7 @@ public final class AttemptPipeline {
     }
 
     /** The calls that wait for the first list without a thread. */
-    FirstListWaiters waiters() {
+    Freshness.Waiters waiters() {
         return list.waiters();
     }
 
@@ -183,7 +182,7 @@ public final class AttemptPipeline {
         }
         long nowNanos = now();
         PickContext others = without(attempt, verdict);
-        RetryHints asked = hints(attempt, verdict, nowNanos);
+        RetryBackoff asked = hints(attempt, verdict, nowNanos);
         long wait = RetryBackoff.nanos(verdict, attempts, environment.random());
         if (asked != null && !setup.hasUntried(others)) {
             wait = Math.max(wait, asked.nanosToFirst(nowNanos));
@@ -201,10 +200,10 @@ public final class AttemptPipeline {
         return wait;
     }
 
-    private @Nullable RetryHints hints(Attempt attempt, Verdict verdict, long nowNanos) {
-        RetryHints asked = hints;
+    private @Nullable RetryBackoff hints(Attempt attempt, Verdict verdict, long nowNanos) {
+        RetryBackoff asked = hints;
         if (asked == null && verdict.retryAfter() != null) {
-            asked = new RetryHints();
+            asked = new RetryBackoff();
             hints = asked;
         }
         if (asked != null) {

@@ -5,18 +5,26 @@ import io.fairlead.balancer.AsyncTransport;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Sends the attempts of a blocking client on workers, so that two of one call can run side by side. A loser's worker is
- * interrupted.
+ * Runs the call of a blocking client as an asynchronous one, so that two of its attempts can run side by side: sends them on
+ * workers, while its caller waits. A loser's worker is interrupted.
  *
  * @param <R> the client's response
  */
 public record WorkerTransport<R>(Transport<R> transport, Executor workers) implements AsyncTransport<R> {
+    private static final long LOOK_MILLIS = 25;
+
     @Override
     public CompletionStage<R> send(Attempt attempt) {
         CompletableFuture<R> answer = new CompletableFuture<>();
@@ -67,5 +75,58 @@ public record WorkerTransport<R>(Transport<R> transport, Executor workers) imple
     @Override
     public boolean isWaitingForUs(Attempt attempt) {
         return transport.isWaitingForUs(attempt);
+    }
+
+    /** Waits for the result of the call; a caller that is interrupted, or gives up, cancels it. */
+    public R await(CompletableFuture<R> call, AttemptPipeline pipeline) throws IOException {
+        try {
+            while (!call.isDone() && !transport.isCancelled()) {
+                if (isSettled(call)) {
+                    return call.get();
+                }
+            }
+            if (!call.isDone() && call.cancel(true)) {
+                throw cancelled(pipeline);
+            }
+            return call.get();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            if (!call.cancel(true) && !call.isCompletedExceptionally()) {
+                // The answer came first. Nobody else would close it.
+                return call.join();
+            }
+            throw BlockingCall.because(
+                    interrupted, "interrupted while calling '" + pipeline.spec().service() + "'");
+        } catch (CancellationException cancelled) {
+            throw cancelled(pipeline);
+        } catch (ExecutionException failed) {
+            Throwable cause = failed.getCause();
+            if (cause instanceof Error fatal) {
+                throw fatal;
+            }
+            throw BlockingCall.unchecked(cause instanceof Exception failure ? failure : failed);
+        } finally {
+            boolean unused = call.cancel(true);
+        }
+    }
+
+    /** For a client whose own timeout cancels the call: nobody failed when nothing was sent, else it is a timeout. */
+    private static InterruptedIOException cancelled(AttemptPipeline pipeline) {
+        String what = "call to '" + pipeline.spec().service() + "' was cancelled";
+        return pipeline.attempts() == 0
+                ? BlockingCall.because(new CancellationException(what), what)
+                : new InterruptedIOException(what);
+    }
+
+    /** Waits for a moment. */
+    private static boolean isSettled(CompletableFuture<?> call) throws InterruptedException {
+        try {
+            call.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException notYet) {
+            return false;
+        } catch (ExecutionException failed) {
+            return true;
+        }
     }
 }

@@ -10,6 +10,8 @@ import java.math.RoundingMode;
  * floating point one in 600 would be let in that has no room. An immutable value.
  */
 final class LoadBound {
+    static final double DEFAULT_FACTOR = 1.25;
+
     private static final int PLACES = 6;
     private static final long MILLION = 1_000_000;
     /** So that a sum of weights times a million fits. */
@@ -27,6 +29,14 @@ final class LoadBound {
         this.numerator = numerator;
         this.sumTimesDenominator = sumTimesDenominator;
         this.unit = unit;
+    }
+
+    /** A factor as users give it: how many times its fair share of what is in flight an instance may take. */
+    static double requireFactor(double value) {
+        if (!(value > 1)) {
+            throw new IllegalArgumentException("load factor: " + value + " (expected: above 1)");
+        }
+        return value;
     }
 
     /** The bound of instances of these weights; a factor above a million is none. */

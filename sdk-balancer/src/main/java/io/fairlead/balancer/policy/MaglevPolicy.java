@@ -37,7 +37,7 @@ public final class MaglevPolicy implements BalancingPolicy {
 
     /** For {@link java.util.ServiceLoader}: the caller's key, 1.25 times the fair share, tables by the list's size. */
     public MaglevPolicy() {
-        this(StickyKey.hashKey(), LoadFactor.DEFAULT, BY_NUMBER);
+        this(StickyKey.hashKey(), LoadBound.DEFAULT_FACTOR, BY_NUMBER);
     }
 
     private MaglevPolicy(StickyKey key, double loadFactor, int tableSize) {
@@ -53,7 +53,7 @@ public final class MaglevPolicy implements BalancingPolicy {
 
     /** The same with another bound on the share of what is in flight, above 1; default 1.25, as of {@code ring_hash}. */
     public MaglevPolicy withLoadFactor(double value) {
-        return new MaglevPolicy(key, LoadFactor.require(value), tableSize);
+        return new MaglevPolicy(key, LoadBound.requireFactor(value), tableSize);
     }
 
     /**

@@ -28,7 +28,7 @@ public final class RingHashPolicy implements BalancingPolicy {
 
     /** For {@link java.util.ServiceLoader}: the caller's key, 1.25 times the fair share. */
     public RingHashPolicy() {
-        this(StickyKey.hashKey(), LoadFactor.DEFAULT);
+        this(StickyKey.hashKey(), LoadBound.DEFAULT_FACTOR);
     }
 
     private RingHashPolicy(StickyKey key, double loadFactor) {
@@ -46,7 +46,7 @@ public final class RingHashPolicy implements BalancingPolicy {
      * no bound. The lower it is, the more keys leave their instance under load.
      */
     public RingHashPolicy withLoadFactor(double value) {
-        return new RingHashPolicy(key, LoadFactor.require(value));
+        return new RingHashPolicy(key, LoadBound.requireFactor(value));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.store.SnapshotStore;
 import io.fairlead.spi.Environment;
 import org.jspecify.annotations.Nullable;
 

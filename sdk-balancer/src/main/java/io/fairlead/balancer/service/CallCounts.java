@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
 /**
  * A reading of an instance's counters, which only grow, or the difference of two: so no count is lost to a reset.
  *
@@ -54,6 +56,59 @@ record CallCounts(long succeeded, long failed) {
         /** What was counted in it. */
         CallCounts last() {
             return last;
+        }
+    }
+
+    /** The counts of one instance that an attempt leaves alone when it succeeds and the guard is content. Safe for any thread. */
+    static final class Failures {
+        private static final AtomicLongFieldUpdater<Failures> FAILED = updater("failed");
+        private static final AtomicLongFieldUpdater<Failures> ALL_FAILED = updater("allFailed");
+        private static final AtomicLongFieldUpdater<Failures> IGNORED = updater("ignored");
+        private static final AtomicLongFieldUpdater<Failures> REPORTED = updater("reported");
+
+        private volatile long failed;
+        private volatile long allFailed;
+        private volatile long ignored;
+        private volatile long reported;
+
+        private static AtomicLongFieldUpdater<Failures> updater(String field) {
+            return AtomicLongFieldUpdater.newUpdater(Failures.class, field);
+        }
+
+        /** Failures that were learned from. */
+        long failed() {
+            return failed;
+        }
+
+        void addFailed() {
+            FAILED.incrementAndGet(this);
+        }
+
+        /** Failures, also those of a time from which nothing is learned. */
+        long allFailed() {
+            return allFailed;
+        }
+
+        void addToAllFailed() {
+            ALL_FAILED.incrementAndGet(this);
+        }
+
+        /** Attempts from which nothing was learned. */
+        long ignored() {
+            return ignored;
+        }
+
+        void addIgnored() {
+            IGNORED.incrementAndGet(this);
+        }
+
+        /** Successes that the guard was told of one by one. */
+        long reported() {
+            return reported;
+        }
+
+        void addReported() {
+            REPORTED.incrementAndGet(this);
         }
     }
 }

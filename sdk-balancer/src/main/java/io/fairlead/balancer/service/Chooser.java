@@ -25,7 +25,7 @@ final class Chooser {
     private final Environment environment;
     private final ZonePreference zones;
     private final Portion portion;
-    private final Panic panic;
+    private final TierLoads.Panic panic;
     private Members members;
     private int[] serving = {};
     private int[] usable = {};
@@ -44,7 +44,7 @@ final class Chooser {
     }
 
     Chooser(ServiceOptions options, Environment environment) {
-        this(options, environment, new Panic());
+        this(options, environment, new TierLoads.Panic());
     }
 
     /** As another, by other options. */
@@ -52,7 +52,7 @@ final class Chooser {
         return new Chooser(options, environment, panic);
     }
 
-    private Chooser(ServiceOptions options, Environment environment, Panic panic) {
+    private Chooser(ServiceOptions options, Environment environment, TierLoads.Panic panic) {
         this.panic = panic;
         this.policy = options.policy();
         this.environment = environment;

@@ -4,17 +4,20 @@ package io.fairlead.balancer.service;
 import io.fairlead.api.RegistryException;
 import io.fairlead.balancer.stage.Nanos;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How current a service's list is: whether there is one, when the registry last confirmed it, what interrupts the watch.
- * Any thread reads; the service's watch and its store write.
+ * How current a service's list is: whether there is one, and who waits for the first; when the registry last confirmed it,
+ * what interrupts the watch. Any thread reads; the service's watch and its store write.
  */
-final class Freshness {
+public final class Freshness {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private volatile @Nullable RegistryException interruption;
     private volatile boolean fromStore;
@@ -99,5 +102,56 @@ final class Freshness {
     /** Whether the registry has been silent for longer than a list may be used; false when there is no such limit (null). */
     boolean isOlderThan(Duration maxAge, long nowNanos) {
         return interruption != null && nowNanos - freshNanos >= Nanos.of(maxAge);
+    }
+
+    /**
+     * Calls that wait for a service's first list without a thread. A call that is over takes itself out, so nothing is left of
+     * it however long the registry is silent. When the list comes, the others go on, on a few threads. Safe for any thread.
+     */
+    public static final class Waiters {
+        private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+        private final Executor workers;
+        private volatile boolean hasCome;
+
+        /** On {@code workers}, which must bound its threads. */
+        Waiters(Executor workers) {
+            this.workers = workers;
+        }
+
+        /** Runs {@code next} once, when the list has come; at once when it has. */
+        public void add(Runnable next) {
+            waiting.add(next);
+            // Reads after it adds: a list that comes in between finds it, or is seen here.
+            if (hasCome) {
+                hand(next);
+            }
+        }
+
+        /** It waits no longer. */
+        public void remove(Runnable next) {
+            waiting.remove(next);
+        }
+
+        /** There is a list; not under a lock, because the calls go on from here. */
+        void announce() {
+            if (!hasCome) {
+                hasCome = true;
+                waiting.forEach(this::hand);
+            }
+        }
+
+        public int size() {
+            return waiting.size();
+        }
+
+        private void hand(Runnable next) {
+            if (waiting.remove(next)) {
+                try {
+                    workers.execute(next);
+                } catch (Throwable refused) {
+                    // Its timer lets it go on later; the list, and the others, must not suffer.
+                }
+            }
+        }
     }
 }

@@ -6,7 +6,6 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
-import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.balancer.Verdict;
@@ -30,7 +29,7 @@ public final class InstanceState extends InstanceWords.End implements Candidate,
     private static final double SUCCESS_STEP = 0.2;
     private static final float SUCCESS_AFTER_EJECTION = 0.9f;
 
-    private final FailureCounts failures = new FailureCounts();
+    private final CallCounts.Failures failures = new CallCounts.Failures();
     private final CallCounts.Interval interval = new CallCounts.Interval();
     private final Listing listing;
     private final HealthLevel healthLevel;
@@ -257,25 +256,27 @@ public final class InstanceState extends InstanceWords.End implements Candidate,
         }
     }
 
-    /** Takes up other options. Keeps what is known of the instance and what attempts hold. Belongs to the service's updates. */
-    void change(ServiceOptions next, ServiceOptions before, SharedState common, long nowNanos) {
-        if (!next.guard().equals(before.guard())) {
-            next.guard().adopt(guard, nowNanos);
+    /**
+     * Takes up what the instances share under other options. Keeps what is known of the instance and what attempts hold. Belongs
+     * to the service's updates.
+     *
+     * @param before what they shared under the options until now
+     */
+    void change(SharedState next, SharedState before, long nowNanos) {
+        if (!next.guards().equals(before.guards())) {
+            next.guards().adopt(guard, nowNanos);
         }
         healthLevel.change(next.dynamicWeights());
         LatencyModel latency = shared.latency();
-        shared = common;
-        if (latency != common.latency()) {
-            setAverages(common.latency().translated(latency, latencyWord(), nowNanos), successWord());
-        }
-        if (!next.slowStart().equals(before.slowStart())) {
-            listing.warmUnder(next.slowStart());
+        shared = next;
+        if (latency != next.latency()) {
+            setAverages(next.latency().translated(latency, latencyWord(), nowNanos), successWord());
         }
         ConcurrencyLimit present = limit;
         if (present != null) {
-            present.change(next.concurrencyLimits());
-        } else if (!next.concurrencyLimits().isOff()) {
-            limit = new ConcurrencyLimit(next.concurrencyLimits());
+            present.change(next.limits());
+        } else if (!next.limits().isOff()) {
+            limit = new ConcurrencyLimit(next.limits());
         }
         gate.mustAsk().optionsChanged();
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
+import java.util.stream.DoubleStream;
+
 /**
  * What is known of an instance's latency, and how well: the mean of its logarithm and the variance of that mean, by a Kalman
  * filter of a level that wanders (Harvey 1989, the local level model), and the moment of the last sample, in one word, so
@@ -110,17 +112,17 @@ final class LatencyEstimate {
      * Whether a sample would tell hardly anything: so well known is the latency next to the spread of single ones, and in the
      * same two milliseconds it had a sample already.
      */
-    static boolean isFresh(long word, PeerLatency peers, long nowNanos) {
+    static boolean isFresh(long word, Peers peers, long nowNanos) {
         boolean isSameTick = (((int) word ^ tick(nowNanos)) & (int) TICK_MASK) == 0;
         return word != UNKNOWN && isSameTick && varianceThen(word) <= peers.spread() * WELL_KNOWN;
     }
 
     /** In microseconds by now. A read: changes nothing. */
-    static float micros(long word, PeerLatency peers, long nowNanos) {
+    static float micros(long word, Peers peers, long nowNanos) {
         return noisyMicros(word, peers, nowNanos) - NOISE_MICROS;
     }
 
-    private static float noisyMicros(long word, PeerLatency peers, long nowNanos) {
+    private static float noisyMicros(long word, Peers peers, long nowNanos) {
         if (word == UNKNOWN) {
             return peers.micros() + NOISE_MICROS;
         }
@@ -134,12 +136,12 @@ final class LatencyEstimate {
     }
 
     /** The logarithm of what a sample is over what was expected of it; for the spread of single latencies. */
-    static double surprise(long word, float sampleMicros, PeerLatency peers, long nowNanos) {
+    static double surprise(long word, float sampleMicros, Peers peers, long nowNanos) {
         return Math.log((sampleMicros + NOISE_MICROS) / noisyMicros(word, peers, nowNanos));
     }
 
     /** With a sample. */
-    static long with(long word, double surprise, PeerLatency peers, long nowNanos) {
+    static long with(long word, double surprise, Peers peers, long nowNanos) {
         double variance = variance(word, nowNanos);
         double spread = peers.spread();
         boolean mayHaveJumped = surprise * surprise > JUMP_SIGMAS * JUMP_SIGMAS * (variance + spread);
@@ -158,5 +160,59 @@ final class LatencyEstimate {
 
     private static int tick(long nowNanos) {
         return (int) (nowNanos >> TICK_SHIFT);
+    }
+
+    /**
+     * What is known of the latencies of a service's instances together: the median of their means, which a newcomer is taken
+     * for, and how far single latencies scatter. Any thread reads.
+     */
+    static final class Peers {
+        /** Of a service of which nothing is known: σ of the logarithm of 0.7. */
+        private static final float FIRST_SPREAD = 0.5f;
+
+        private static final float LEAST_SPREAD = 0.01f;
+        private static final float MOST_SPREAD = 4;
+        /** Every eighth sample of an instance is taken, with a memory of 64 such. */
+        private static final int EACH = 8;
+
+        private static final float GAIN = 1 / 64f;
+        /** What three standard deviations away is counts as three, or one hanging call would blind us to all others. */
+        private static final float MOST_SURPRISES = 9;
+
+        private volatile float micros;
+        private volatile float spread = FIRST_SPREAD;
+
+        /** In microseconds; 0 while nothing is known. */
+        float micros() {
+            return micros;
+        }
+
+        /** The variance of the logarithm of single latencies of one instance. */
+        float spread() {
+            return spread;
+        }
+
+        /**
+         * Learns from how much a latency differed from what was expected.
+         *
+         * @param count how many the instance has had
+         * @param variance how uncertain the expectation was
+         */
+        void learn(long count, double surprise, float variance) {
+            if (count % EACH != 0) {
+                return;
+            }
+            float before = spread;
+            double expected = before + variance;
+            double seen = Math.min(surprise * surprise, MOST_SURPRISES * expected);
+            // A sample lost to another thread's is harmless.
+            spread = (float) Math.max(LEAST_SPREAD, Math.min(MOST_SPREAD, before + (seen - expected) * GAIN));
+        }
+
+        /** Takes the median of the means known, in microseconds; 0 stands for one that is not. */
+        void refresh(DoubleStream means) {
+            double[] known = means.filter(value -> value > 0).sorted().toArray();
+            micros = known.length == 0 ? 0 : (float) known[(known.length - 1) / 2];
+        }
     }
 }

@@ -14,9 +14,9 @@ final class LatencyModel {
     static final long UNKNOWN = LatencyEstimate.UNKNOWN;
 
     private final boolean peaks;
-    private final PeerLatency peers;
+    private final LatencyEstimate.Peers peers;
 
-    LatencyModel(LatencyMemory memory, PeerLatency peers) {
+    LatencyModel(LatencyMemory memory, LatencyEstimate.Peers peers) {
         this.peaks = memory == LatencyMemory.PEAK;
         this.peers = peers;
     }

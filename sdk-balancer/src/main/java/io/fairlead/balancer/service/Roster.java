@@ -30,9 +30,9 @@ final class Roster implements SharedState.Listener {
     private static final int MOST_UNTOLD = 1_000;
 
     private final BalancerOptions options;
-    private final PeerLatency peers = new PeerLatency();
+    private final LatencyEstimate.Peers peers = new LatencyEstimate.Peers();
     private final EjectionQuota quota = new EjectionQuota();
-    private final Pleas pleas = new Pleas(quota);
+    private final Listing.Pleas pleas = new Listing.Pleas(quota);
     private SharedState shared; // belongs to the updates
     private final AtomicBoolean dirty = new AtomicBoolean();
     /** Instances about which something became known since they were last reviewed. */
@@ -144,11 +144,12 @@ final class Roster implements SharedState.Listener {
     }
 
     private void takeUp(ServiceOptions next, ServiceOptions before, long nowNanos) {
+        SharedState last = shared;
         boolean isSameMemory = next.policy().latencyMemory() == before.policy().latencyMemory();
         shared = shared(
                 next,
-                shared.inFlight(),
-                isSameMemory ? shared.latency() : new LatencyModel(next.policy().latencyMemory(), peers));
+                last.inFlight(),
+                isSameMemory ? last.latency() : new LatencyModel(next.policy().latencyMemory(), peers));
         chooser = chooser.under(next);
         DynamicWeights weights = next.dynamicWeights();
         if (!weights.equals(before.dynamicWeights())) {
@@ -160,7 +161,13 @@ final class Roster implements SharedState.Listener {
                     ? null
                     : comparison == null ? new PeerComparison(rule, nowNanos) : comparison.under(rule);
         }
-        membership.change(next.outagePolicy(), next.zones(), state -> state.change(next, before, shared, nowNanos));
+        boolean isSameSlowStart = next.slowStart().equals(before.slowStart());
+        membership.change(next.outagePolicy(), next.zones(), state -> {
+            state.change(shared, last, nowNanos);
+            if (!isSameSlowStart) {
+                state.listing().warmUnder(next.slowStart());
+            }
+        });
         membership.members().reviewAll();
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 record SharedState(
         InstanceGuard.Factory guards,
         EjectionQuota quota,
-        Pleas pleas,
+        Listing.Pleas pleas,
         LatencyModel latency,
         @Nullable LongAdder inFlight,
         DynamicWeights dynamicWeights,

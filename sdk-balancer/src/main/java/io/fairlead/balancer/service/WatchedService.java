@@ -14,6 +14,7 @@ import io.fairlead.balancer.Explanation;
 import io.fairlead.balancer.HealthPolicy;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus;
+import io.fairlead.balancer.store.SnapshotStore;
 import io.fairlead.spi.kit.LimitedTasks;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class WatchedService implements SnapshotListener {
     private final String service;
     private final BalancerOptions options;
     private final Freshness freshness;
-    private final FirstListWaiters waiters;
+    private final Freshness.Waiters waiters;
     private final Roster roster;
     private volatile @Nullable ActiveChecks checks;
     private boolean endsChecks; // belongs to the updates, until it is told
@@ -84,7 +85,7 @@ public final class WatchedService implements SnapshotListener {
         this.options = options;
         this.usedNanos = now();
         this.freshness = new Freshness(now());
-        this.waiters = new FirstListWaiters(new LimitedTasks(
+        this.waiters = new Freshness.Waiters(new LimitedTasks(
                 options.environment().executor(),
                 WAITERS_AT_ONCE,
                 failure -> options.environment().listener().onCallbackFailed("call to '" + service + "'", failure)));
@@ -231,7 +232,7 @@ public final class WatchedService implements SnapshotListener {
     }
 
     /** Calls that wait for the first list without a thread. */
-    public FirstListWaiters waiters() {
+    public Freshness.Waiters waiters() {
         return waiters;
     }
 

@@ -3,6 +3,8 @@ package io.fairlead.balancer.stage;
 
 import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Hedging;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * When a service's calls may be hedged: after what latency, within what share of extra load, and only while at least half of
@@ -65,5 +67,77 @@ public final class Hedges {
         }
         extraLoad.giveBack(nowNanos);
         return false;
+    }
+
+    /**
+     * Quantiles of the last ten to twenty seconds: two histograms with four buckets to each power of two of microseconds, so
+     * that a quantile is at most a quarter too high; one fills while the other still counts. Safe for any thread; a sample lost
+     * while they change places is harmless.
+     */
+    static final class RecentLatency {
+        private static final int SUB_BITS = 2;
+        private static final int BUCKETS = 40 << SUB_BITS;
+        /** A clock further behind than this has been set back, and time begins anew there. */
+        private static final int STEP_BACK_INTERVALS = 6;
+
+        private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+        private final long originNanos;
+        private volatile Interval interval =
+                new Interval(0, new AtomicIntegerArray(BUCKETS), new AtomicIntegerArray(BUCKETS));
+
+        private record Interval(long number, AtomicIntegerArray filling, AtomicIntegerArray full) {}
+
+        RecentLatency(long nowNanos) {
+            this.originNanos = nowNanos;
+        }
+
+        void record(long nanos, long nowNanos) {
+            current(nowNanos).filling().incrementAndGet(bucket(TimeUnit.NANOSECONDS.toMicros(nanos)));
+        }
+
+        /** In nanoseconds, rounded up to a bucket; 0 when there are fewer samples than {@code fewest}. */
+        long quantile(double share, int fewest, long nowNanos) {
+            Interval now = current(nowNanos);
+            long count = 0;
+            for (int i = 0; i < BUCKETS; i++) {
+                count += now.filling().get(i) + now.full().get(i);
+            }
+            if (count < fewest) {
+                return 0;
+            }
+            long rank = (long) Math.ceil(share * count);
+            for (int i = 0; i < BUCKETS; i++) {
+                rank -= now.filling().get(i) + now.full().get(i);
+                if (rank <= 0) {
+                    return TimeUnit.MICROSECONDS.toNanos(upperMicros(i));
+                }
+            }
+            return TimeUnit.MICROSECONDS.toNanos(upperMicros(BUCKETS - 1));
+        }
+
+        private Interval current(long nowNanos) {
+            Interval now = interval;
+            long number = Math.max(0, (nowNanos - originNanos) / INTERVAL_NANOS);
+            if (number <= now.number() && now.number() - number < STEP_BACK_INTERVALS) {
+                return now;
+            }
+            AtomicIntegerArray before = number == now.number() + 1 ? now.filling() : new AtomicIntegerArray(BUCKETS);
+            interval = new Interval(number, new AtomicIntegerArray(BUCKETS), before);
+            return interval;
+        }
+
+        static int bucket(long micros) {
+            long value = Math.max(1L << SUB_BITS, micros);
+            int power = 63 - Long.numberOfLeadingZeros(value);
+            int sub = (int) (value >>> (power - SUB_BITS)) & (1 << SUB_BITS) - 1;
+            return Math.min(BUCKETS - 1, (power - SUB_BITS << SUB_BITS) + sub);
+        }
+
+        static long upperMicros(int bucket) {
+            int power = (bucket >>> SUB_BITS) + SUB_BITS;
+            long sub = bucket & (1 << SUB_BITS) - 1;
+            return (1L << power) + (sub + 1 << power - SUB_BITS);
+        }
     }
 }

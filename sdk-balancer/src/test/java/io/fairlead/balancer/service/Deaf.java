@@ -26,8 +26,8 @@ class Deaf implements SharedState.Listener {
         return new SharedState(
                 guards,
                 quota,
-                new Pleas(quota),
-                new LatencyModel(LatencyMemory.ESTIMATE, new PeerLatency()),
+                new Listing.Pleas(quota),
+                new LatencyModel(LatencyMemory.ESTIMATE, new LatencyEstimate.Peers()),
                 null,
                 DynamicWeights.off(),
                 ConcurrencyLimits.off(),

@@ -91,7 +91,7 @@ class ListChangesTest {
         private final PlainChoice.Setting setting;
         private final Environment environment = new Environment(time, time, time, dice, EventListener.NONE);
         private final Roster roster;
-        private final Panic panic = new Panic();
+        private final TierLoads.Panic panic = new TierLoads.Panic();
         private final Map<String, ServiceInstance> listed = new TreeMap<>();
         /** One instance in so many is not just passing. */
         private final int sick;

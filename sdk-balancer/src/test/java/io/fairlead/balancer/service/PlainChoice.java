@@ -32,7 +32,7 @@ record PlainChoice(
     /** How a service is set up. */
     record Setting(ZonePreference zones, Subsetting subsetting, long seed) {}
 
-    static PlainChoice of(List<InstanceState> members, Setting setting, Panic panic, long nowNanos) {
+    static PlainChoice of(List<InstanceState> members, Setting setting, TierLoads.Panic panic, long nowNanos) {
         ZonePreference zones = setting.zones();
         int tiers = zones.tiers().size() + 1;
         Predicate<InstanceState> serves = state -> state.instance().status() != InstanceStatus.DRAINING;

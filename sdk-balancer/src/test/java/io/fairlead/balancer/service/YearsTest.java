@@ -36,10 +36,10 @@ class YearsTest {
         }
     };
 
-    private static PeerLatency peersTaking(long nanos, VirtualTime time) {
+    private static LatencyEstimate.Peers peersTaking(long nanos, VirtualTime time) {
         InstanceState peer = PeerRuleTest.state(FakeRegistry.instance("peer"), new EjectionQuota(), time.environment());
         peer.learn(Outcome.SUCCESS, nanos, time.nanos());
-        PeerLatency peers = new PeerLatency();
+        LatencyEstimate.Peers peers = new LatencyEstimate.Peers();
         peers.refresh(DoubleStream.of(peer.shared.latency().ownMicros(peer.latencyWord())));
         return peers;
     }
@@ -50,7 +50,7 @@ class YearsTest {
         VirtualTime time = new VirtualTime(origin);
         long average = MovingAverage.of(1e6f, time.nanos());
         long estimate = LatencyEstimate.of(1e6f, 0.1f, time.nanos());
-        PeerLatency peers = peersTaking(9 * SECOND, time);
+        LatencyEstimate.Peers peers = peersTaking(9 * SECOND, time);
         int steps = busy ? 1_000 : 1;
         for (int i = 0; i < steps; i++) {
             time.jump(age.toNanos() / steps);
@@ -104,7 +104,7 @@ class YearsTest {
     @MethodSource("io.fairlead.balancer.Ages#few")
     void whatLastsAWhileLastsAsLongAtAnyAge(Duration age, long origin, boolean busy) {
         VirtualTime time = new VirtualTime(origin);
-        Panic panic = new Panic();
+        TierLoads.Panic panic = new TierLoads.Panic();
         Ages.live(
                 time,
                 age,

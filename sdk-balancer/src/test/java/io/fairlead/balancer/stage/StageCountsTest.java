@@ -20,7 +20,7 @@ class StageCountsTest {
 
     @Test
     void retryTokensFollowTheTableOfGrpc() {
-        RetryTokens tokens = new RetryTokens(4, 0.8);
+        RetryAllowance.Tokens tokens = new RetryAllowance.Tokens(4, 0.8);
         tokens.failed();
         assertThat(tokens.balanceMillis()).isEqualTo(3_000);
         assertThat(tokens.tryWithdraw(0)).isTrue();
@@ -39,7 +39,7 @@ class StageCountsTest {
 
     @Test
     void theFifthFailureInARowStopsGrpcsRetriesAndOneSuccessBringsThemBack() {
-        RetryTokens tokens = new RetryTokens(10, 0.1);
+        RetryAllowance.Tokens tokens = new RetryAllowance.Tokens(10, 0.1);
         for (int i = 0; i < 4; i++) {
             tokens.failed();
             assertThat(tokens.tryWithdraw(0)).isTrue();
@@ -52,7 +52,7 @@ class StageCountsTest {
 
     @Test
     void awsQuotaIsWorthAHundredRetriesAndThenNoneWhenEverythingFails() {
-        RetryQuota quota = new RetryQuota(500, 5);
+        RetryAllowance.Quota quota = new RetryAllowance.Quota(500, 5);
         for (int retry = 1; retry <= 100; retry++) {
             quota.failed();
             assertThat(quota.tryWithdraw(0)).as("retry %d", retry).isTrue();
@@ -119,7 +119,7 @@ class StageCountsTest {
 
     @Test
     void quantilesAreAtMostAQuarterTooHigh() {
-        RecentLatency latency = new RecentLatency(time.nanos());
+        Hedges.RecentLatency latency = new Hedges.RecentLatency(time.nanos());
         for (int millis = 1; millis <= 100; millis++) {
             latency.record(TimeUnit.MILLISECONDS.toNanos(millis), time.nanos());
         }
@@ -133,9 +133,9 @@ class StageCountsTest {
     @Test
     void everyBucketEndsWhereTheNextBegins() {
         for (int bucket = 0; bucket < 100; bucket++) {
-            long upper = RecentLatency.upperMicros(bucket);
-            assertThat(RecentLatency.bucket(upper)).isEqualTo(bucket + 1);
-            assertThat(RecentLatency.bucket(upper - 1)).isEqualTo(bucket);
+            long upper = Hedges.RecentLatency.upperMicros(bucket);
+            assertThat(Hedges.RecentLatency.bucket(upper)).isEqualTo(bucket + 1);
+            assertThat(Hedges.RecentLatency.bucket(upper - 1)).isEqualTo(bucket);
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * round a place is taken or passed by arithmetic alone, so that over the rounds it is taken in proportion to its weight.
  * Immutable, safe for any thread; a choice costs the largest weight over the mean in tries, at most ten.
  */
-final class Stride implements TurnOrder {
+final class Stride implements Turn.Order {
     /** The largest weight is scaled to this, or a little less. */
     private static final int FULL = 65_535;
 

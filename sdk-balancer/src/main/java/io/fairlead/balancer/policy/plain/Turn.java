@@ -22,4 +22,16 @@ final class Turn {
     int coming() {
         return words.get(MIDDLE);
     }
+
+    /** Whose turn it is, by arithmetic alone. Immutable, safe for any thread. */
+    @FunctionalInterface
+    interface Order {
+        /** Whose turn it is at a sequence number, or at the next number at which somebody has one; numbers wrap. */
+        int from(int sequence);
+
+        /** Whose turn is next, advancing the shared turn. */
+        default int next(Turn turn) {
+            return from(turn.next());
+        }
+    }
 }

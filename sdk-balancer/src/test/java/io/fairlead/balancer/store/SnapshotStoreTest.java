@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.service;
+package io.fairlead.balancer.store;
 
 import static io.fairlead.balancer.FakeRegistry.instance;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.service;
+package io.fairlead.balancer.store;
 
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;

@@ -3,20 +3,40 @@ package io.fairlead.balancer.call;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.balancer.Verdict;
 import io.fairlead.balancer.stage.Nanos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which instances of one call asked to be asked again later, and when. A hint concerns the instance that gave it: the call
- * goes elsewhere, and comes back when nobody else is left. Belongs to one call.
+ * How long one call waits before its next attempt. After most failures for a random time, from 0 to a bound that doubles from
+ * 25 ms to 1 s (full jitter); not at all when nothing was processed. An instance that asks to be asked again later gives a
+ * hint, which concerns only that instance: the call goes elsewhere at once, and comes back when nobody else is left.
+ * Belongs to one call.
  */
-public final class RetryHints {
+final class RetryBackoff {
+    private static final long BASE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+    private static final long CAP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final List<Hint> hints = new ArrayList<>(2);
 
     private record Hint(ServiceInstance instance, long untilNanos) {}
+
+    /** The wait of a call that has made {@code attempts}, the last of which ended so, in nanoseconds; leaves hints out. */
+    static long nanos(Verdict verdict, int attempts, RandomGenerator random) {
+        if (verdict.retryAfter() != null) {
+            return 0;
+        }
+        if (verdict.resend() == Verdict.Resend.ALWAYS || verdict.trouble() == Verdict.Trouble.STALE_CONNECTION) {
+            return 0;
+        }
+        long bound = Math.min(CAP_NANOS, BASE_NANOS << Math.min(attempts - 1, 10));
+        return random.nextLong(bound + 1);
+    }
 
     /** Notes for how long an instance asked to be left alone; null means that it did not, and ends an earlier hint of it. */
     void add(ServiceInstance instance, @Nullable Duration asked, long nowNanos) {

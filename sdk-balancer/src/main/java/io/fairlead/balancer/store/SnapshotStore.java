@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.service;
+package io.fairlead.balancer.store;
 
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
@@ -66,7 +66,7 @@ public final class SnapshotStore {
     }
 
     /** Writes a list soon; of several for one service only the newest. */
-    void save(ServiceSnapshot snapshot) {
+    public void save(ServiceSnapshot snapshot) {
         if (pending.put(snapshot.service(), snapshot) != null) {
             return;
         }
@@ -85,7 +85,7 @@ public final class SnapshotStore {
     }
 
     /** Reads a service's last list; {@code onFound} hears of it, on the queue, unless there is none that is whole. */
-    void load(String service, Consumer<ServiceSnapshot> onFound) {
+    public void load(String service, Consumer<ServiceSnapshot> onFound) {
         work.execute(() -> {
             ServiceSnapshot found = read(service);
             if (found != null) {
@@ -95,7 +95,7 @@ public final class SnapshotStore {
     }
 
     /** The service is not watched any more. */
-    void forget(String service) {
+    public void forget(String service) {
         work.execute(() -> written.remove(service));
     }
 
