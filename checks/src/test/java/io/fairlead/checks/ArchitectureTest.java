@@ -100,6 +100,23 @@ class ArchitectureTest {
     }
 
     @Test
+    void theSimulatorsRoomsPointOneWay() {
+        String simulation = "io.fairlead.benchmarks.simulation";
+        JavaClasses classes = new ClassFileImporter().importPath(Path.of("..", "benchmarks", "target", "classes"));
+        Map<String, String[]> mayNotKnow = Map.of(
+                "world", new String[] {simulation, simulation + ".run..", simulation + ".scenario.."},
+                "scenario", new String[] {simulation, simulation + ".run.."},
+                "run", new String[] {simulation});
+        mayNotKnow.forEach((room, others) -> ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage(simulation + "." + room)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
+                .check(classes));
+    }
+
+    @Test
     void theKitKnowsOnlyTheApi() {
         ArchRuleDefinition.noClasses()
                 .that()

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import io.fairlead.benchmarks.simulation.run.Contender;
+import io.fairlead.benchmarks.simulation.run.Contenders;
+import io.fairlead.benchmarks.simulation.run.Figure;
+import io.fairlead.benchmarks.simulation.run.Outcomes;
+import io.fairlead.benchmarks.simulation.run.Simulation;
+import io.fairlead.benchmarks.simulation.scenario.Arrivals;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
+import io.fairlead.benchmarks.simulation.world.Behaviour;
+import io.fairlead.benchmarks.simulation.world.Decimal;
+import io.fairlead.benchmarks.simulation.world.Demand;
+import io.fairlead.benchmarks.simulation.world.Millis;
+import io.fairlead.benchmarks.simulation.world.ServerSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

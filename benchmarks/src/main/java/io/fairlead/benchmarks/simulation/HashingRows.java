@@ -5,6 +5,7 @@ import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.policy.MaglevPolicy;
 import io.fairlead.balancer.policy.RingHashPolicy;
+import io.fairlead.benchmarks.simulation.world.Decimal;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Picker;

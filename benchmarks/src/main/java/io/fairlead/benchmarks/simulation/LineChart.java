@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
+import io.fairlead.benchmarks.simulation.world.Decimal;
+import io.fairlead.benchmarks.simulation.world.ServerSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

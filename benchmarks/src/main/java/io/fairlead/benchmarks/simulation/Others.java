@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import io.fairlead.benchmarks.simulation.run.Contender;
+import io.fairlead.benchmarks.simulation.run.Contenders;
+import io.fairlead.benchmarks.simulation.run.Figure;
+import io.fairlead.benchmarks.simulation.run.Outcomes;
+import io.fairlead.benchmarks.simulation.run.Simulation;
+import io.fairlead.benchmarks.simulation.scenario.Published;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import io.fairlead.benchmarks.simulation.run.Contender;
+import io.fairlead.benchmarks.simulation.run.Figure;
+import io.fairlead.benchmarks.simulation.run.Outcomes;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
+import io.fairlead.benchmarks.simulation.world.ServerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import io.fairlead.benchmarks.simulation.world.Decimal;
+
 /**
  * One thing that must come out, and what did. An immutable value.
  *

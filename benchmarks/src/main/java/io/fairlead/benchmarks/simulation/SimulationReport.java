@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import io.fairlead.benchmarks.simulation.run.Contender;
+import io.fairlead.benchmarks.simulation.run.Contenders;
+import io.fairlead.benchmarks.simulation.run.Runs;
+import io.fairlead.benchmarks.simulation.scenario.Catalogue;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.benchmarks.simulation;
 
+import io.fairlead.benchmarks.simulation.world.Decimal;
 import java.util.List;
 
 /** Writes the few SVG elements the charts need. For one thread. */

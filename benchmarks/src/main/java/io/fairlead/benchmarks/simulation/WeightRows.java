@@ -2,6 +2,16 @@
 package io.fairlead.benchmarks.simulation;
 
 import io.fairlead.balancer.DynamicWeights;
+import io.fairlead.benchmarks.simulation.run.Contender;
+import io.fairlead.benchmarks.simulation.run.Contenders;
+import io.fairlead.benchmarks.simulation.run.Figure;
+import io.fairlead.benchmarks.simulation.run.Outcomes;
+import io.fairlead.benchmarks.simulation.run.Simulation;
+import io.fairlead.benchmarks.simulation.scenario.Arrivals;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
+import io.fairlead.benchmarks.simulation.world.Demand;
+import io.fairlead.benchmarks.simulation.world.ServerSpec;
+import io.fairlead.benchmarks.simulation.world.Speed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

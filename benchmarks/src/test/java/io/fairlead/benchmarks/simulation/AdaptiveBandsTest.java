@@ -3,6 +3,9 @@ package io.fairlead.benchmarks.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.benchmarks.simulation.run.Contender;
+import io.fairlead.benchmarks.simulation.run.Contenders;
+import io.fairlead.benchmarks.simulation.scenario.Published;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

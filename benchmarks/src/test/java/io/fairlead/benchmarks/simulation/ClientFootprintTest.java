@@ -3,6 +3,13 @@ package io.fairlead.benchmarks.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.benchmarks.simulation.run.Contender;
+import io.fairlead.benchmarks.simulation.run.Contenders;
+import io.fairlead.benchmarks.simulation.run.Simulation;
+import io.fairlead.benchmarks.simulation.scenario.Arrivals;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
+import io.fairlead.benchmarks.simulation.world.Demand;
+import io.fairlead.benchmarks.simulation.world.ServerSpec;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

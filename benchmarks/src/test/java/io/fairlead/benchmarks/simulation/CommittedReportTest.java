@@ -3,6 +3,9 @@ package io.fairlead.benchmarks.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.benchmarks.simulation.run.Runs;
+import io.fairlead.benchmarks.simulation.scenario.Catalogue;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

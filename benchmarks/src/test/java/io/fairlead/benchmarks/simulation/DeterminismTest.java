@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class DeterminismTest {
     @Test
     void theSimulatorUsesNoClockNoHiddenRandomnessAndNoUnorderedCollection() throws Exception {
-        try (Stream<Path> sources = Files.list(Path.of("src/main/java/io/fairlead/benchmarks/simulation"))) {
-            List<Path> files = sources.toList();
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java/io/fairlead/benchmarks/simulation"))) {
+            List<Path> files = sources.filter(Files::isRegularFile).toList();
 
             assertThat(files).hasSizeGreaterThan(30);
             for (Path file : files) {

@@ -3,6 +3,11 @@ package io.fairlead.benchmarks.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.benchmarks.simulation.run.Caller;
+import io.fairlead.benchmarks.simulation.run.FairleadCaller;
+import io.fairlead.benchmarks.simulation.run.WholeCalls;
+import io.fairlead.benchmarks.simulation.scenario.DialogueScenarios;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

@@ -4,6 +4,9 @@ package io.fairlead.benchmarks.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.fairlead.benchmarks.simulation.run.Figure;
+import io.fairlead.benchmarks.simulation.scenario.Catalogue;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

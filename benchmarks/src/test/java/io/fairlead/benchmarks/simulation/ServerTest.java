@@ -3,6 +3,13 @@ package io.fairlead.benchmarks.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.benchmarks.simulation.world.Call;
+import io.fairlead.benchmarks.simulation.world.Decimal;
+import io.fairlead.benchmarks.simulation.world.Demand;
+import io.fairlead.benchmarks.simulation.world.EventQueue;
+import io.fairlead.benchmarks.simulation.world.Millis;
+import io.fairlead.benchmarks.simulation.world.Server;
+import io.fairlead.benchmarks.simulation.world.ServerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.fairlead.benchmarks.simulation.run.Contender;
+import io.fairlead.benchmarks.simulation.run.Contenders;
+import io.fairlead.benchmarks.simulation.run.Histogram;
+import io.fairlead.benchmarks.simulation.run.Simulation;
+import io.fairlead.benchmarks.simulation.scenario.Published;
+import io.fairlead.benchmarks.simulation.world.Millis;
+import io.fairlead.benchmarks.simulation.world.Speed;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

@@ -4,6 +4,14 @@ package io.fairlead.benchmarks.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.benchmarks.simulation.run.Contenders;
+import io.fairlead.benchmarks.simulation.run.Figure;
+import io.fairlead.benchmarks.simulation.run.Outcomes;
+import io.fairlead.benchmarks.simulation.run.Simulation;
+import io.fairlead.benchmarks.simulation.scenario.Scenario;
+import io.fairlead.benchmarks.simulation.scenario.Trace;
+import io.fairlead.benchmarks.simulation.world.Demand;
+import io.fairlead.benchmarks.simulation.world.ServerSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -16,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TraceTest {
     @Test
     void theCommittedTraceIsWhatItsSeedWrites() throws Exception {
-        Path file = Path.of("src/main/resources/io/fairlead/benchmarks/simulation/bursty.trace");
+        Path file = Path.of("src/main/resources/io/fairlead/benchmarks/simulation/scenario/bursty.trace");
 
         assertThat(Files.readString(file)).isEqualTo(Trace.bursty(1));
         assertThat(Trace.resource("bursty.trace").calls()).hasSizeGreaterThan(1_000);

@@ -3,6 +3,7 @@ package io.fairlead.benchmarks.simulation;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.benchmarks.simulation.run.Contenders;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
