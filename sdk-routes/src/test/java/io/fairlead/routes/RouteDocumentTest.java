@@ -246,16 +246,15 @@ class RouteDocumentTest {
     @Test
     void aSubsetThatIsNotDefinedSaysWhichWasMeant() {
         assertThat(refused(service("rules: [{name: a, to: canry}]")))
-                .containsExactly(
-                        "5:27: services.user-service.rules[0].to: subset 'canry' (did you mean 'canary'? defined: x,"
-                                + " canary)");
+                .containsExactly("5:27: services.user-service.rules[0].to: 'canry' (did you mean 'canary'? defined: x,"
+                        + " canary)");
         assertThat(refused(service(
                         "rules: [{name: a, to: [{subset: canry, weight: 1}], fallback: [z], mirror: {to: w}}]")))
                 .containsExactly(
                         "5:37: services.user-service.rules[0].to[0].subset: 'canry' (did you mean 'canary'? defined: x,"
                                 + " canary)",
-                        "5:68: services.user-service.rules[0].fallback[0]: subset 'z' (defined: x, canary)",
-                        "5:85: services.user-service.rules[0].mirror.to: subset 'w' (defined: x, canary)");
+                        "5:68: services.user-service.rules[0].fallback[0]: 'z' (defined: x, canary)",
+                        "5:85: services.user-service.rules[0].mirror.to: 'w' (defined: x, canary)");
     }
 
     @Test
@@ -296,10 +295,10 @@ class RouteDocumentTest {
                                         "timeout: 2\n    rules: [{name: a, to: x, timeout: 0s, ramp: 3d, mirror: {to: x, maxBody: 64, timeout: 100s}}]")))
                 .containsExactly(
                         "5:14: services.user-service.timeout: '2' (expected: a duration with unit, as in '2s')",
-                        "6:39: services.user-service.rules[0].timeout: '0s' (expected: above 0, up to 24h)",
+                        "6:39: services.user-service.rules[0].timeout: '0s' (expected: above 0s, up to 24h)",
                         "6:49: services.user-service.rules[0].ramp: '3d' (expected: a duration with unit, as in '2s')",
                         "6:78: services.user-service.rules[0].mirror.maxBody: '64' (expected: a size with unit, as in '64KiB')",
-                        "6:91: services.user-service.rules[0].mirror.timeout: '100s' (expected: above 0, up to 60s)");
+                        "6:91: services.user-service.rules[0].mirror.timeout: '100s' (expected: above 0s, up to 60s)");
     }
 
     @Test
@@ -345,7 +344,7 @@ class RouteDocumentTest {
                                 + " ip_hash, least_request, maglev, peak_ewma, pick_first, prequal, random, ring_hash,"
                                 + " round_robin, weighted_round_robin])",
                         "8:16: services.user-service.zones[1]: zone: 'a' twice (expected: in one tier only)",
-                        "9:24: services.user-service.slowStart.floor: 2 (expected: above 0, up to 1)");
+                        "9:24: services.user-service.slowStart.floor: 2.0 (expected: above 0, up to 1)");
     }
 
     @Test

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class DocumentReader {
     private static final String API_VERSION = "fairlead/v1";
     private static final int LONGEST_VERSION = 128;
-    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(24);
-    private static final String TIMEOUT = "above 0, up to 24h, as in '2s'";
+    static final Duration LONGEST_TIME = Duration.ofHours(24);
     private static final Set<String> KEYS = Set.of("apiVersion", "version", "defaults", "services");
     private static final Set<String> DEFAULTS_KEYS = with(OptionsReader.keys(), Set.of("timeout"));
     private static final Set<String> SERVICE_KEYS = with(DEFAULTS_KEYS, RoutesReader.KEYS);
@@ -134,11 +133,7 @@ public final class DocumentReader {
 
     private static Said said(FieldsReader fields) {
         UnaryOperator<ServiceOptions> options = OptionsReader.read(fields);
-        PartReader part = fields.get("timeout");
-        Duration timeout = part == null ? null : part.value(ValueKind.DURATIONS);
-        if (part != null && timeout != null && (timeout.isZero() || timeout.compareTo(LONGEST_TIMEOUT) > 0)) {
-            part.refuseFor(TIMEOUT);
-        }
+        Duration timeout = fields.duration("timeout", false, LONGEST_TIME);
         return new Said(options, timeout, RoutesReader.read(fields));
     }
 

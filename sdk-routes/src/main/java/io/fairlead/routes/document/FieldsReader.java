@@ -3,6 +3,7 @@ package io.fairlead.routes.document;
 
 import io.fairlead.routes.tree.Part;
 import io.fairlead.routes.tree.Place;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -80,12 +81,21 @@ record FieldsReader(Part.Fields fields, PartReader whole) {
         if (part == null || value == null) {
             return before;
         }
-        try {
-            return change.apply(before, value);
-        } catch (IllegalArgumentException outside) {
-            part.refuse(kind.shown(part) + " " + expected(outside));
-            return before;
+        T after = part.made(() -> change.apply(before, value));
+        return after == null ? before : after;
+    }
+
+    /** A duration within bounds; null when it is not there, or is none. */
+    @Nullable
+    Duration duration(String key, boolean mayBeZero, Duration most) {
+        Duration value = value(key, ValueKind.DURATIONS);
+        PartReader part = get(key);
+        if (part != null && value != null && (value.isZero() && !mayBeZero || value.compareTo(most) > 0)) {
+            part.refuseFor((mayBeZero ? "0s" : "above 0s") + ", up to "
+                    + (most.toHours() > 0 ? most.toHours() + "h" : most.toSeconds() + "s"));
+            return null;
         }
+        return value;
     }
 
     /** Calls for each field. */
@@ -95,12 +105,5 @@ record FieldsReader(Part.Fields fields, PartReader whole) {
                     field.getKey(),
                     new PartReader(field.getValue().value(), whole.join(field.getKey()), whole.problems()));
         }
-    }
-
-    /** The expectation of an option's message: {@code (expected: 1..10)}. */
-    static String expected(IllegalArgumentException outside) {
-        String message = String.valueOf(outside.getMessage());
-        int begin = message.indexOf("(expected: ");
-        return begin < 0 ? "(" + message + ")" : message.substring(begin);
     }
 }

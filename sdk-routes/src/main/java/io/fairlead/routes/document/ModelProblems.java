@@ -7,8 +7,6 @@ import io.fairlead.routes.tree.Part;
 import io.fairlead.routes.tree.Place;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * reading.
  */
 final class ModelProblems {
-    private static final Pattern FIRST = Pattern.compile("first at (rules\\[[0-9]+])");
-    private static final Pattern OFFENDER = Pattern.compile("(?:PT[0-9A-Z.-]+|-?[0-9.E+]+)(?= \\(expected: )");
-
     private final FieldsReader service;
 
     ModelProblems(FieldsReader service) {
@@ -36,7 +31,7 @@ final class ModelProblems {
             // Of a part that could not be read, what stands in for it says nothing.
             boolean isWhole = found.path.indexOf('.') < 0 && found.path.indexOf('[') < 0;
             if (!(isWhole ? all.isExactly(path) : all.isKnown(path)) && !isBelowKnown(found.path)) {
-                all.add(found.place, path, message(problem, found));
+                all.add(found.place, path, problem.message());
             }
         }
     }
@@ -51,26 +46,6 @@ final class ModelProblems {
             }
         }
         return false;
-    }
-
-    private String message(Problem problem, Found found) {
-        String message = problem.message();
-        if (message.contains("defined: ") && !found.path.endsWith("subset")) {
-            message = "subset " + message;
-        }
-        Matcher first = FIRST.matcher(message);
-        if (first.find()) {
-            message = first.replaceFirst("first at " + find(first.group(1) + ".name").place);
-        }
-        Matcher offender = OFFENDER.matcher(message);
-        if (found.part instanceof Part.Text text && offender.lookingAt() && !isNumber(text.text())) {
-            message = DocumentProblems.quote(text.text()) + message.substring(offender.end());
-        }
-        return message;
-    }
-
-    private static boolean isNumber(String text) {
-        return ValueKind.NUMBERS.parse(text) != null;
     }
 
     /** Keys may have dots in them: of several that fit the longest is meant. */

@@ -175,14 +175,20 @@ record PartReader(Part part, String path, DocumentProblems problems) {
         return text;
     }
 
-    /** What a constructor of ours makes; what it says when it refuses is told here. */
+    /** What an option of ours makes of values; what it says when it refuses them is told here. */
     <T> @Nullable T made(Supplier<T> maker) {
         try {
             return maker.get();
         } catch (IllegalArgumentException outside) {
             String message = String.valueOf(outside.getMessage());
-            int name = message.indexOf(": ");
-            refuse(message.substring(name < 0 ? 0 : message.lastIndexOf('.', name) + 1));
+            // It names the option, as in slowStart.floor, which the path does already.
+            int colon = message.indexOf(": ");
+            String name = message.substring(0, Math.max(0, colon));
+            String last = name.substring(name.lastIndexOf('.') + 1);
+            refuse(
+                    !last.isEmpty() && path.endsWith("." + last)
+                            ? message.substring(colon + 2)
+                            : message.substring(name.length() - last.length()));
             return null;
         }
     }

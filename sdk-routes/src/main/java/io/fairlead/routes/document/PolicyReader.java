@@ -48,13 +48,7 @@ final class PolicyReader {
         if (name == null) {
             return null;
         }
-        try {
-            return ServiceOptions.defaults().withPolicy(name).policy();
-        } catch (IllegalArgumentException unknown) {
-            String message = String.valueOf(unknown.getMessage());
-            part.refuse(message.startsWith("policy: ") ? message.substring("policy: ".length()) : message);
-            return null;
-        }
+        return part.made(() -> ServiceOptions.defaults().withPolicy(name).policy());
     }
 
     private static BalancingPolicy with(FieldsReader fields, BalancingPolicy policy) {

@@ -10,12 +10,16 @@ import io.fairlead.balancer.route.Problem;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
 import io.fairlead.balancer.route.Subset;
+import io.fairlead.routes.tree.DocumentProblems;
+import io.fairlead.routes.tree.Place;
 import io.fairlead.spi.BalancingPolicy;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +52,9 @@ final class RoutesReader {
     private static final String DESTINATION = "an object as in '{subset: canary, weight: 10}'";
     private static final String FALLBACK = "'none', or a list of subsets, of which the last may be 'any'";
 
+    private static final Duration LONGEST_COPY = Duration.ofSeconds(60);
+    private static final long MOST_BODY = 16 << 20;
+
     /** Where a name is missing, something must stand that nobody would give. */
     private static final String UNREAD = "unread-";
 
@@ -68,8 +75,9 @@ final class RoutesReader {
         PartReader rules = service.get("rules");
         List<PartReader> items = rules == null ? null : rules.items("a list of rules");
         if (items != null) {
+            Map<String, Place> names = new HashMap<>();
             for (int i = 0; i < items.size(); i++) {
-                routes.rule(rule(items.get(i), UNREAD + i));
+                routes.rule(rule(items.get(i), UNREAD + i, names));
             }
         }
         PartReader otherwise = service.get(Rule.DEFAULT);
@@ -115,13 +123,17 @@ final class RoutesReader {
         return subset[0];
     }
 
-    private static Rule rule(PartReader part, String unread) {
+    private static Rule rule(PartReader part, String unread, Map<String, Place> names) {
         FieldsReader fields = part.fields(RULE_KEYS, "an object as in '{name: split, to: canary}'");
         if (fields == null) {
             return Rule.named(unread).build();
         }
         PartReader name = fields.require("name", "a name, as in 'testers'") ? fields.get("name") : null;
         String word = name == null ? null : name.word("a name, as in 'testers'");
+        Place first = word == null || name == null ? null : names.putIfAbsent(word, name.place());
+        if (name != null && first != null) {
+            name.refuse(DocumentProblems.quote(word) + " twice (first at " + first + ")");
+        }
         Rule.Builder rule = Rule.named(word == null ? unread : word);
         PartReader match = fields.get("match");
         if (match != null) {
@@ -148,7 +160,7 @@ final class RoutesReader {
         if (retryIn != null && retryIn.oneOf(List.of("same")) != null) {
             rule.retryInSame();
         }
-        Duration timeout = fields.value("timeout", ValueKind.DURATIONS);
+        Duration timeout = fields.duration("timeout", false, DocumentReader.LONGEST_TIME);
         if (timeout != null) {
             rule.timeout(timeout);
         }
@@ -167,7 +179,7 @@ final class RoutesReader {
         if (chosen != null) {
             rule.policy(chosen);
         }
-        Duration ramp = fields.value("ramp", ValueKind.DURATIONS);
+        Duration ramp = fields.duration("ramp", true, DocumentReader.LONGEST_TIME);
         if (ramp != null) {
             rule.ramp(ramp);
         }
@@ -215,6 +227,13 @@ final class RoutesReader {
         }
     }
 
+    private static int bounded(long bytes) {
+        if (bytes > MOST_BODY) {
+            throw new IllegalArgumentException("maxBody: " + bytes + " bytes (expected: up to 16MiB)");
+        }
+        return (int) bytes;
+    }
+
     private static @Nullable Mirror mirror(PartReader part) {
         FieldsReader fields = part.fields(MIRROR_KEYS, "an object as in '{to: pre, percent: 5}'");
         if (fields == null || !fields.require("to", "a subset")) {
@@ -230,7 +249,8 @@ final class RoutesReader {
                 ValueKind.SIZES,
                 (m, value) -> m.withMaxBody((int) Math.min(value, Integer.MAX_VALUE)));
         mirror = fields.with(mirror, "inFlight", ValueKind.INTEGERS, Mirror::withInFlight);
-        mirror = fields.with(mirror, "timeout", ValueKind.DURATIONS, Mirror::withTimeout);
+        Duration timeout = fields.duration("timeout", false, LONGEST_COPY);
+        mirror = timeout == null ? mirror : mirror.withTimeout(timeout);
         mirror = fields.with(mirror, "credentials", ValueKind.BOOLEANS, Mirror::withCredentials);
         PartReader methods = fields.get("methods");
         if (methods == null) {

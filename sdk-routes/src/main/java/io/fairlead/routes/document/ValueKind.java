@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A kind of value, and how it is written.
  *
- * @param isQuoted whether a message puts it in quotes
  * @param parser null for what is not written so
  */
-record ValueKind<T>(String expected, boolean isQuoted, Function<String, @Nullable T> parser) {
+record ValueKind<T>(String expected, Function<String, @Nullable T> parser) {
     private static final Pattern NUMBER = Pattern.compile("-?(?:0|[1-9][0-9]{0,11})(?:\\.[0-9]{1,9})?");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(?:\\.([0-9]{1,3}))?(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("(0|[1-9][0-9]{0,8})(B|KiB|MiB)");
@@ -23,25 +22,19 @@ record ValueKind<T>(String expected, boolean isQuoted, Function<String, @Nullabl
     private static final Map<String, Long> BYTES = Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20);
 
     static final ValueKind<Duration> DURATIONS =
-            new ValueKind<>("a duration with unit, as in '2s'", true, ValueKind::duration);
-    static final ValueKind<Long> SIZES = new ValueKind<>("a size with unit, as in '64KiB'", true, ValueKind::size);
-    static final ValueKind<BigDecimal> NUMBERS = new ValueKind<>("a number, as in '0.5'", false, ValueKind::number);
-    static final ValueKind<Double> DOUBLES = new ValueKind<>("a number, as in '0.5'", false, text -> {
+            new ValueKind<>("a duration with unit, as in '2s'", ValueKind::duration);
+    static final ValueKind<Long> SIZES = new ValueKind<>("a size with unit, as in '64KiB'", ValueKind::size);
+    static final ValueKind<BigDecimal> NUMBERS = new ValueKind<>("a number, as in '0.5'", ValueKind::number);
+    static final ValueKind<Double> DOUBLES = new ValueKind<>("a number, as in '0.5'", text -> {
         BigDecimal number = number(text);
         return number == null ? null : number.doubleValue();
     });
-    static final ValueKind<Integer> INTEGERS = new ValueKind<>("a whole number, as in '3'", false, ValueKind::integer);
-    static final ValueKind<Boolean> BOOLEANS = new ValueKind<>("true or false", false, ValueKind::bool);
+    static final ValueKind<Integer> INTEGERS = new ValueKind<>("a whole number, as in '3'", ValueKind::integer);
+    static final ValueKind<Boolean> BOOLEANS = new ValueKind<>("true or false", ValueKind::bool);
 
     @Nullable
     T parse(String text) {
         return parser.apply(text);
-    }
-
-    /** A value of this kind as a message shows it. */
-    String shown(PartReader part) {
-        String quoted = part.offender();
-        return isQuoted ? quoted : quoted.substring(1, quoted.length() - 1);
     }
 
     private static @Nullable Duration duration(String text) {
