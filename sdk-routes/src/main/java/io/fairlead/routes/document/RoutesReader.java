@@ -131,7 +131,7 @@ final class RoutesReader {
         PartReader name = fields.require("name", "a name, as in 'testers'") ? fields.get("name") : null;
         String word = name == null ? null : name.word("a name, as in 'testers'");
         Place first = word == null || name == null ? null : names.putIfAbsent(word, name.place());
-        if (name != null && first != null) {
+        if (name != null && word != null && first != null) {
             name.refuse(DocumentProblems.quote(word) + " twice (first at " + first + ")");
         }
         Rule.Builder rule = Rule.named(word == null ? unread : word);
@@ -243,11 +243,7 @@ final class RoutesReader {
         String subset = to == null ? null : to.word("a subset");
         Mirror mirror = Mirror.to(subset == null ? UNREAD : subset);
         mirror = fields.with(mirror, "percent", ValueKind.NUMBERS, (m, value) -> m.withPercent(value.toString()));
-        mirror = fields.with(
-                mirror,
-                "maxBody",
-                ValueKind.SIZES,
-                (m, value) -> m.withMaxBody((int) Math.min(value, Integer.MAX_VALUE)));
+        mirror = fields.with(mirror, "maxBody", ValueKind.SIZES, (m, value) -> m.withMaxBody(bounded(value)));
         mirror = fields.with(mirror, "inFlight", ValueKind.INTEGERS, Mirror::withInFlight);
         Duration timeout = fields.duration("timeout", false, LONGEST_COPY);
         mirror = timeout == null ? mirror : mirror.withTimeout(timeout);
