@@ -3,14 +3,14 @@ package io.fairlead.balancer.policy;
 
 import java.util.Arrays;
 
-/** Numbers, the last one first. For one thread. */
+/** A stack of numbers: the number that was pushed last is popped first. For one thread. */
 final class IntStack {
     private static final int LENGTH = 16;
 
     private int[] numbers = new int[LENGTH];
     private int count;
 
-    /** With these in it. */
+    /** A stack of these numbers, the last one on top. */
     static IntStack of(int[] numbers) {
         IntStack stack = new IntStack();
         stack.numbers = Arrays.copyOf(numbers, numbers.length + LENGTH);
@@ -26,7 +26,7 @@ final class IntStack {
         return count;
     }
 
-    /** By place, the oldest at 0. */
+    /** The number at a place; the oldest is at place 0. */
     int get(int place) {
         return numbers[place];
     }

@@ -5,16 +5,25 @@ import io.fairlead.balancer.policy.plain.ListBefore;
 import io.fairlead.balancer.policy.plain.SplitMix;
 
 /**
- * A table of slots as in Google's Maglev (Eisenbud et al. 2016): a hash belongs to the owner of its slot, one read. Who owns
- * which slot is a {@link SlotMatching}'s result and depends on nothing but the instances and their weights. Immutable.
+ * A table of slots as in Google's Maglev (Eisenbud et al. 2016): the high bits of a hash name a slot, and the hash belongs to
+ * the instance that owns this slot; that is one read. {@link SlotMatching} says which instance owns which slot. The result
+ * depends on nothing but the instances and their weights. Immutable.
  */
 final class MaglevTable implements Placement {
-    /** From this many looks at all instances a slot, all from nothing is cheaper. */
+    /**
+     * A slot that has lost its owner looks at every instance. When all such slots together look more often than this, for each
+     * slot of the table, it is cheaper to make a new table from nothing.
+     */
     private static final int MOST_LOOKS = 16;
-    /** How much the weights' sum may change before what is late is late no more, or too little is. */
+    /**
+     * The time that divides early from late slots is set for the sum of weights of that moment. When the sum has changed by more
+     * than this factor, too many slots would be late, or too few: then the table is made from nothing.
+     */
     private static final double CHANGED = 1.4;
 
+    /** For how many rounds all instances ask for slots: this, and {@link #LATE_BY_SIZE} times the logarithm of their number. */
     private static final double LATE = 3.5;
+
     private static final double LATE_BY_SIZE = 0.45;
 
     private final long[] identities;
@@ -22,7 +31,9 @@ final class MaglevTable implements Placement {
     private final SlotOrders orders;
     private final SlotOwners owners;
     private final SlotMatching.State state;
+    /** The sum of the weights when a table was last made from nothing. */
     private final double sumFromNothing;
+
     private final int shift;
 
     private MaglevTable(
@@ -36,16 +47,26 @@ final class MaglevTable implements Placement {
         this.shift = Long.SIZE - Integer.numberOfTrailingZeros(owners.size());
     }
 
-    /** A table of a power of two of slots, of {@link Placement#identities}. */
+    /**
+     * A table made from nothing.
+     *
+     * @param size number of slots, a power of two
+     * @param identities those of {@link Placement#identities}
+     */
     static MaglevTable of(int size, long[] identities) {
         SlotOrders orders = new SlotOrders(size, identities);
-        // The fewer instances, the longer is the part of its order that each goes through in a turn.
+        // Each of few instances goes through a long part of its order in a round, so that few rounds do.
         SlotMatching matching = SlotMatching.empty(orders);
         matching.matchAll(LATE + LATE_BY_SIZE * Math.log(orders.count()));
         return new MaglevTable(identities, Numbering.first(orders.count()), orders, matching, orders.sumOfWeights());
     }
 
-    /** The same as from nothing, worked out from this one, where the instances had these places or none. */
+    /**
+     * The table of the list that follows. It equals the table that {@link #of} makes, and takes less work when little changed.
+     *
+     * @param others identities of the list that follows
+     * @param before for each of its instances the place in this table's list, or {@link ListBefore#NOWHERE}
+     */
     MaglevTable after(long[] others, int[] before) {
         if (isOf(others)) {
             return this;
@@ -70,8 +91,8 @@ final class MaglevTable implements Placement {
     }
 
     /**
-     * The places of those that are not lighter: they keep their slots. Who is lighter is as one that goes and another that
-     * comes.
+     * For each instance its place before when it may keep its slots, else {@link Numbering#NONE}. An instance that became lighter
+     * must give slots away: it is treated as one that leaves and another one that comes.
      */
     private int[] notLighter(long[] others, int[] before) {
         int[] places = before.clone();
@@ -85,7 +106,7 @@ final class MaglevTable implements Placement {
         return places;
     }
 
-    /** Numbers of those that have kept theirs and are heavier. */
+    /** The numbers of the instances that stayed and became heavier. */
     private int[] heavier(SlotOrders now) {
         IntStack heavier = new IntStack();
         for (int number = 0; number < orders.count(); number++) {
@@ -106,7 +127,10 @@ final class MaglevTable implements Placement {
         return numbering.place(owners.owner(slot));
     }
 
-    /** By an odd step of the key's own, so that the keys of one that is full spread over all others. */
+    /**
+     * The slot that is an odd number of slots further; the key determines this number. So the keys of an instance that has no
+     * room spread over all others.
+     */
     @Override
     public int next(int slot, long hash) {
         return slot + ((int) SplitMix.mix(hash) | 1) & size() - 1;

@@ -4,21 +4,23 @@ package io.fairlead.balancer.policy;
 import java.util.Arrays;
 
 /**
- * Numbers for the instances of a list that follows another: who stays keeps its number, whatever its place is now, so that most of
- * what is stored by number can be copied. Newcomers take numbers that are out of use. An immutable value.
+ * Gives every instance of a list a number. An instance that stays in the next list keeps its number, although its place may change.
+ * So what is stored by number can be copied from list to list. An instance that is new takes a number that nobody uses any more, or
+ * the next one. An immutable value.
  */
 final class Numbering {
+    /** Stands for a place that an instance does not have. */
     static final int NONE = -1;
-    /** Numbers for each instance, and besides, before all are numbered anew. */
+    /** All are numbered anew when there are more numbers than this times the instances, and {@link #BESIDES}. */
     private static final int MOST = 2;
 
     private static final int BESIDES = 64;
 
-    /** By place in the list. */
+    /** For each place in the list, the number of its instance. */
     private final int[] numbers;
-    /** The place of each number that is in use, else {@link #NONE}. */
+    /** For each number, the place of its instance in the list; {@link #NONE} when nobody uses the number. */
     private final int[] places;
-    /** The places of those that do not stay. */
+    /** The places of the instances that are new in this list. */
     private final int[] newcomers;
 
     private Numbering(int[] numbers, int count, int[] newcomers) {
@@ -31,14 +33,18 @@ final class Numbering {
         }
     }
 
-    /** Everybody's number is its place, and everybody is new. */
+    /** The numbering of a first list: the number of an instance is its place, and all instances are new. */
     static Numbering first(int count) {
         int[] all = new int[count];
         Arrays.setAll(all, i -> i);
         return new Numbering(all, count, all);
     }
 
-    /** That of a list whose instances had these places, or {@link #NONE} when they are others now. */
+    /**
+     * The numbering of the list that follows.
+     *
+     * @param before for each of its instances the place in this list; {@link #NONE} for an instance that counts as new
+     */
     Numbering after(int[] before) {
         int[] next = new int[before.length];
         boolean[] stays = new boolean[places.length];
@@ -64,12 +70,12 @@ final class Numbering {
         return new Numbering(next, count, others.toArray());
     }
 
-    /** Whether so many are out of use that all had better be numbered anew. */
+    /** Whether so many numbers are unused that all instances had better be numbered anew. */
     boolean isWasteful() {
         return places.length > MOST * numbers.length + BESIDES;
     }
 
-    /** Numbers in use and out of it. */
+    /** How many numbers there are, used or not. */
     int count() {
         return places.length;
     }
@@ -82,14 +88,14 @@ final class Numbering {
         return places[number];
     }
 
-    /** Numbers of those that are new in this list. */
+    /** The numbers of the instances that are new in this list. */
     int[] newcomers() {
         int[] found = new int[newcomers.length];
         Arrays.setAll(found, i -> numbers[newcomers[i]]);
         return found;
     }
 
-    /** Numbers of those of {@code next}'s list before that are not in it any more. */
+    /** The numbers whose instances do not stay: in {@code next}, which follows this, nobody has them, or somebody new. */
     int[] gone(Numbering next) {
         IntStack gone = new IntStack();
         boolean[] taken = new boolean[next.count()];
@@ -104,7 +110,13 @@ final class Numbering {
         return gone.toArray();
     }
 
-    /** {@link Placement#identities} by number instead of by place; who is out of use keeps what {@code before} has, at weight 0. */
+    /**
+     * Sorts identities, two longs for each instance as in {@link Placement#identities}, by number. An unused number gets weight 0 and
+     * keeps the identity that it had.
+     *
+     * @param identities by place
+     * @param before identities by number that were valid before
+     */
     long[] byNumber(long[] identities, long[] before) {
         long[] numbered = Arrays.copyOf(before, 2 * places.length);
         for (int number = 0; number < places.length; number++) {

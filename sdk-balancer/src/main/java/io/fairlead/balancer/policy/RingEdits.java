@@ -5,8 +5,9 @@ import io.fairlead.balancer.policy.plain.SplitMix;
 import java.util.Arrays;
 
 /**
- * Points that come to a ring, or go from it. Points at the same place, which are rare, are in the order of their owners'
- * identities, for numbers differ from client to client. For one thread.
+ * Points that are to be added to a ring, or to be removed from it. They are sorted by their place on the ring. Two points at
+ * the same place, which is rare, are sorted by the identities of their owners, and not by their numbers: all clients must
+ * come to the same order, and each has numbers of its own. For one thread.
  */
 final class RingEdits {
     private long[] points;
@@ -16,7 +17,7 @@ final class RingEdits {
         this.points = new long[size];
     }
 
-    /** The points of an instance from one to below another; none when that is less. */
+    /** Adds the points {@code from} to {@code to - 1} of an instance; no point when {@code to} is not above {@code from}. */
     void add(long identity, int number, int from, int to) {
         if (to <= from) {
             return;
@@ -33,7 +34,11 @@ final class RingEdits {
         return count;
     }
 
-    /** In their order; identities are those of numbers. */
+    /**
+     * The points in the order of a ring.
+     *
+     * @param identities of their owners, by number
+     */
     long[] sorted(long[] identities) {
         long[] sorted = Arrays.copyOf(points, count);
         Arrays.sort(sorted);
@@ -55,7 +60,15 @@ final class RingEdits {
                 : identities[2 * HashRing.number(one)] < others[2 * HashRing.number(other)];
     }
 
-    /** Points without those that go and with those that come, copied from edit to edit. */
+    /**
+     * The points of a ring after a change. Copies the stretches between two edits as a whole.
+     *
+     * @param points those before, in order
+     * @param identities of the owners before, by number
+     * @param gone points to leave out, in order
+     * @param come points to put in, in order
+     * @param newIdentities of the owners of the points that come, by number
+     */
     static long[] merge(long[] points, long[] identities, long[] gone, long[] come, long[] newIdentities) {
         long[] merged = new long[points.length - gone.length + come.length];
         int from = 0;
@@ -83,7 +96,7 @@ final class RingEdits {
         return merged;
     }
 
-    /** The place of the first point that is not before this one. */
+    /** How many of the points come before {@code point}, found by halving. */
     private static int position(long[] points, long[] identities, long point, long[] itsIdentities) {
         int low = 0;
         int high = points.length;
@@ -98,7 +111,12 @@ final class RingEdits {
         return low;
     }
 
-    /** An index of how many points are in the buckets before each. */
+    /**
+     * The index of a ring after the same change. An index says for each bucket, a part of the ring, how many points lie before it.
+     *
+     * @param index the one before
+     * @param shift how far a point is shifted to the right to give its bucket
+     */
     static int[] merge(int[] index, int shift, long[] gone, long[] come) {
         int[] merged = new int[index.length];
         int out = 0;

@@ -4,23 +4,37 @@ package io.fairlead.balancer.policy;
 import java.util.Arrays;
 
 /**
- * Matches the slots of a table to instances so that no slot and no instance would both rather have each other (Gale and Shapley
- * 1962). Each instance has seats for a few more slots than its fair share. Both sides want each other by the same times, those
- * of {@link SlotOrders}, so there is one such matching and no other: whoever knows the instances and their weights comes to it,
- * from nothing or from any list before.
+ * Decides which instance owns which slot of a table, as a stable matching (Gale and Shapley 1962): there is no slot and no
+ * instance that would both prefer each other to what they have.
  *
- * <p>So a change is worked out from the matching before. A slot whose owner is gone goes to whom it wants most of those who have
- * a seat or a worse slot to give away; an instance with a new seat asks on from where it had stopped.
+ * <p>What they prefer: an instance has an order of its own for the slots, and the place of a slot in it is the slot's
+ * <em>rank</em>. In the course of an imagined time the instance goes through its order, quicker when its weight is larger. A slot
+ * prefers the instance that comes to it first. {@link SlotOrders} computes ranks and times. An instance may own as many slots
+ * as it has <em>seats</em>, a few more than its fair share. Its <em>worst</em> slot is the last in its order of those that it
+ * owns, and its <em>limit</em> is the rank from which on it wants no slot: the worst slot's when all seats are taken.
  *
- * <p>It is one long file: each step changes what all others go by (owners, loads, limits, worst slots, who waits), so whoever
- * reads one reads all. For one thread.
+ * <p>Instances and slots both go by these times, so there is exactly one stable matching. Whoever knows the instances and their
+ * weights computes the same one, from nothing ({@link #matchAll}) or from the matching of any earlier list
+ * ({@link #matchAfter}), whatever the order of the steps.
+ *
+ * <p>There are two kinds of steps. An instance with a free seat <em>asks</em>: it goes on in its order and takes each slot that
+ * prefers it to its owner. A slot without an owner is <em>placed</em>: it goes to the instance that it prefers among those
+ * that want it, and an instance that then has a slot too many gives up its worst one. Instances that are to ask wait in
+ * {@code vacant}, slots that are to be placed in {@code free}; the matching is stable when both are empty.
+ *
+ * <p>Most slots belong to whoever came to them early, so that an instance's slots are found by going through the beginning of its
+ * order. The few whose owner came <em>late</em>, after a certain time, are kept in a list; otherwise each search would have to go
+ * through the whole order.
+ *
+ * <p>It is one long file: every step changes what all others read (owners, loads, limits, worst slots, both stacks), so whoever
+ * reads one step reads all. For one thread.
  */
 final class SlotMatching {
-    /** Seats beyond the fair share, in square roots of it: as many as make that a third to a half have one free. */
+    /** Seats beyond the fair share, as a multiple of its square root. With so many a third to a half of the instances have one free. */
     private static final double SPARE_SEATS = 0.5;
-    /** From nothing all ask in steps of this many mean turns. */
+    /** The part of a round that each instance asks for before it is the next one's turn. */
     private static final double STRIDE = 0.25;
-    /** Looks at all instances, for each slot of the table, that the slots left over may cost. */
+    /** Each slot that is left over looks at all instances; they may do so this many times together for each slot of the table. */
     private static final int LOOKS = 2;
 
     private final SlotOrders orders;
@@ -28,24 +42,29 @@ final class SlotMatching {
     private final int size;
     private final int[] seats;
     private State state;
+    /** Room for the ranks of one slot. */
     private final int[] ranks;
+    /** Slots whose owner came late to them; some may be in it twice, or not be late any more. */
     private final IntStack late;
+    /** Instances that are to ask. */
     private final IntStack vacant = new IntStack();
+    /** Slots that are to be placed. */
     private final IntStack free = new IntStack();
-    /** Whether everybody asks, so that who asks for a slot of nobody need not look whether it wants another more. */
+    /** Whether all instances are asking: then a slot without an owner takes whoever asks, and is not placed. */
     private boolean all;
 
     /**
-     * What is known of a matching besides owners, by number. Nobody writes to it once a table has it.
+     * What is known of a matching besides the owners. The arrays have an entry for the number of each instance. Nobody writes to
+     * it once a table has it.
      *
-     * @param loads slots each has
-     * @param limits the rank each wants no slot beyond: that of its worst slot when its seats are full, else the number of slots
-     * @param lasts the rank of each one's worst slot, or later
-     * @param lateFrom the time from which slots are listed, for they are few and their owners' orders long
-     * @param late those with an owner whose turn came after that
+     * @param loads how many slots each instance owns
+     * @param limits the rank from which on each instance wants no slot; the number of slots when it wants all
+     * @param lasts for each instance a rank that its worst slot's rank does not exceed
+     * @param lateFrom the time after which an instance comes late to a slot
+     * @param late the slots whose owner came late to them
      */
     record State(int[] loads, int[] limits, int[] lasts, double lateFrom, int[] late) {
-        /** With room for so many numbers; those that are new want all slots. */
+        /** A copy with room for so many numbers; instances of new numbers own nothing and want all slots. */
         State copy(int count, int size) {
             int[] more = Arrays.copyOf(limits, count);
             Arrays.fill(more, Math.min(count, limits.length), count, size);
@@ -63,7 +82,7 @@ final class SlotMatching {
         this.late = IntStack.of(state.late);
     }
 
-    /** Of nothing. */
+    /** A matching in which nobody owns a slot. */
     static SlotMatching empty(SlotOrders orders) {
         State none = new State(new int[0], new int[0], new int[0], 0, new int[0]);
         SlotOwners owners = SlotOwners.of(orders.size(), orders.count());
@@ -74,7 +93,7 @@ final class SlotMatching {
         return owners;
     }
 
-    /** What it has come to. */
+    /** What is known of the matching now, for the next list's. */
     State state() {
         int[] sorted = late.toArray();
         Arrays.sort(sorted);
@@ -89,7 +108,10 @@ final class SlotMatching {
         return new State(state.loads, state.limits, state.lasts, state.lateFrom, Arrays.copyOf(sorted, count));
     }
 
-    /** Always more than there are slots, all together; each rounds at a point of its own, lest all get one more at once. */
+    /**
+     * How many seats each instance has; all together they are more than the slots. Each number is rounded at a point of the
+     * instance's own: otherwise a small change of the sum would give all instances one more at once.
+     */
     static int[] seats(SlotOrders orders) {
         int[] seats = new int[orders.count()];
         for (int i = 0; i < seats.length; i++) {
@@ -103,12 +125,13 @@ final class SlotMatching {
     }
 
     /**
-     * Everybody asks for slots, a stride of time each in turn, for so many mean turns and until few slots are left; then those ask.
-     * What is later is late.
+     * Matches from nothing. All instances ask, one after the other and each for a stride of time, until so many rounds are over
+     * and few slots are left. Then these are placed. A round is the time in which all instances together ask about as
+     * often as there are slots. An instance that comes to a slot after that comes late.
      */
-    void matchAll(double turns) {
+    void matchAll(double rounds) {
         int[] next = new int[seats.length];
-        double until = turns / orders.sumOfWeights();
+        double until = rounds / orders.sumOfWeights();
         double asking = orders.sumOfWeights();
         double time = 0;
         long left = size;
@@ -144,12 +167,12 @@ final class SlotMatching {
     }
 
     /**
-     * After the instances, and so the seats, have become others.
+     * Matches from the matching of an earlier list.
      *
-     * @param gone numbers that are out of use, or another's now
-     * @param before orders in which they were in use
-     * @param newcomers numbers that have no slots yet
-     * @param heavier numbers of those that have slots, and whose turns come earlier now
+     * @param gone numbers of instances that left; somebody new may have such a number now
+     * @param before the orders of the earlier list
+     * @param newcomers numbers of instances that own no slots yet
+     * @param heavier numbers of instances that own slots and became heavier, so that they come to slots earlier
      */
     void matchAfter(int[] gone, SlotOrders before, int[] newcomers, int[] heavier) {
         for (int instance : gone) {
@@ -175,7 +198,7 @@ final class SlotMatching {
         settle();
     }
 
-    /** Takes all its slots from one who has gone. */
+    /** Takes all slots from an instance that left. */
     private void free(int instance, SlotOrders before) {
         int undoFirst = before.undoFirst(instance);
         int undoSecond = before.undoSecond(instance);
@@ -190,6 +213,7 @@ final class SlotMatching {
         state.limits[instance] = 0;
     }
 
+    /** Takes a slot from an instance, if it owns the slot. */
     private void free(int instance, int slot) {
         if (owners.get(slot) == instance) {
             owners.set(slot, SlotOwners.NOBODY);
@@ -198,7 +222,7 @@ final class SlotMatching {
         }
     }
 
-    /** Until nobody asks any more. */
+    /** Makes steps until no instance is to ask and no slot is to be placed. */
     private void settle() {
         while (true) {
             if (!vacant.isEmpty()) {
@@ -222,7 +246,7 @@ final class SlotMatching {
         return orders.time(instance, rank) > state.lateFrom;
     }
 
-    /** Asks for all it may want from a rank on. */
+    /** An instance with a free seat asks from a rank on, until its seats are taken or its order ends. */
     private void askOn(int instance, int from) {
         state.limits[instance] = size;
         int until = orders.ranksUntil(instance, state.lateFrom);
@@ -230,7 +254,7 @@ final class SlotMatching {
         if (hasSeat(instance)) {
             for (long wanted : wantedLate(instance, next)) {
                 int slot = (int) wanted;
-                // It may be listed twice.
+                // The list may have a slot twice.
                 if (hasSeat(instance) && owners.get(slot) != instance) {
                     take(instance, slot, (int) (wanted >>> Integer.SIZE));
                 }
@@ -238,7 +262,7 @@ final class SlotMatching {
         }
     }
 
-    /** Asks for all it may want, also when its seats are full: then the worst slot makes room for a better one. */
+    /** An instance asks from the start, also when its seats are taken: then it gives up its worst slot for a better one. */
     private void askAgain(int instance) {
         int until = orders.ranksUntil(instance, state.lateFrom);
         int undoFirst = orders.undoFirst(instance);
@@ -259,6 +283,7 @@ final class SlotMatching {
         state.limits[instance] = hasSeat(instance) ? size : worst(instance);
     }
 
+    /** Whether an instance would take a slot of this rank. */
     private boolean hasUse(int instance, int rank) {
         return hasSeat(instance) || rank < worst(instance);
     }
@@ -270,7 +295,10 @@ final class SlotMatching {
         }
     }
 
-    /** The late slots that want an instance more than their owner, from a rank on: rank and slot, the least rank first. */
+    /**
+     * The late slots that prefer an instance to their owner and have at least this rank, in the instance's order. Each number has
+     * the rank in its upper half and the slot in its lower.
+     */
     private long[] wantedLate(int instance, int from) {
         long[] wanted = new long[late.size()];
         int count = 0;
@@ -285,7 +313,10 @@ final class SlotMatching {
         return Arrays.copyOf(wanted, count);
     }
 
-    /** Takes what wants it more than its owner, from a rank on, until its seats are full; returns where it stopped. */
+    /**
+     * An instance takes the slots that prefer it to their owner, from one rank to below another, until its seats are taken. Returns
+     * the rank at which it stopped.
+     */
     private int ask(int instance, int from, int until) {
         int undoFirst = orders.undoFirst(instance);
         int undoSecond = orders.undoSecond(instance);
@@ -301,7 +332,7 @@ final class SlotMatching {
         return until;
     }
 
-    /** Whether a slot wants an instance more than the owner it has; a free one is about to ask by itself. */
+    /** Whether a slot prefers an instance to its owner. False for a slot without an owner, which is about to be placed. */
     private boolean isWanted(int instance, int slot, int rank) {
         int owner = owners.get(slot);
         return owner == SlotOwners.NOBODY
@@ -329,7 +360,7 @@ final class SlotMatching {
         }
     }
 
-    /** A free slot goes to whom it wants most of those who want it. */
+    /** Gives a slot without an owner to the instance that it prefers among those that want it. */
     private void place(int slot) {
         if (owners.get(slot) != SlotOwners.NOBODY) {
             return;
@@ -344,7 +375,7 @@ final class SlotMatching {
         }
     }
 
-    /** Gives the worst slot away. */
+    /** Takes its worst slot from an instance; the slot is to be placed anew. */
     private void give(int instance) {
         int slot = orders.slot(worst(instance), instance, orders.undoFirst(instance), orders.undoSecond(instance));
         owners.set(slot, SlotOwners.NOBODY);
@@ -352,7 +383,7 @@ final class SlotMatching {
         state.loads[instance]--;
     }
 
-    /** The last rank of a slot it has. */
+    /** The rank of the worst slot of an instance, which owns one. */
     private int worst(int instance) {
         int undoFirst = orders.undoFirst(instance);
         int undoSecond = orders.undoSecond(instance);

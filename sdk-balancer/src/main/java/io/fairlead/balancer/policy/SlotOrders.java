@@ -5,12 +5,13 @@ import io.fairlead.balancer.policy.plain.SplitMix;
 import java.util.Arrays;
 
 /**
- * In which order each instance wants the slots of a table, and whom a slot wants more. Each instance has a permutation of all
- * slots, made of its identity alone; it works both ways, so that the rank of a slot and the slot at a rank each cost two
- * multiplications. A slot wants the instance whose turn for it comes first, where turns come at a pace in proportion to weight:
- * {@code -ln(1 - rank / size) / weight}, the exponential race of weighted rendezvous hashing.
+ * In which order each instance wants the slots of a table, and which of two instances a slot prefers. The order of an instance is
+ * a permutation of all slots that is computed from its identity alone. It can be computed both ways: the rank of a slot, which
+ * is its place in the order, and the slot at a rank each cost two multiplications. An instance comes to the slot at a rank at the
+ * time {@code -ln(1 - rank / size) / weight}, and a slot prefers the instance that comes to it first: that is the exponential race
+ * of weighted rendezvous hashing.
  *
- * <p>Instances have numbers; a number that is out of use has weight 0. Written to only until it is given away.
+ * <p>Instances have numbers, and an unused number has weight 0. Nobody writes to it once its maker has given it away.
  */
 final class SlotOrders {
     private static final int SIGN = 31;
@@ -58,7 +59,7 @@ final class SlotOrders {
         this.equal = least >= most;
     }
 
-    /** The same for other numbers, of whom most are known. */
+    /** The orders of other instances, most of whose numbers stand for the same instance as here. */
     SlotOrders with(long[] others) {
         return new SlotOrders(size(), others, identities, first, second, offset);
     }
@@ -67,7 +68,7 @@ final class SlotOrders {
         return mask + 1;
     }
 
-    /** Numbers, also those out of use. */
+    /** How many numbers there are, used or not. */
     int count() {
         return first.length;
     }
@@ -81,7 +82,7 @@ final class SlotOrders {
         return identities[2 * instance + 1];
     }
 
-    /** Whether a number is the same instance's in both. */
+    /** Whether a number stands for the same instance in both. */
     boolean isSame(int number, SlotOrders others) {
         return identities[2 * number] == others.identities[2 * number];
     }
@@ -90,39 +91,41 @@ final class SlotOrders {
         return sumOfWeights;
     }
 
-    /** A number from 0 to below 1 of the instance's own. */
+    /** A number from 0 to below 1 that belongs to the instance and looks like chance. */
     double fraction(int instance) {
         return SplitMix.fraction(SplitMix.at(identities[2 * instance], 3));
     }
 
-    /** At which rank an instance wants a slot, from 0. */
+    /** The rank of a slot for an instance, from 0. */
     int rank(int instance, int slot) {
         int mixed = slot * first[instance] + offset[instance] & mask;
         mixed ^= mixed >>> shift;
         return mixed * second[instance] & mask;
     }
 
-    /** The slot an instance wants at a rank, with what undoes its multiplications. */
+    /** The slot at a rank of an instance, given {@link #undoFirst} and {@link #undoSecond} of the instance. */
     int slot(int rank, int instance, int undoFirst, int undoSecond) {
         int mixed = rank * undoSecond & mask;
         mixed ^= mixed >>> shift;
         return (mixed - offset[instance]) * undoFirst & mask;
     }
 
+    /** The factor that undoes an instance's first multiplication. */
     int undoFirst(int instance) {
         return SplitMix.inverse(first[instance]);
     }
 
+    /** The factor that undoes an instance's second multiplication. */
     int undoSecond(int instance) {
         return SplitMix.inverse(second[instance]);
     }
 
-    /** When an instance's turn for the slot at a rank comes. */
+    /** The time at which an instance comes to the slot at a rank. */
     double time(int instance, int rank) {
         return -SplitMix.logarithm((mask - rank + HALF) / size()) / weight(instance);
     }
 
-    /** How many ranks an instance's turn has come for at a time. */
+    /** How many slots an instance has come to at a time. */
     int ranksUntil(int instance, double time) {
         int ranks = (int) Math.min(size(), size() * -StrictMath.expm1(-time * weight(instance)));
         while (ranks > 0 && time(instance, ranks - 1) > time) {
@@ -134,7 +137,7 @@ final class SlotOrders {
         return ranks;
     }
 
-    /** Whether a slot wants one instance, by its rank, more than another. */
+    /** Whether a slot prefers one instance to another, given its rank for each. */
     boolean prefers(int slot, int one, int rank, int other, int otherRank) {
         if (equal || weight(one) == weight(other)) {
             if (rank != otherRank) {
@@ -151,7 +154,7 @@ final class SlotOrders {
     }
 
     /**
-     * The instance a slot wants most of those whose rank for it is below their limit. One must be.
+     * The instance that a slot prefers among those for which the slot's rank is below their limit. There must be one.
      *
      * @param ranks room for as many as there are numbers
      */

@@ -3,7 +3,10 @@ package io.fairlead.balancer.policy;
 
 import java.util.Arrays;
 
-/** The number of each slot's owner, in two bytes where that is enough. For one thread until nobody writes any more. */
+/**
+ * For each slot of a table the number of the instance that owns it, in two bytes when all numbers fit into two. One thread may write;
+ * when it has given this away nobody writes, and any thread may read.
+ */
 final class SlotOwners {
     static final int NOBODY = -1;
     private static final int MOST_NARROW = Character.MAX_VALUE;
@@ -16,7 +19,7 @@ final class SlotOwners {
         this.wide = wide;
     }
 
-    /** All slots of nobody, with room for numbers below {@code numbers}. */
+    /** So many slots that nobody owns; owners will have numbers below {@code numbers}. */
     static SlotOwners of(int size, int numbers) {
         boolean fits = numbers <= MOST_NARROW;
         char[] narrow = new char[fits ? size : 0];
@@ -46,7 +49,7 @@ final class SlotOwners {
         return number == (char) NOBODY ? NOBODY : number;
     }
 
-    /** Of a slot that has an owner. */
+    /** The owner of a slot that has one; for other slots the answer means nothing. Quicker than {@link #get}. */
     int owner(int slot) {
         return narrow.length == 0 ? wide[slot] : narrow[slot];
     }
