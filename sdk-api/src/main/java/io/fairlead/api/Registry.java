@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.api;
 
+import io.fairlead.spi.DocumentSource;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistryProvider;
 import io.fairlead.spi.kit.Providers;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registry, both halves: {@link ServiceDiscovery} reads it, {@link ServiceRegistrar} writes it. Safe for any thread.
@@ -35,14 +37,39 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
 
     /** As {@link #connect(String)}, with a clock, threads and an event listener of the caller's. */
     static Registry connect(String uri, Environment environment) {
-        URI parsed;
+        URI parsed = parse("registry", uri, "consul://localhost:8500");
+        return provider("registry", uri, parsed.getScheme(), environment).open(parsed, environment);
+    }
+
+    /**
+     * A document that a registry keeps under a key, by its URI: as for {@link #connect(String)}, with the key as path,
+     * {@code consul://localhost:8500/fairlead/routes} or {@code etcd://localhost:2379/fairlead/routes}. Each watch of it has a
+     * connection of its own, which ends with it.
+     *
+     * @throws IllegalArgumentException as {@link #connect(String)}, and when registries of this scheme keep no documents
+     */
+    static DocumentSource document(String uri) {
+        return document(uri, Environment.system());
+    }
+
+    /** As {@link #document(String)}, with a clock, threads and an event listener of the caller's. */
+    static DocumentSource document(String uri, Environment environment) {
+        URI parsed = parse("document", uri, "consul://localhost:8500/fairlead/routes");
+        return provider("document", uri, parsed.getScheme(), environment).document(parsed, environment);
+    }
+
+    private static URI parse(String what, String uri, String example) {
         try {
             // A bare scheme is no URI by itself.
-            parsed = new URI(uri.endsWith(":") ? uri + "/" : uri);
+            return new URI(uri.endsWith(":") ? uri + "/" : uri);
         } catch (URISyntaxException malformed) {
             throw new IllegalArgumentException(
-                    "registry URI: " + Names.quote(uri) + " (expected: as in 'consul://localhost:8500')", malformed);
+                    what + " URI: " + Names.quote(uri) + " (expected: as in '" + example + "')", malformed);
         }
+    }
+
+    private static RegistryProvider provider(
+            String what, String uri, @Nullable String scheme, Environment environment) {
         List<String> broken = new ArrayList<>();
         Map<RegistryProvider, String> providers = new LinkedHashMap<>();
         Consumer<Throwable> onBroken = failure -> {
@@ -56,21 +83,21 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
                 onBroken.accept(new IllegalStateException(provider.getClass().getName() + ": " + failure, failure));
             }
         }
-        String wanted = String.valueOf(parsed.getScheme()).toLowerCase(Locale.ROOT);
+        String wanted = String.valueOf(scheme).toLowerCase(Locale.ROOT);
         List<RegistryProvider> matching = providers.keySet().stream()
                 .filter(provider -> wanted.equals(providers.get(provider)))
                 .toList();
         if (matching.size() == 1) {
-            return matching.get(0).open(parsed, environment);
+            return matching.get(0);
         }
         if (matching.isEmpty()) {
             String known = providers.values().stream().sorted().collect(Collectors.joining(", "));
-            throw new IllegalArgumentException("registry URI: " + Names.quote(uri) + " (expected: a scheme among "
+            throw new IllegalArgumentException(what + " URI: " + Names.quote(uri) + " (expected: a scheme among "
                     + (known.isEmpty() ? "none" : known)
                     + "; is the backend's artifact, as in fairlead-consul, on the class path?)"
                     + (broken.isEmpty() ? "" : "; left out: " + String.join("; ", broken)));
         }
-        throw new IllegalArgumentException("scheme '" + parsed.getScheme() + "' is claimed by "
+        throw new IllegalArgumentException("scheme '" + scheme + "' is claimed by "
                 + matching.get(0).getClass().getName() + " and "
                 + matching.get(1).getClass().getName() + " (expected: one provider a scheme)");
     }

@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
 final class ConsulHttp {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulHttp.class);
     static final int MAX_BYTES = 32 << 20;
+    /** Where the keys stand. */
+    static final String KEYS = "/v1/kv/";
+
     private static final int MAX_ERROR_BYTES = 16 << 10;
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final int MOST_THREADS = 4;
@@ -48,11 +51,18 @@ final class ConsulHttp {
     private final AtomicBoolean warned = new AtomicBoolean();
 
     /**
-     * An answer with status 200.
+     * An answer with status 200, or the 404 of a key that does not exist.
      *
      * @param credential tells one token from another; 0 for none
      */
-    record Answer(byte[] body, HttpHeaders headers, int credential) {
+    record Answer(int status, byte[] body, HttpHeaders headers, int credential) {
+        /** Whether Consul says that there is no such key; a 404 without an index is somebody else's, as a proxy's. */
+        static boolean isOfNoKey(HttpResponse<byte[]> response) {
+            return response.statusCode() == 404
+                    && response.headers().firstValue("X-Consul-Index").isPresent()
+                    && response.request().uri().getRawPath().startsWith(KEYS);
+        }
+
         long index() {
             return headers.firstValue("X-Consul-Index").map(ConsulHttp::number).orElse(0L);
         }
@@ -177,8 +187,12 @@ final class ConsulHttp {
             }
             if (failure != null) {
                 answer.completeExceptionally(unreachable(failure));
-            } else if (response.statusCode() == 200) {
-                answer.complete(new Answer(response.body(), response.headers(), token == null ? 0 : token.hashCode()));
+            } else if (response.statusCode() == 200 || Answer.isOfNoKey(response)) {
+                answer.complete(new Answer(
+                        response.statusCode(),
+                        response.body(),
+                        response.headers(),
+                        token == null ? 0 : token.hashCode()));
             } else {
                 answer.completeExceptionally(refused(response, token));
             }

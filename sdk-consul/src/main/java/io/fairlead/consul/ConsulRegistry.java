@@ -8,6 +8,7 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
+import io.fairlead.spi.DocumentSource;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
@@ -62,18 +63,9 @@ public final class ConsulRegistry implements Registry {
         CONSISTENT
     }
 
-    private ConsulRegistry(Builder builder) {
-        this.options = new ConsulOptions(
-                builder.address,
-                builder.token,
-                new ConsulOptions.Selection(
-                        builder.datacenter, builder.namespace, builder.near, builder.filter, List.copyOf(builder.tags)),
-                builder.consistency,
-                builder.tls,
-                builder.wait,
-                builder.timing,
-                builder.externalNode);
-        this.environment = builder.environment;
+    private ConsulRegistry(ConsulOptions options, Environment environment) {
+        this.options = options;
+        this.environment = environment;
         this.http = new ConsulHttp(options, environment);
         this.client = client(options);
         this.slots = new QuerySlots(() -> new Changes(options, http, environment, this::openWatches));
@@ -177,7 +169,7 @@ public final class ConsulRegistry implements Registry {
         return builder.build();
     }
 
-    /** Options of a {@link ConsulRegistry}. Not thread-safe. */
+    /** Options of a {@link ConsulRegistry}, or of a document beside it. Not thread-safe. */
     public static final class Builder {
         private String address = "localhost:8500";
         private Supplier<@Nullable String> token = () -> null;
@@ -290,7 +282,32 @@ public final class ConsulRegistry implements Registry {
 
         /** The registry. */
         public ConsulRegistry build() {
-            return new ConsulRegistry(this);
+            return new ConsulRegistry(options(), environment);
+        }
+
+        /**
+         * The document under one key of the agent's key-value store, read with this address, token, TLS, datacentre,
+         * namespace, consistency and wait. Each watch has a connection of its own, of which one query is held; it ends with
+         * the watch. The token needs {@code key "…" { policy = "read" }} and nothing else. Consul keeps values of up to
+         * 512 KiB.
+         *
+         * @throws IllegalArgumentException for a key that is empty, has more than 512 characters or a control character, or
+         *     that Consul's paths can not carry: with a slash at either end, {@code //}, {@code .} or {@code ..}
+         */
+        public DocumentSource document(String key) {
+            return new ConsulDocumentSource(key, options(), environment);
+        }
+
+        private ConsulOptions options() {
+            return new ConsulOptions(
+                    address,
+                    token,
+                    new ConsulOptions.Selection(datacenter, namespace, near, filter, List.copyOf(tags)),
+                    consistency,
+                    tls,
+                    wait,
+                    timing,
+                    externalNode);
         }
     }
 }

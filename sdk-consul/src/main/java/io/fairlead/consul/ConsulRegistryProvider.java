@@ -3,6 +3,7 @@ package io.fairlead.consul;
 
 import io.fairlead.api.Registry;
 import io.fairlead.composite.CompositeRegistry;
+import io.fairlead.spi.DocumentSource;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistryProvider;
 import io.fairlead.spi.UriOptions;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConsulRegistryProvider implements RegistryProvider {
     private static final Set<String> OPTIONS = Set.of("dc", "consistency", "wait", "ns", "near", "filter", "tag");
+    private static final Set<String> KEY_OPTIONS = Set.of("dc", "consistency", "wait", "ns");
 
     /** For {@link java.util.ServiceLoader}. */
     public ConsulRegistryProvider() {}
@@ -49,7 +51,26 @@ public final class ConsulRegistryProvider implements RegistryProvider {
         return CompositeRegistry.firstHealthy(ordered, environment);
     }
 
+    /** {@code consul://host:port/key?dc=…&consistency=default|stale|consistent&wait=seconds&ns=…}, of one datacentre. */
+    @Override
+    public DocumentSource document(URI uri, Environment environment) {
+        UriOptions parts = UriOptions.parse(uri, "localhost", 8500, KEY_OPTIONS);
+        String datacenter = parts.option("dc");
+        boolean isOne = parts.addresses().size() == 1 && (datacenter == null || !datacenter.contains(","));
+        if (!isOne || parts.path().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "document URI: '" + uri
+                            + "' (expected: one agent, one datacentre and a key, as in 'consul://localhost:8500/fairlead/routes')");
+        }
+        return builder(parts, datacenter, environment).document(parts.path());
+    }
+
     private static Registry open(UriOptions parts, @Nullable String datacenter, Environment environment) {
+        return builder(parts, datacenter, environment).build();
+    }
+
+    private static ConsulRegistry.Builder builder(
+            UriOptions parts, @Nullable String datacenter, Environment environment) {
         ConsulRegistry.Builder builder =
                 ConsulRegistry.builder().address(parts.addresses().get(0)).environment(environment);
         set(datacenter, builder::datacenter);
@@ -69,7 +90,7 @@ public final class ConsulRegistryProvider implements RegistryProvider {
         if (token != null && !token.isEmpty()) {
             builder.token(token);
         }
-        return builder.build();
+        return builder;
     }
 
     private static void set(@Nullable String value, Consumer<String> option) {

@@ -7,8 +7,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.function.UnaryOperator;
 
-/** Writes instances into a real Consul's catalog, on a node without an agent, as fast as it takes them. */
+/** Writes into a real Consul: instances into its catalog, on a node without an agent, keys, tokens; as fast as it takes them. */
 final class Catalog {
     private static final String NODE = "\"Node\":\"elsewhere\",\"Address\":\"10.1.1.1\",\"SkipNodeUpdate\":true";
 
@@ -47,9 +48,21 @@ final class Catalog {
 
     /** The answer's body. */
     String put(String path, String body) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
-                .header("X-Consul-Token", token)
-                .PUT(HttpRequest.BodyPublishers.ofString(body))
+        return send(path, token, request -> request.PUT(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    void delete(String path) {
+        String unused = send(path, token, HttpRequest.Builder::DELETE);
+    }
+
+    /** The answer's body, as somebody else sees it. */
+    String get(String path, String othersToken) {
+        return send(path, othersToken, HttpRequest.Builder::GET);
+    }
+
+    private String send(String path, String with, UnaryOperator<HttpRequest.Builder> method) {
+        HttpRequest request = method.apply(HttpRequest.newBuilder(URI.create(url + path)))
+                .header("X-Consul-Token", with)
                 .build();
         try {
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());

@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +22,7 @@ final class FakeAgent implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<String> bodies = new CopyOnWriteArrayList<>();
+    private final Map<String, String> headers = new ConcurrentHashMap<>();
     private volatile Function<String, Answer> answers;
 
     /**
@@ -69,6 +72,11 @@ final class FakeAgent implements AutoCloseable {
         answers = now;
     }
 
+    /** From now on every answer has this header too. */
+    void header(String name, String value) {
+        headers.put(name, value);
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         String asked =
                 exchange.getRequestMethod() + " " + exchange.getRequestURI().toASCIIString();
@@ -78,6 +86,7 @@ final class FakeAgent implements AutoCloseable {
         if (answer.index > 0) {
             exchange.getResponseHeaders().set("X-Consul-Index", String.valueOf(answer.index));
         }
+        headers.forEach(exchange.getResponseHeaders()::set);
         if (answer.gzip) {
             exchange.getResponseHeaders().set("Content-Encoding", "gzip");
         }
