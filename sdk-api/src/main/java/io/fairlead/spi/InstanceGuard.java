@@ -92,7 +92,7 @@ public interface InstanceGuard {
         InstanceGuard newGuard(ServiceInstance instance, EjectionCap cap, Environment environment);
 
         /**
-         * Whether {@link #adopt} takes guards of another factory. False, the default: then the guards of a running balancer
+         * Whether {@link #adoption} takes guards of another factory. False, the default: then the guards of a running balancer
          * can not be changed to this factory's.
          */
         default boolean adoptsGuardsOf(Factory other) {
@@ -100,10 +100,15 @@ public interface InstanceGuard {
         }
 
         /**
-         * Brings a guard of such a factory under this one's options. It keeps its state and what it counted; permits under way
-         * are given back to it. Called by one thread at a time for a guard, while others use it.
+         * What brings a guard of such a factory under this one's options, to be run later or never. Building it changes
+         * nothing; when that throws, the options are refused and nothing changes for any service. Running it is quick and
+         * throws nothing (what it throws all the same is told to the listener). The guard keeps its state and what it
+         * counted; permits under way are given back to it. Built and run by one thread at a time for a guard, while others
+         * use it. The default does nothing.
          */
-        default void adopt(InstanceGuard guard, long nowNanos) {}
+        default Runnable adoption(InstanceGuard guard) {
+            return () -> {};
+        }
     }
 
     /**

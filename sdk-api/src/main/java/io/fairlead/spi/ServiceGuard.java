@@ -44,11 +44,13 @@ public interface ServiceGuard {
         ServiceGuard newGuard(String service, boolean rejects, Environment environment);
 
         /**
-         * Brings a guard that another factory made under this one's options; it keeps its state and what it counted. False, the
-         * default, when it is not of this factory's kind: then nothing happened, and a new guard takes its place.
+         * What brings a guard that another factory made under this one's options, to be run later or never; the guard keeps
+         * its state and what it counted. Building it changes nothing; when that throws, the options are refused and nothing
+         * changes for any service. Running it is quick and throws nothing (what it throws all the same is told to the
+         * listener). Null, the default, when the guard is not of this factory's kind: then a new one takes its place.
          */
-        default boolean adopt(ServiceGuard guard, long nowNanos) {
-            return false;
+        default @Nullable Runnable adoption(ServiceGuard guard) {
+            return null;
         }
     }
 }

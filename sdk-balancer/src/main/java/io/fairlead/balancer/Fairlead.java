@@ -12,6 +12,7 @@ import io.fairlead.balancer.call.BlockingCall;
 import io.fairlead.balancer.call.WorkerTransport;
 import io.fairlead.balancer.service.ActiveChecks;
 import io.fairlead.balancer.service.BalancerOptions;
+import io.fairlead.balancer.service.RefusedOption;
 import io.fairlead.balancer.service.ServiceHosts;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.service.WatchedServices;
@@ -22,6 +23,7 @@ import io.fairlead.spi.kit.LimitedTasks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntFunction;
@@ -44,6 +46,7 @@ public final class Fairlead implements AutoCloseable {
     private final AddressPolicy usualAddresses;
     private final ServiceHosts hosts;
     private final WatchedServices services;
+    private final ChangeOrder changes = new ChangeOrder();
 
     /**
      * Options, and what was worked out of them once.
@@ -81,7 +84,7 @@ public final class Fairlead implements AutoCloseable {
         SnapshotStore store = options.snapshots()
                 .map(folder -> new SnapshotStore(folder, registry.identity(), environment))
                 .orElse(null);
-        WeightAdvice.give(options.kinds());
+        WeightAdvice.give(WeightAdvice.of(options.kinds()));
         this.services = new WatchedServices(
                 registry,
                 environment,
@@ -131,22 +134,45 @@ public final class Fairlead implements AutoCloseable {
      * Other options for everything that can be tuned, in force when this returns: for a service that is watched from its next
      * call on. A call that has begun goes on under those it began with, with the list it knew then. What is known of instances
      * and traffic stays: breakers keep their windows, retry budgets their level, rate limits their tokens, concurrency limits
-     * their place, hedging its latencies. What is the same as before changes nothing. Options that a policy or guard of a
-     * user's refuses by throwing are told to the listener, and the service goes on as before. Safe for any thread; of two at
-     * once one comes last, everywhere.
+     * their place, hedging its latencies. What is the same as before changes nothing.
+     *
+     * <p>The options of all services change, or of none: pickers and guards of a user's kind are made for every service first.
+     * When one throws, this throws, and nothing has changed for any service. Who adds to {@link #options()} and reconfigures
+     * while another thread does so too loses one of the two changes: of two at once the later call comes last, everywhere.
+     * Safe for any thread, also within a listener or a call, but not within a policy or guard that is being asked.
      *
      * @throws IllegalArgumentException names an option that can not be changed while running, as {@code idleAfter},
-     *     {@code addressPolicy}, {@code snapshots}, the names of services, or guards of another kind; then nothing changes
+     *     {@code addressPolicy}, {@code snapshots}, the names of services, or guards of another kind; or names service and
+     *     option of which a user's code threw, which is the cause, with those of other services suppressed
+     * @throws IllegalStateException when this is closed, when a user's code of an earlier change does not return within 10 s,
+     *     or when such code calls this
      */
     public void reconfigure(FairleadOptions next) {
+        Objects.requireNonNull(next, "options");
+        if (services.isUpdatingHere()) {
+            throw new IllegalStateException(
+                    "reconfigure: called by a policy or guard (expected: by others); nothing has changed");
+        }
+        changes.run(() -> change(next.orAddressPolicy(usualAddresses)));
+    }
+
+    private void change(FairleadOptions wanted) {
         FairleadOptions running = inForce.options();
-        FairleadOptions wanted = next.orAddressPolicy(usualAddresses);
         wanted.requireSameAsRunning(running);
         wanted.kinds().forEach(Fairlead::requireServiceGuard);
         wanted.requireGuardsThatAdopt(running);
-        WeightAdvice.give(wanted.kinds());
-        inForce = InForce.of(wanted);
-        services.change();
+        List<String> advice = advice(wanted);
+        InForce made = InForce.of(wanted);
+        services.change(made::of, () -> inForce = made);
+        WeightAdvice.give(advice);
+    }
+
+    private static List<String> advice(FairleadOptions wanted) {
+        try {
+            return RefusedOption.asking("policy", () -> WeightAdvice.of(wanted.kinds()));
+        } catch (RefusedOption thrown) {
+            throw thrown.of("a service");
+        }
     }
 
     /** Which addresses may be called, for whoever resolves an instance's host. */

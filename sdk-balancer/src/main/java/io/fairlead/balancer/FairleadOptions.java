@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.balancer.service.RefusedOption;
 import io.fairlead.balancer.service.ServiceHosts;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,13 +72,14 @@ public final class FairleadOptions {
 
     /** What holds for one service: its own over every service's over the defaults. */
     public ServiceOptions forService(String name) {
-        ServiceOptions own = services.get(name.toLowerCase(Locale.ROOT));
+        ServiceOptions own = services.get(service(name));
         return own == null ? common : own.over(common).resolved();
     }
 
     /** This with other options for one service; the change reads what holds for it and sets what shall differ. */
     public FairleadOptions forService(String name, UnaryOperator<ServiceOptions> change) {
-        String service = name.toLowerCase(Locale.ROOT);
+        String service = service(name);
+        Option.require(!service.isBlank(), "forService", "'" + name + "'", "the name of a service");
         SortedMap<String, ServiceOptions> more = new TreeMap<>(services);
         ServiceOptions own =
                 more.getOrDefault(service, ServiceOptions.defaults()).changed(change, common);
@@ -87,6 +89,10 @@ public final class FairleadOptions {
             more.put(service, own);
         }
         return new FairleadOptions(whole, common, more);
+    }
+
+    private static String service(String name) {
+        return Objects.requireNonNull(name, "service").toLowerCase(Locale.ROOT);
     }
 
     /** What services have set themselves, by name: only that. */
@@ -111,6 +117,7 @@ public final class FairleadOptions {
 
     /** This with another time, a second or more. */
     public FairleadOptions withIdleAfter(Duration value) {
+        Objects.requireNonNull(value, "idleAfter");
         Option.require(value.compareTo(LEAST_IDLE) >= 0, "idleAfter", value, "a second or more");
         return with(IDLE_AFTER, value);
     }
@@ -122,7 +129,7 @@ public final class FairleadOptions {
 
     /** This with a folder for lists. */
     public FairleadOptions withSnapshots(Path folder) {
-        return with(SNAPSHOTS, Optional.of(folder));
+        return with(SNAPSHOTS, Optional.of(Objects.requireNonNull(folder, "snapshots")));
     }
 
     /** Hosts that are services beside those of a single label. */
@@ -132,7 +139,7 @@ public final class FairleadOptions {
 
     /** This with one more host that is a service, as in {@code orders.internal}. */
     public FairleadOptions withServiceName(String host) {
-        return with(SERVICE_NAMES, added(serviceNames(), host));
+        return with(SERVICE_NAMES, added(serviceNames(), Objects.requireNonNull(host, "serviceName")));
     }
 
     /** Ends of hosts that are services named by what stands before. */
@@ -142,6 +149,7 @@ public final class FairleadOptions {
 
     /** This with one more suffix, as in {@code .service}. Of several that fit the longest counts. */
     public FairleadOptions withServiceSuffix(String suffix) {
+        Objects.requireNonNull(suffix, "serviceSuffix");
         Option.require(
                 suffix.startsWith(".") && suffix.length() > 1, "serviceSuffix", "'" + suffix + "'", "as in '.service'");
         return with(SERVICE_SUFFIXES, added(serviceSuffixes(), suffix));
@@ -157,9 +165,9 @@ public final class FairleadOptions {
         return with(SERVICES, isService);
     }
 
-    /** This, with another default for addresses. */
+    /** This, with another default for addresses. The same when that is the default of all, so that it equals what was given. */
     FairleadOptions orAddressPolicy(AddressPolicy usual) {
-        return whole.has(ADDRESS_POLICY) ? this : withAddressPolicy(usual);
+        return addressPolicy().equals(usual) || whole.has(ADDRESS_POLICY) ? this : withAddressPolicy(usual);
     }
 
     /** Refuses, by name, what differs from {@code running} and can not be changed. */
@@ -173,14 +181,21 @@ public final class FairleadOptions {
     void requireGuardsThatAdopt(FairleadOptions running) {
         Set<String> names = new TreeSet<>(services.keySet());
         names.addAll(running.services.keySet());
-        names.forEach(name -> requireAdopts(forService(name), running.forService(name)));
-        requireAdopts(common, running.common);
+        names.forEach(name -> requireAdopts("'" + name + "'", forService(name), running.forService(name)));
+        requireAdopts("every service", common, running.common);
     }
 
-    private static void requireAdopts(ServiceOptions next, ServiceOptions running) {
-        boolean isSame = next.guard().equals(running.guard());
+    private static void requireAdopts(String whose, ServiceOptions next, ServiceOptions running) {
+        boolean adopts;
+        try {
+            adopts = RefusedOption.asking(
+                    "guard",
+                    () -> next.guard().equals(running.guard()) || next.guard().adoptsGuardsOf(running.guard()));
+        } catch (RefusedOption thrown) {
+            throw thrown.of(whose);
+        }
         Option.require(
-                isSame || next.guard().adoptsGuardsOf(running.guard()),
+                adopts,
                 "reconfigure: guard",
                 next.guard().getClass().getName(),
                 running.guard().getClass().getName() + " or what adopts its guards, can not be changed while running");

@@ -5,6 +5,7 @@ import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
@@ -15,7 +16,7 @@ import java.util.function.UnaryOperator;
  */
 public final class ServiceOptions {
     private static final Option<BalancingPolicy> POLICY =
-            new Option<>("policy", () -> FoundProviders.policy("adaptive"), BalancingPolicy::name);
+            new Option<>("policy", () -> FoundProviders.policy("adaptive"), policy -> text(policy, policy.name()));
     private static final Option<InstanceGuard.Factory> GUARD =
             new Option<>("guard", FoundProviders::guard, ServiceOptions::kind);
     private static final Option<Retries> RETRIES = new Option<>("retries", Retries::defaults);
@@ -69,6 +70,7 @@ public final class ServiceOptions {
 
     /** This with another policy, by name. */
     public ServiceOptions withPolicy(String name) {
+        Objects.requireNonNull(name, "policy");
         return withPolicy(FoundProviders.policy(name));
     }
 
@@ -235,6 +237,7 @@ public final class ServiceOptions {
 
     /** This with another wait, zero or more. */
     public ServiceOptions withFirstListTimeout(Duration value) {
+        Objects.requireNonNull(value, "firstListTimeout");
         Option.require(!value.isNegative(), "firstListTimeout", value, "zero or more");
         return with(FIRST_LIST_TIMEOUT, value);
     }
@@ -246,7 +249,9 @@ public final class ServiceOptions {
 
     /** What a change makes of this, which the change reads over {@code common}; only what is set here stays. */
     ServiceOptions changed(UnaryOperator<ServiceOptions> change, ServiceOptions common) {
-        return new ServiceOptions(change.apply(over(common)).own, Option.Set.NONE);
+        Objects.requireNonNull(change, "change");
+        ServiceOptions made = Objects.requireNonNull(change.apply(over(common)), "what the change gave");
+        return new ServiceOptions(made.own, Option.Set.NONE);
     }
 
     /** This, with everything set that holds. */
@@ -278,7 +283,17 @@ public final class ServiceOptions {
     }
 
     private static String kind(Object factory) {
-        return factory.getClass().getSimpleName();
+        return text(factory, factory.getClass().getSimpleName());
+    }
+
+    /** What an object says of itself, if its class has words of its own, which tell its options. */
+    private static String text(Object users, String name) {
+        try {
+            Class<?> speaker = users.getClass().getMethod("toString").getDeclaringClass();
+            return speaker == Object.class ? name : users.toString();
+        } catch (NoSuchMethodException impossible) {
+            return name;
+        }
     }
 
     /** Whether the same was set, and the same holds where nothing was. */

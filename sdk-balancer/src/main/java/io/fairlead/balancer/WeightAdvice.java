@@ -3,6 +3,7 @@ package io.fairlead.balancer;
 
 import io.fairlead.spi.BalancingPolicy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,16 @@ final class WeightAdvice {
 
     private WeightAdvice() {}
 
-    /** One line for each policy there is something against. */
-    static void give(Stream<ServiceOptions> kinds) {
-        kinds.map(kind -> objection(kind.dynamicWeights(), kind.policy()))
+    /** One line for each policy there is something against. Asks policies. */
+    static List<String> of(Stream<ServiceOptions> kinds) {
+        return kinds.map(kind -> objection(kind.dynamicWeights(), kind.policy()))
                 .filter(Objects::nonNull)
                 .distinct()
-                .forEach(LOG::warn);
+                .toList();
+    }
+
+    static void give(List<String> advice) {
+        advice.forEach(LOG::warn);
     }
 
     /** What is wrong with weights and a policy, or null when nothing is. */

@@ -95,7 +95,7 @@ class EveryCallbackLockTest {
             "EventListener.onServiceGuardChanged",
             "EventListener.onInstancesReleased",
             "EventListener.onWatchInterrupted",
-            "Factory.adopt",
+            "Factory.adoption",
             "Factory.adoptsGuardsOf",
             "BalancingPolicy.isKeyed",
             "BalancingPolicy.latencyMemory",

@@ -205,9 +205,7 @@ class OptionsOrderTest {
                 .forService("orders", o -> o.withPolicy("random"))
                 .build()) {
             assertThat(fairlead.options())
-                    .isEqualTo(FairleadOptions.defaults()
-                            .withAddressPolicy(fairlead.addressPolicy())
-                            .forService("orders", o -> o.withPolicy("random")));
+                    .isEqualTo(FairleadOptions.defaults().forService("orders", o -> o.withPolicy("random")));
         }
     }
 }

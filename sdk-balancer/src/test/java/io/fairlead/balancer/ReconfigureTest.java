@@ -13,6 +13,11 @@ import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
+import io.fairlead.balancer.policy.IpHashPolicy;
+import io.fairlead.balancer.policy.LeastRequestPolicy;
+import io.fairlead.balancer.policy.MaglevPolicy;
+import io.fairlead.balancer.policy.RingHashPolicy;
+import io.fairlead.balancer.policy.StickyKey;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -349,8 +354,9 @@ class ReconfigureTest {
     void aPolicyThatThrowsLeavesTheServiceAsItWas() throws IOException {
         ready("a", "b");
         change(o -> o.withPolicy(new Only("a")));
-        change(o -> o.withPolicy(new Only("nobody")));
-        assertThat(events.events("callback")).hasSize(1);
+        assertThatThrownBy(() -> change(o -> o.withPolicy(new Only("nobody"))))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(events.events("callback")).isEmpty();
         assertThat(picked()).isEqualTo("a");
         assertThat(status().policy()).isEqualTo("only a");
         change(o -> o.withPolicy(new Only("b")));
@@ -358,11 +364,87 @@ class ReconfigureTest {
     }
 
     @Test
-    void ofAGuardFactoryThatThrowsAgainWhenOptionsAreTakenBackTheFirstWordsAreTold() throws IOException {
-        start(o -> o.withGuard(new Failing("again")));
+    void equalOptionsMadeAnewChangeNothing() {
+        start(o -> o.withPolicy(new RingHashPolicy().keyedBy(StickyKey.cookie("sid"))));
         ready("a", "b");
-        change(o -> o.withGuard(new Failing("first")));
-        assertThat(events.events("callback")).singleElement().asString().contains("first");
+        FairleadOptions again = FairleadOptions.defaults()
+                .forEveryService(o -> o.withPolicy(new RingHashPolicy().keyedBy(StickyKey.cookie("sid"))));
+        FairleadOptions running = fairlead.options();
+        assertThat(again).isEqualTo(running).hasSameHashCodeAs(running).hasToString(running.toString());
+        assertThat(new LeastRequestPolicy().withChoices(3)).isEqualTo(new LeastRequestPolicy().withChoices(3));
+        assertThat(new MaglevPolicy().withTableSize(512)).isEqualTo(new MaglevPolicy().withTableSize(512));
+        assertThat(new IpHashPolicy()).isEqualTo(new IpHashPolicy());
+    }
+
+    @Test
+    void whatDiffersIsShown() {
+        List<String> shown = Stream.<BalancingPolicy>of(
+                        new LeastRequestPolicy(),
+                        new LeastRequestPolicy().withChoices(3),
+                        new RingHashPolicy(),
+                        new RingHashPolicy().withLoadFactor(2),
+                        new RingHashPolicy().keyedBy(StickyKey.header("x-user")),
+                        new MaglevPolicy(),
+                        new MaglevPolicy().withTableSize(512),
+                        new Only("a"))
+                .map(policy -> FairleadOptions.defaults()
+                        .forEveryService(o -> o.withPolicy(policy))
+                        .toString())
+                .toList();
+        assertThat(shown).doesNotHaveDuplicates();
+        assertThat(FairleadOptions.defaults().forEveryService(o -> o.withPolicy("random")))
+                .hasToString("every service: policy=random");
+    }
+
+    @Test
+    void whatIsNullIsNamed() {
+        FairleadOptions options = fairlead.options();
+        assertThatThrownBy(() -> fairlead.reconfigure(null)).hasMessage("options");
+        assertThatThrownBy(() -> options.forService(null)).hasMessage("service");
+        assertThatThrownBy(() -> options.forService(null, o -> o)).hasMessage("service");
+        assertThatThrownBy(() -> options.forService("orders", null)).hasMessage("change");
+        assertThatThrownBy(() -> options.forService("orders", o -> null)).hasMessage("what the change gave");
+        assertThatThrownBy(() -> options.withIdleAfter(null)).hasMessage("idleAfter");
+        assertThatThrownBy(() -> options.withSnapshots(null)).hasMessage("snapshots");
+        assertThatThrownBy(() -> options.withServiceName(null)).hasMessage("serviceName");
+        assertThatThrownBy(() -> options.withServiceSuffix(null)).hasMessage("serviceSuffix");
+        assertThatThrownBy(() -> options.forEveryService(o -> o.withPolicy((String) null)))
+                .hasMessage("policy");
+        assertThatThrownBy(() -> options.forEveryService(o -> o.withFirstListTimeout(null)))
+                .hasMessage("firstListTimeout");
+        assertThatThrownBy(() -> options.forService(" ", o -> o))
+                .hasMessage("forService: ' ' (expected: the name of a service)");
+        assertThat(fairlead.options()).isSameAs(options);
+    }
+
+    @Test
+    void aClosedBalancerIsNotReconfigured() {
+        ready("a");
+        FairleadOptions options = fairlead.options();
+        fairlead.close();
+        assertThatThrownBy(() -> change(o -> o.withPolicy("random")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        assertThat(fairlead.options()).isSameAs(options);
+    }
+
+    @Test
+    void sharesOfInstancesEndWithThePortionThatGaveThem() {
+        ready(IntStream.range(0, 100).mapToObj(i -> "i" + i).toArray(String[]::new));
+        change(o -> o.withSubsetting(Subsetting.aperture(1, 7).withSize(40, 20)));
+        assertThat(status().instances()).anyMatch(view -> view.effectiveWeight() < 1);
+        change(o -> o.withSubsetting(Subsetting.off()));
+        assertThat(status().instances()).allMatch(view -> view.effectiveWeight() == 1);
+    }
+
+    @Test
+    void anInstanceThatLeftAndComesBackIsUnderTheOptionsOfNow() {
+        start(o -> o.withGuard(new Lenient(3)).withOutagePolicy(OutagePolicy.off()));
+        ready("a", "b");
+        registry.lists("a");
+        change(o -> o.withGuard(new Lenient(7)));
+        registry.lists("a", "b");
+        assertThat(view("b").guardReason()).isEqualTo("0 of 7");
     }
 
     static Stream<Arguments> lasting() {
@@ -580,26 +662,8 @@ class ReconfigureTest {
         }
 
         @Override
-        public void adopt(InstanceGuard guard, long nowNanos) {
-            ((LenientGuard) guard).most = most;
-        }
-    }
-
-    /** Says what it is called whenever it is to adopt a guard. */
-    private record Failing(String words) implements InstanceGuard.Factory {
-        @Override
-        public InstanceGuard newGuard(ServiceInstance instance, InstanceGuard.EjectionCap cap, Environment shared) {
-            return new LenientGuard(1);
-        }
-
-        @Override
-        public boolean adoptsGuardsOf(InstanceGuard.Factory other) {
-            return other instanceof Failing;
-        }
-
-        @Override
-        public void adopt(InstanceGuard guard, long nowNanos) {
-            throw new IllegalStateException(words);
+        public Runnable adoption(InstanceGuard guard) {
+            return () -> ((LenientGuard) guard).most = most;
         }
     }
 
@@ -640,9 +704,8 @@ class ReconfigureTest {
         }
 
         @Override
-        public boolean adopt(ServiceGuard guard, long nowNanos) {
-            ((CountingGuard) guard).name = name;
-            return true;
+        public Runnable adoption(ServiceGuard guard) {
+            return () -> ((CountingGuard) guard).name = name;
         }
     }
 

@@ -38,10 +38,27 @@ public final class CircuitBreakerGuards implements InstanceGuard.Factory {
 
     /** Thresholds and times change; the state and what was counted stay, unless the window has another shape. */
     @Override
-    public void adopt(InstanceGuard guard, long nowNanos) {
-        if (guard instanceof Guard mine) {
-            new Operator(mine.circuit, nowNanos).adopt(rules);
-        }
+    public Runnable adoption(InstanceGuard guard) {
+        return guard instanceof Guard mine
+                ? () -> new Operator(mine.circuit, mine.environment.ticker().nanos()).adopt(rules)
+                : () -> {};
+    }
+
+    /** Whether the breakers have the same configuration. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CircuitBreakerGuards guards && guards.rules.config.equals(rules.config);
+    }
+
+    @Override
+    public int hashCode() {
+        return rules.config.hashCode();
+    }
+
+    /** With its configuration. */
+    @Override
+    public String toString() {
+        return "CircuitBreakerGuards[" + rules.config + ']';
     }
 
     private static final class Guard implements InstanceGuard, TripGate, CircuitBreakerListener {

@@ -32,12 +32,27 @@ public final class CircuitBreakerServiceGuards implements ServiceGuard.Factory {
 
     /** Thresholds and times change; the state and what was counted stay, unless the window has another shape. */
     @Override
-    public boolean adopt(ServiceGuard guard, long nowNanos) {
-        if (!(guard instanceof Guard mine)) {
-            return false;
-        }
-        new Operator(mine.circuit, nowNanos).adopt(rules);
-        return true;
+    public @Nullable Runnable adoption(ServiceGuard guard) {
+        return guard instanceof Guard mine
+                ? () -> new Operator(mine.circuit, mine.environment.ticker().nanos()).adopt(rules)
+                : null;
+    }
+
+    /** Whether the breakers have the same configuration. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CircuitBreakerServiceGuards guards && guards.rules.config.equals(rules.config);
+    }
+
+    @Override
+    public int hashCode() {
+        return rules.config.hashCode();
+    }
+
+    /** With its configuration. */
+    @Override
+    public String toString() {
+        return "CircuitBreakerServiceGuards[" + rules.config + ']';
     }
 
     private static final class Guard implements ServiceGuard, CircuitBreakerListener {

@@ -54,7 +54,7 @@ class GuardTest {
         CircuitBreakerGuards four =
                 new CircuitBreakerGuards(usual.withTrip(usual.trip().consecutive(4, 4)));
         assertThat(four.adoptsGuardsOf(new CircuitBreakerGuards())).isTrue();
-        four.adopt(guard, time.nanos());
+        four.adoption(guard).run();
         assertThat(seated).isFalse();
         play(Outcome.FAILURE);
         assertThat(seated).isTrue();
@@ -64,7 +64,7 @@ class GuardTest {
     void anotherFactoryOfServiceBreakersTakesOverItsKindAlone() {
         ServiceGuard.Factory factory = new CircuitBreakerServiceGuards();
         ServiceGuard measuring = factory.newGuard("orders", false, time.environment(1, events));
-        assertThat(factory.adopt(measuring, time.nanos())).isTrue();
+        assertThat(factory.adoption(measuring)).isNotNull();
         assertThat(measuring.describe(time.nanos()).state()).isEqualTo(GuardState.METRICS_ONLY);
     }
 

@@ -40,4 +40,15 @@ public final class IpHashPolicy implements BalancingPolicy {
     public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
         return maglev.newPicker(candidates, previous, environment);
     }
+
+    /** It has no options. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof IpHashPolicy;
+    }
+
+    @Override
+    public int hashCode() {
+        return IpHashPolicy.class.hashCode();
+    }
 }

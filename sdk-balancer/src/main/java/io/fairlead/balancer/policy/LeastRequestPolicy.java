@@ -58,6 +58,22 @@ public final class LeastRequestPolicy implements BalancingPolicy {
                 : new OfSeveral(candidates, environment.random(), choices);
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LeastRequestPolicy policy && policy.choices == choices;
+    }
+
+    @Override
+    public int hashCode() {
+        return choices;
+    }
+
+    /** With its options, as in {@code least_request(3 choices)}. */
+    @Override
+    public String toString() {
+        return name() + '(' + choices + " choices)";
+    }
+
     private static double load(Candidate candidate) {
         return candidate.inFlight() / candidate.weight();
     }

@@ -6,6 +6,7 @@ import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.Picker;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,5 +104,25 @@ public final class MaglevPolicy implements BalancingPolicy {
         return before != null && before.placement() instanceof MaglevTable known && known.size() == tableSize
                 ? known.after(identities, places)
                 : MaglevTable.of(tableSize, identities);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof MaglevPolicy policy
+                && policy.key.equals(key)
+                && policy.loadFactor == loadFactor
+                && policy.tableSize == tableSize;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(key, loadFactor, tableSize);
+    }
+
+    /** With its options, as in {@code maglev(cookie sid, load factor 1.25)}. */
+    @Override
+    public String toString() {
+        return name() + '(' + key + ", load factor " + loadFactor
+                + (tableSize == BY_NUMBER ? "" : ", " + tableSize + " slots") + ')';
     }
 }

@@ -6,6 +6,7 @@ import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.Picker;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,5 +74,21 @@ public final class RingHashPolicy implements BalancingPolicy {
                 ? known.after(identities, places)
                 : HashRing.of(identities);
         return new KeyedPicker(candidates, ring, key, loadFactor, environment.random());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RingHashPolicy policy && policy.key.equals(key) && policy.loadFactor == loadFactor;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(key, loadFactor);
+    }
+
+    /** With its options, as in {@code ring_hash(cookie sid, load factor 1.25)}. */
+    @Override
+    public String toString() {
+        return name() + '(' + key + ", load factor " + loadFactor + ')';
     }
 }

@@ -31,6 +31,8 @@ final class Chooser {
     private int[] usable = {};
     private InstanceState[][] pools = {};
     private int[] healthy = {};
+    /** While it is not, no instance is changed. */
+    private boolean inForce;
 
     /** Who is wanted in a tier. */
     private enum Wanted {
@@ -43,22 +45,42 @@ final class Chooser {
         }
     }
 
+    /** What was worked out before pickers are made. */
+    private record Draft(
+            InstanceState[][] chosen,
+            TierLoads loads,
+            InstanceState[] ejected,
+            InstanceState[] all,
+            boolean panicking) {}
+
     Chooser(ServiceOptions options, Environment environment) {
-        this(options, environment, new TierLoads.Panic());
+        this(options, environment, new TierLoads.Panic(), true);
     }
 
-    /** As another, by other options. */
+    /** As another, by other options, and not in force yet. */
     Chooser under(ServiceOptions options) {
-        return new Chooser(options, environment, panic);
+        return new Chooser(options, environment, panic.copy(), false);
     }
 
-    private Chooser(ServiceOptions options, Environment environment, TierLoads.Panic panic) {
+    private Chooser(ServiceOptions options, Environment environment, TierLoads.Panic panic, boolean inForce) {
         this.panic = panic;
+        this.inForce = inForce;
         this.policy = options.policy();
         this.environment = environment;
         this.zones = options.zones();
         this.portion = new Portion(policy.isKeyed() ? Subsetting.off() : options.subsetting(), environment);
         this.members = Members.none(zones);
+    }
+
+    /** What it would choose of all these, of whom each needs review; changes none of them. */
+    Choice plan(Members all, Choice previous, long nowNanos) {
+        int unused = sort(all);
+        return choice(draft(nowNanos), previous);
+    }
+
+    /** From now on instances learn what is chosen. */
+    void putInForce() {
+        inForce = true;
     }
 
     /** Sorts members by tier; returns how many this process may call: not draining, in the part that it calls. */
@@ -76,15 +98,21 @@ final class Chooser {
 
     /** A choice among the members that have just been placed. */
     Choice choose(Choice previous, long nowNanos) {
+        Draft draft = draft(nowNanos);
+        if (draft.panicking() != previous.panic()) {
+            members.reviewAll();
+        }
+        members.forEachToReview(state -> state.gate().panic(draft.panicking()));
+        boolean unused = EffectiveWeights.refresh(members, draft.panicking(), nowNanos);
+        return choice(draft, previous);
+    }
+
+    private Draft draft(long nowNanos) {
         int serves = sum(serving);
         healthy = healthy(nowNanos);
         TierLoads loads = TierLoads.byHealth(healthy, serving, zones.overprovisioningPercent());
         double usableRatio = serves == 0 ? 1 : (double) sum(healthy) / serves;
         boolean panicking = panic.judge(usableRatio, serves == 0 || loads.health() == 100, nowNanos);
-        if (panicking != previous.panic()) {
-            members.reviewAll();
-        }
-        members.forEachToReview(state -> state.gate().panic(panicking));
         InstanceState[] ejected = {};
         InstanceState[][] chosen;
         if (serves == 0) {
@@ -100,8 +128,12 @@ final class Chooser {
             ejected = markEjected(out);
             chosen = ejected.length == 0 ? pools : withoutEjected(ejected, out);
         }
-        boolean unused = EffectiveWeights.refresh(members, panicking, nowNanos);
-        return new Choice(tiers(chosen, loads, previous), ejected, all(serves), panicking);
+        return new Draft(chosen, loads, ejected, all(serves), panicking);
+    }
+
+    private Choice choice(Draft draft, Choice previous) {
+        return new Choice(
+                tiers(draft.chosen(), draft.loads(), previous), draft.ejected(), draft.all(), draft.panicking());
     }
 
     /**
@@ -124,14 +156,14 @@ final class Chooser {
 
     /** By tier the members that are wanted, of many a part. */
     private InstanceState[][] pools(int[] sizes, Wanted wanted) {
-        if (portion.hasShares()) {
+        if (inForce && portion.hasShares()) {
             members.reviewAll();
             members.forEachToReview(state -> state.listing().setPortionShare(1));
         }
         InstanceState[][] found = new InstanceState[sizes.length][];
         for (int tier = 0; tier < sizes.length; tier++) {
             found[tier] = portion.isNeeded(sizes[tier])
-                    ? portion.of(members, places(tier, wanted, sizes[tier]))
+                    ? portion.of(members, places(tier, wanted, sizes[tier]), inForce)
                     : states(tier, wanted, sizes[tier], new boolean[0]);
         }
         return found;

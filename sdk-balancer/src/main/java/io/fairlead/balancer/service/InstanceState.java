@@ -256,16 +256,17 @@ public final class InstanceState extends InstanceWords.End implements Candidate,
         }
     }
 
+    /** What brings its guard under another factory's options. */
+    Runnable adoption(InstanceGuard.Factory guards) {
+        return Objects.requireNonNull(guards.adoption(guard), "the adoption of a guard");
+    }
+
     /**
-     * Takes up what the instances share under other options. Keeps what is known of the instance and what attempts hold. Belongs
+     * Takes up what the instances share under other options, after its guard. Keeps what is known of the instance and what attempts hold. Belongs
      * to the service's updates.
-     *
-     * @param before what they shared under the options until now
      */
-    void change(SharedState next, SharedState before, long nowNanos) {
-        if (!next.guards().equals(before.guards())) {
-            next.guards().adopt(guard, nowNanos);
-        }
+    void change(SharedState next, long nowNanos) {
+        listing.setPortionShare(1);
         healthLevel.change(next.dynamicWeights());
         LatencyModel latency = shared.latency();
         shared = next;

@@ -34,10 +34,14 @@ final class Portion {
         return options.kind() == Kind.APERTURE;
     }
 
-    /** Those of the members at {@code places}, sorted by id, that this process calls, in the same order. */
-    InstanceState[] of(Members members, int[] places) {
+    /**
+     * Those of the members at {@code places}, sorted by id, that this process calls, in the same order.
+     *
+     * @param inForce whether instances learn their shares
+     */
+    InstanceState[] of(Members members, int[] places, boolean inForce) {
         return switch (options.kind()) {
-            case APERTURE -> aperture(members, places);
+            case APERTURE -> aperture(members, places, inForce);
             case ROUNDS -> states(members, places, deal(places.length, options.size(), options.client()));
             default -> lowest(members, places);
         };
@@ -82,14 +86,16 @@ final class Portion {
         return lowest[size - 1];
     }
 
-    private InstanceState[] aperture(Members members, int[] places) {
+    private InstanceState[] aperture(Members members, int[] places, boolean inForce) {
         Aperture arc = new Aperture(places.length, options.client(), options.clients(), options.size());
         List<InstanceState> found = new ArrayList<>();
         for (int i = 0; i < places.length; i++) {
             double share = arc.share(i);
             if (share > 0) {
                 InstanceState state = members.state(places[i]);
-                state.listing().setPortionShare(share);
+                if (inForce) {
+                    state.listing().setPortionShare(share);
+                }
                 found.add(state);
             }
         }

@@ -65,12 +65,16 @@ final class Reconciler {
                 .build();
     }
 
-    /** Other options: each instance learns of them, also one that left and may come back. */
-    void change(OutagePolicy outages, ZonePreference zones, Consumer<InstanceState> change) {
+    /** Other options. */
+    void change(OutagePolicy outages, ZonePreference zones) {
         policy = outages;
         members = members.in(zones);
-        members.list().forEach(change);
-        retired.asMap().values().forEach(change);
+    }
+
+    /** The members, and those that left and may come back. */
+    void forEachKnown(Consumer<InstanceState> action) {
+        members.list().forEach(action);
+        retired.asMap().values().forEach(action);
     }
 
     /** Listed and held instances by id. */

@@ -13,7 +13,9 @@ import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.stage.ServiceStages;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,6 +43,9 @@ final class Roster implements SharedState.Listener {
     private final Reconciler membership; // belongs to the updates
     private final AddressFilter addresses; // belongs to the updates
     private Chooser chooser; // belongs to the updates
+    /** Of the members, their weights and pickers. */
+    private int version; // belongs to the updates
+
     private @Nullable PeerComparison comparison; // belongs to the updates
     private @Nullable HealthLevels levels; // belongs to the updates
     private List<HealthLevels.Change> levelChanges = List.of(); // belongs to the updates
@@ -101,33 +106,99 @@ final class Roster implements SharedState.Listener {
     }
 
     /**
-     * Other options, and the choice made under them, in force at once. What is known of instances, and what stages remember,
-     * stays; calls under way go on as they began.
+     * Other options, ready to be put in force. Asks a user's code for all that it has to say; changes nothing.
+     *
+     * @throws RefusedOption when that code throws
      */
-    void change(String service, ServiceOptions next, long nowNanos) {
+    NextSetup build(String service, ServiceOptions next, long nowNanos) {
         ServiceSetup running = setup;
         ServiceOptions before = running.options();
-        if (next.equals(before)) {
+        if (RefusedOption.asking("equals", () -> next.equals(before))) {
+            return NextSetup.same(running);
+        }
+        ServiceStages.NextGuard guard = RefusedOption.asking(
+                "serviceGuard", () -> running.stages().nextGuard(next, before, service, options.environment()));
+        boolean isForChoices = RefusedOption.asking("equals", () -> isForChoices(next, before));
+        return new NextSetup(next, running, guard, isForChoices ? instances(next, running, nowNanos) : null);
+    }
+
+    private NextSetup.Instances instances(ServiceOptions next, ServiceSetup running, long nowNanos) {
+        ServiceOptions before = running.options();
+        Map<InstanceState, Runnable> adoptions = new IdentityHashMap<>();
+        boolean isSameGuard = RefusedOption.asking("equals", () -> next.guard().equals(before.guard()));
+        if (!isSameGuard) {
+            membership.forEachKnown(state ->
+                    adoptions.put(state, RefusedOption.asking("guard", () -> state.adoption(next.guard()))));
+        }
+        return RefusedOption.asking("policy", () -> {
+            boolean isSameMemory =
+                    next.policy().latencyMemory() == before.policy().latencyMemory();
+            SharedState common = shared(
+                    next,
+                    shared.inFlight(),
+                    isSameMemory
+                            ? shared.latency()
+                            : new LatencyModel(next.policy().latencyMemory(), peers));
+            Chooser chooses = chooser.under(next);
+            // All are looked at; an instance that moves again from here on is reviewed by the next update.
+            moved.clear();
+            Members members = membership.members().in(next.zones());
+            members.reviewAll();
+            Choice last = running.choice();
+            boolean isSamePolicy = next.policy().equals(before.policy());
+            Choice made = chooses.plan(members, isSamePolicy ? last : last.withoutTiers(), nowNanos);
+            return new NextSetup.Instances(version, common, chooses, isSameGuard, adoptions, made);
+        });
+    }
+
+    /**
+     * Puts options in force, with the choice made under them, at once. What is known of instances, and what stages remember,
+     * stays; calls under way go on as they began. Pickers made over members or weights that are no longer so are made again;
+     * what that throws is told, as after any list, and the service goes on with those that there are.
+     */
+    void putInForce(String service, NextSetup built, long nowNanos) {
+        ServiceSetup running = setup;
+        // A new service takes up options by itself, maybe while others are built for it.
+        NextSetup next = built.base() == running ? built : build(service, built.options(), nowNanos);
+        if (next.isSame()) {
             return;
         }
-        if (isForChoices(next, before)) {
-            try {
-                takeUp(next, before, nowNanos);
-                Choice last = running.choice();
-                boolean isSamePolicy = next.policy().equals(before.policy());
-                Choice made = choose(isSamePolicy ? last : last.withoutTiers(), nowNanos);
-                setup = new ServiceSetup(
-                        next, running.stages().under(next, before, service, options.environment()), made);
-                shown = new Shown(membership.members(), made, next);
-            } catch (Throwable usersOwn) {
-                takeBack(before, next, usersOwn, nowNanos);
-                throw usersOwn;
-            }
+        run(next.guard().adoption());
+        ServiceOptions before = running.options();
+        ServiceStages stages =
+                running.stages().under(next.options(), before, next.guard().guard(), service, options.environment());
+        NextSetup.Instances instances = next.instances();
+        if (instances == null) {
+            setup = new ServiceSetup(next.options(), stages, running.choice());
+            shown = new Shown(shown.members(), shown.choice(), next.options());
             return;
         }
-        setup = new ServiceSetup(
-                next, running.stages().under(next, before, service, options.environment()), running.choice());
-        shown = new Shown(shown.members(), shown.choice(), next);
+        takeUp(next.options(), before, instances, nowNanos);
+        setup = new ServiceSetup(next.options(), stages, instances.choice());
+        shown = new Shown(membership.members(), instances.choice(), next.options());
+        if (isOutdated(instances, nowNanos)) {
+            rebuild(nowNanos);
+        }
+    }
+
+    /** Whether pickers have to be made again. Tells instances what the choice means for them. */
+    private boolean isOutdated(NextSetup.Instances instances, long nowNanos) {
+        boolean panics = instances.choice().panic();
+        Members members = membership.members();
+        members.reviewAll();
+        quota.setInstances(chooser.sort(members));
+        shareSeats(members, nowNanos);
+        members.forEachToReview(state -> state.gate().panic(panics));
+        boolean isReweighted = EffectiveWeights.refresh(members, panics, nowNanos);
+        return isReweighted || version != instances.version() || !moved.isEmpty() || chooser.isOutdated(nowNanos);
+    }
+
+    private void run(Runnable users) {
+        try {
+            users.run();
+        } catch (Throwable thrown) {
+            options.environment().listener().onCallbackFailed("the adoption of a guard", thrown);
+        }
     }
 
     /** Whether anything differs that instances or choices depend on. */
@@ -143,14 +214,10 @@ final class Roster implements SharedState.Listener {
                 || !next.outagePolicy().equals(before.outagePolicy());
     }
 
-    private void takeUp(ServiceOptions next, ServiceOptions before, long nowNanos) {
-        SharedState last = shared;
-        boolean isSameMemory = next.policy().latencyMemory() == before.policy().latencyMemory();
-        shared = shared(
-                next,
-                last.inFlight(),
-                isSameMemory ? last.latency() : new LatencyModel(next.policy().latencyMemory(), peers));
-        chooser = chooser.under(next);
+    private void takeUp(ServiceOptions next, ServiceOptions before, NextSetup.Instances instances, long nowNanos) {
+        shared = instances.shared();
+        chooser = instances.chooser();
+        chooser.putInForce();
         DynamicWeights weights = next.dynamicWeights();
         if (!weights.equals(before.dynamicWeights())) {
             levels = weights.isOff() ? null : new HealthLevels(weights, nowNanos);
@@ -162,24 +229,17 @@ final class Roster implements SharedState.Listener {
                     : comparison == null ? new PeerComparison(rule, nowNanos) : comparison.under(rule);
         }
         boolean isSameSlowStart = next.slowStart().equals(before.slowStart());
-        membership.change(next.outagePolicy(), next.zones(), state -> {
-            state.change(shared, last, nowNanos);
+        membership.change(next.outagePolicy(), next.zones());
+        membership.forEachKnown(state -> {
+            if (!instances.isSameGuard()) {
+                Runnable built = instances.adoptions().get(state);
+                run(built != null ? built : () -> state.adoption(next.guard()).run());
+            }
+            state.change(shared, nowNanos);
             if (!isSameSlowStart) {
                 state.listing().warmUnder(next.slowStart());
             }
         });
-        membership.members().reviewAll();
-    }
-
-    /** What a user's code threw first is what is told, also when taking the options back makes it throw again. */
-    private void takeBack(ServiceOptions before, ServiceOptions next, Throwable first, long nowNanos) {
-        try {
-            takeUp(before, next, nowNanos);
-        } catch (Throwable again) {
-            if (again != first) {
-                first.addSuppressed(again);
-            }
-        }
     }
 
     /** Whether the service ever had an instance. */
@@ -363,6 +423,7 @@ final class Roster implements SharedState.Listener {
     }
 
     private void rebuild(long nowNanos) {
+        version++;
         ServiceSetup running = setup;
         Choice made = choose(running.choice(), nowNanos);
         shown = new Shown(membership.members(), made, running.options());

@@ -72,6 +72,15 @@ record TierLoads(int[] percents, int health) {
         private boolean calming;
         private long calmSinceNanos;
 
+        /** Another that goes on from here. */
+        Panic copy() {
+            Panic copy = new Panic();
+            copy.panicking = panicking;
+            copy.calming = calming;
+            copy.calmSinceNanos = calmSinceNanos;
+            return copy;
+        }
+
         boolean judge(double usableRatio, boolean hasRoom, long nowNanos) {
             if (!panicking) {
                 calming = false;

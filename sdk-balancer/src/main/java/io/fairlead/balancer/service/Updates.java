@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs changes one at a time and in order, without a lock: whoever hands one in while another runs leaves it to that
@@ -15,6 +16,7 @@ final class Updates {
     private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger pending = new AtomicInteger();
     private final Consumer<Throwable> onFailure;
+    private volatile @Nullable Thread runner;
 
     Updates(Consumer<Throwable> onFailure) {
         this.onFailure = onFailure;
@@ -27,12 +29,21 @@ final class Updates {
             return;
         }
         do {
+            runner = Thread.currentThread();
             try {
                 Objects.requireNonNull(waiting.poll()).run();
             } catch (Throwable failure) {
                 tell(failure);
+            } finally {
+                // Before the next thread can begin.
+                runner = null;
             }
         } while (pending.decrementAndGet() != 0);
+    }
+
+    /** Whether this thread is in the middle of a change: what it calls asks this. */
+    boolean isRunningHere() {
+        return runner == Thread.currentThread();
     }
 
     private void tell(Throwable failure) {

@@ -18,8 +18,11 @@ import io.fairlead.balancer.store.SnapshotStore;
 import io.fairlead.spi.kit.LimitedTasks;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WatchedService implements SnapshotListener {
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** For how long new options wait for a user's code that runs in an earlier change. */
+    private static final long BUILD_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private static final Duration STORE_AFTER = Duration.ofMillis(500);
 
     /** Threads for the calls that have waited for the first list. */
@@ -150,23 +156,88 @@ public final class WatchedService implements SnapshotListener {
     }
 
     /**
-     * Other options. When this returns they are in force, unless something of a user's hangs in an earlier change.
+     * Other options, ready to be put in force; nothing has changed.
+     *
+     * @throws RefusedOption when a user's code throws
+     * @throws IllegalStateException when a user's code hangs in an earlier change
+     */
+    NextSetup build(ServiceOptions next) {
+        CompletableFuture<NextSetup> built = new CompletableFuture<>();
+        updates.run(() -> {
+            try {
+                if (!built.isDone()) {
+                    built.complete(roster.build(service, next, now()));
+                }
+            } catch (Throwable refused) {
+                built.completeExceptionally(refused);
+            }
+        });
+        // What others left to this thread meanwhile may be to tell.
+        tell();
+        return await(built);
+    }
+
+    private NextSetup await(CompletableFuture<NextSetup> built) {
+        try {
+            return built.get(BUILD_PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+        } catch (ExecutionException thrown) {
+            throw thrown.getCause() instanceof RefusedOption refused
+                    ? refused
+                    : new IllegalStateException("reconfigure: '" + service + "'", thrown.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw busy(built, "interrupted while");
+        } catch (TimeoutException hanging) {
+            throw busy(built, "for 10 s");
+        }
+    }
+
+    private IllegalStateException busy(CompletableFuture<NextSetup> built, String how) {
+        built.cancel(false);
+        return new IllegalStateException("reconfigure: " + how + " a policy, a guard or an earlier change of '"
+                + service + "' has not returned (expected: within 10 s); nothing has changed");
+    }
+
+    /** Puts options in force. When this returns they are, unless something of a user's hangs in an earlier change. */
+    void putInForce(NextSetup next) {
+        if (!next.isSame()) {
+            changeOptions(() -> next);
+        }
+    }
+
+    /**
+     * Takes up options by itself, as a new service does.
      *
      * @param options asked within the update, so that of two changes at once the newest options stay
+     * @return what kept it from that, or null
      */
-    void change(Supplier<ServiceOptions> options) {
+    @Nullable
+    Throwable takeUp(Supplier<ServiceOptions> options) {
+        return changeOptions(() -> roster.build(service, options.get(), now()));
+    }
+
+    private @Nullable Throwable changeOptions(Supplier<NextSetup> next) {
         CountDownLatch done = new CountDownLatch(1);
+        AtomicReference<@Nullable Throwable> refused = new AtomicReference<>();
         change(() -> {
+            HealthPolicy before = setup().options().health();
             try {
-                ServiceOptions next = options.get();
-                ServiceOptions before = setup().options();
-                roster.change(service, next, now());
-                changeChecks(next.health(), before.health());
+                roster.putInForce(service, next.get(), now());
+            } catch (Throwable thrown) {
+                refused.set(thrown);
+                throw thrown;
             } finally {
+                changeChecks(setup().options().health(), before);
                 done.countDown();
             }
         });
         await(done);
+        return refused.get();
+    }
+
+    /** Whether this thread runs a policy or a guard of this service. */
+    boolean isUpdatingHere() {
+        return updates.isRunningHere();
     }
 
     private void changeChecks(HealthPolicy next, HealthPolicy before) {

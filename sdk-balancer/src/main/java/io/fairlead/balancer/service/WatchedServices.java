@@ -6,12 +6,15 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Registry;
+import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.kit.RepeatedTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -102,12 +105,71 @@ public final class WatchedServices implements AutoCloseable {
                 .toList();
     }
 
-    /** Every service takes up the options that are in force for it now. */
-    public void change() {
+    /**
+     * Other options for every service, or for none. By one thread at a time.
+     *
+     * @param next the options of a service
+     * @param swap makes them those of services that are watched from now on
+     * @throws IllegalArgumentException when a user's code throws, and IllegalStateException when it hangs, before anything
+     *     has changed
+     */
+    public void change(Function<String, ServiceOptions> next, Runnable swap) {
+        requireOpen();
+        Map<WatchedService, NextSetup> built = build(next);
+        swap.run();
         changes.incrementAndGet();
+        built.forEach(WatchedService::putInForce);
         for (WatchedService list : lists.asMap().values()) {
-            list.change(() -> options.apply(list.service()).service());
+            if (!built.containsKey(list)) {
+                takeUp(list);
+            }
         }
+    }
+
+    private Map<WatchedService, NextSetup> build(Function<String, ServiceOptions> next) {
+        Map<WatchedService, NextSetup> built = new LinkedHashMap<>();
+        RuntimeException first = null;
+        for (WatchedService list : sorted()) {
+            try {
+                built.put(list, list.build(next.apply(list.service())));
+            } catch (RefusedOption thrown) {
+                IllegalArgumentException refused = thrown.of("'" + list.service() + "'");
+                if (first == null) {
+                    first = refused;
+                } else {
+                    first.addSuppressed(refused);
+                }
+            } catch (IllegalStateException hanging) {
+                if (first != null) {
+                    hanging.addSuppressed(first);
+                }
+                throw hanging;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+        return built;
+    }
+
+    private List<WatchedService> sorted() {
+        return lists.asMap().values().stream()
+                .sorted(Comparator.comparing(WatchedService::service))
+                .toList();
+    }
+
+    /** A service that appeared while options changed takes up the new ones, or its next use makes it anew under them. */
+    private @Nullable Throwable takeUp(WatchedService list) {
+        Throwable refused = list.takeUp(() -> options.apply(list.service()).service());
+        if (refused != null) {
+            drop(list);
+        }
+        return refused;
+    }
+
+    /** Whether this thread runs a policy or a guard of a service, within a change of it. */
+    public boolean isUpdatingHere() {
+        return lists.asMap().values().stream().anyMatch(WatchedService::isUpdatingHere);
     }
 
     /** Ends every watch. Idempotent; takes no lock that a callback could hold. */
@@ -165,11 +227,12 @@ public final class WatchedServices implements AutoCloseable {
         if (raced != null) {
             return raced;
         }
-        if (changes.get() != before) {
-            // A reconfiguration that ran meanwhile did not see this new service.
-            made.change(() -> options.apply(service).service());
-        }
         try {
+            // A reconfiguration that ran meanwhile may not have seen this new service.
+            Throwable refused = changes.get() == before ? null : takeUp(made);
+            if (refused != null) {
+                throw new IllegalStateException("new options of '" + service + "'", refused);
+            }
             evaluateFromNowOn();
             made.start(registry);
             requireOpen();

@@ -11,6 +11,7 @@ import io.fairlead.balancer.Throttle;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the stages of the pipeline remember of one service. A stage that is off is null. Safe for any thread. */
@@ -21,6 +22,16 @@ public record ServiceStages(
         @Nullable ServiceGuard guard,
         RetryAllowance retries,
         @Nullable Hedges hedges) {
+
+    /**
+     * The guard of the whole service under other options.
+     *
+     * @param guard a new one, or the present one; null for none
+     * @param adoption brings the present one under them
+     */
+    public record NextGuard(@Nullable ServiceGuard guard, Runnable adoption) {
+        public static final NextGuard NONE = new NextGuard(null, () -> {});
+    }
 
     /** Full ones, which remember nothing. */
     public static ServiceStages of(String service, ServiceOptions options, Environment environment) {
@@ -41,15 +52,19 @@ public record ServiceStages(
     }
 
     /**
-     * These under other options, with what they remember: tokens, windows, balances and latencies.
+     * These under other options, with what they remember: tokens, windows, balances and latencies. Calls nothing of a user's.
      *
      * @param before the options these were made of
+     * @param nextGuard the guard of the whole service
      */
-    public ServiceStages under(ServiceOptions next, ServiceOptions before, String service, Environment environment) {
+    public ServiceStages under(
+            ServiceOptions next,
+            ServiceOptions before,
+            @Nullable ServiceGuard nextGuard,
+            String service,
+            Environment environment) {
         long nowNanos = environment.ticker().nanos();
         ServiceStages fresh = of(service, next.withServiceGuardUse(ServiceGuardUse.OFF), environment);
-        // The user's guard factory comes first: when it throws, nothing has been changed.
-        ServiceGuard nextGuard = guardUnder(next, before, service, environment);
         if (rateLimiter != null
                 && fresh.rateLimiter != null
                 && !next.rateLimit().equals(before.rateLimit())) {
@@ -81,23 +96,25 @@ public record ServiceStages(
                 seen == null ? "" : seen.reason());
     }
 
-    private @Nullable ServiceGuard guardUnder(
-            ServiceOptions next, ServiceOptions before, String service, Environment environment) {
+    /** The guard of the whole service under other options, for which a user's factory is asked; nothing changes yet. */
+    public NextGuard nextGuard(ServiceOptions next, ServiceOptions before, String service, Environment environment) {
         if (!next.hasServiceGuard()) {
-            return null;
+            return NextGuard.NONE;
         }
-        boolean isSameUse = next.serviceGuardUse() == before.serviceGuardUse();
-        boolean isSame = isSameUse && next.serviceGuard().equals(before.serviceGuard());
-        boolean isKept = guard != null
-                && (isSame
-                        || isSameUse
-                                && next.serviceGuard()
-                                        .adopt(guard, environment.ticker().nanos()));
-        return isKept ? guard : newGuard(service, next, environment);
+        if (guard != null && next.serviceGuardUse() == before.serviceGuardUse()) {
+            Runnable adoption = next.serviceGuard().equals(before.serviceGuard())
+                    ? NextGuard.NONE.adoption()
+                    : next.serviceGuard().adoption(guard);
+            if (adoption != null) {
+                return new NextGuard(guard, adoption);
+            }
+        }
+        return new NextGuard(newGuard(service, next, environment), NextGuard.NONE.adoption());
     }
 
     private static ServiceGuard newGuard(String service, ServiceOptions options, Environment environment) {
         boolean rejects = options.serviceGuardUse() == ServiceGuardUse.REJECTS;
-        return options.serviceGuard().newGuard(service, rejects, environment);
+        return Objects.requireNonNull(
+                options.serviceGuard().newGuard(service, rejects, environment), "the service's guard");
     }
 }

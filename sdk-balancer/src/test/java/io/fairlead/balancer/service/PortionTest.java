@@ -160,7 +160,7 @@ class PortionTest {
         Members.Next next = new Members.Next(Members.none(ZonePreference.off()), states.size());
         states.forEach(next::add);
         int[] places = IntStream.range(0, states.size()).toArray();
-        return Arrays.stream(portion.of(next.members(), places))
+        return Arrays.stream(portion.of(next.members(), places, true))
                 .map(state -> state.instance().id())
                 .collect(Collectors.toSet());
     }
