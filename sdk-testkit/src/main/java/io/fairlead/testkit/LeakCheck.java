@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration POLL = Duration.ofMillis(10);
     private static final long IDLE_MILLIS = 20;
     /** Kept by libraries and the JDK for a while, on purpose, whoever used them. */
     // OkHttp's one runner may keep the name of the task it did last.
@@ -99,12 +100,16 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) {
         for (Count count : counts) {
             Awaitility.await()
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(POLL)
                     .atMost(PATIENCE)
                     .untilAsserted(() -> Assertions.assertThat(count.now().getAsInt())
                             .as("%s left by %s", count.what(), context.getDisplayName())
                             .isZero());
         }
         Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(POLL)
                 .atMost(PATIENCE)
                 .untilAsserted(() -> Assertions.assertThat(newThreads())
                         .as("threads left by %s", context.getDisplayName())
