@@ -16,8 +16,10 @@ import java.util.List;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Three real members, of which one is lost at a time; and values that others write. */
+@ExtendWith(WarmClient.class)
 class EtcdClusterIT {
     private final List<EtcdServer> members = EtcdServer.startCluster(3);
     private final Registry registry = builder().build();

@@ -36,8 +36,10 @@ import java.util.stream.IntStream;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What others write into a real etcd, and what a codec may do. */
+@ExtendWith(WarmClient.class)
 class EtcdEdgesIT {
     /** A read-back that never comes: whatever is noticed is noticed by watching. */
     private static final RegistrationTiming UNREAD =

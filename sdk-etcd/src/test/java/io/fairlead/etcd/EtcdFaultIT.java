@@ -22,8 +22,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A real etcd that dies, hangs, forgets, and is looked at by its own command line. */
+@ExtendWith(WarmClient.class)
 class EtcdFaultIT {
     private final RecordingListener events = new RecordingListener();
     private final RecordingSnapshots seen = new RecordingSnapshots();

@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The first request of a web application opens a registry and reads it. */
+@ExtendWith(WarmClient.class)
 class EtcdInheritanceIT {
     @Test
     void noThreadInheritsFromIt() throws Exception {

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A member whose watches are behind its lists. */
 @Tag("slow")
+@ExtendWith(WarmClient.class)
 class EtcdLaggingTest {
     /** It takes the two pauses between three lists. */
     @Test

@@ -10,9 +10,11 @@ import io.fairlead.testkit.TcpProxy;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a server that is away is asked. */
 @Tag("slow")
+@ExtendWith(WarmClient.class)
 class EtcdOutageTest {
     private static final int CLIENTS = 7;
 

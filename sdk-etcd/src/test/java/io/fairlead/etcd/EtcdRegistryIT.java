@@ -11,8 +11,10 @@ import io.fairlead.testkit.server.EtcdServer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A real etcd, a fresh one for each case, behind a proxy that can cut it off. */
+@ExtendWith(WarmClient.class)
 class EtcdRegistryIT extends RegistryContract {
     static final RegistrationTiming QUICK = RegistrationTiming.defaults()
             .withBeat(Duration.ofMillis(500))

@@ -18,9 +18,11 @@ import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real etcd that speaks TLS to its clients. */
+@ExtendWith(WarmClient.class)
 class EtcdTlsIT {
     private final HeldCertificate authority =
             new HeldCertificate.Builder().certificateAuthority(0).build();

@@ -27,8 +27,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The gRPC check we run ourselves, against a real gRPC server that speaks the standard health protocol. */
+@ExtendWith(WarmClient.class)
 class GrpcCheckIT {
     private static final int SERVING = 1;
     private static final int NOT_SERVING = 2;
