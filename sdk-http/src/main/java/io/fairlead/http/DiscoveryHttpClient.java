@@ -74,7 +74,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DiscoveryHttpClient extends HttpClient {
     private final HttpClient client;
-    private final HopClients hops;
+    final HopClients hops;
     private final Fairlead fairlead;
     private final boolean certificatesByAddress;
     private final BiFunction<HttpRequest, CallSpec, CallSpec> specs;
