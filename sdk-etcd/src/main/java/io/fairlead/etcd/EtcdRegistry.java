@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.etcd;
 
-import io.etcd.jetcd.Client;
-import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.options.GetOption;
 import io.fairlead.api.HealthCheck;
@@ -12,18 +10,17 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.api.SnapshotListener;
 import io.fairlead.api.Subscription;
+import io.fairlead.spi.DocumentSource;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.OpenRegistrations;
 import io.fairlead.spi.OpenWatches;
 import io.fairlead.spi.RegistrationTiming;
 import io.fairlead.spi.RejectedEntries;
-import io.fairlead.spi.kit.SystemThreads;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,18 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EtcdRegistry implements Registry {
     private static final long DEFAULT_TTL_SECONDS = 15;
-    private static final Duration KEEPALIVE = Duration.ofSeconds(10);
-    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(3);
-    private static final Duration CONNECT = Duration.ofSeconds(2);
-
-    /**
-     * The client retries twice, after this and twice this. It must have failed before gRPC connects again by itself, 0.8 s
-     * after it was refused at the earliest, or each try of a fresh client costs an absent server two connections.
-     */
-    private static final long RETRY_MILLIS = 150;
-
-    /** A list is one answer: gRPC's own 4 MiB would let three large foreign values hide everybody. */
-    private static final int MAX_ANSWER_BYTES = 64 << 20;
 
     private final KeyLayout layout;
     private final ValueCodec codec;
@@ -53,13 +38,11 @@ public final class EtcdRegistry implements Registry {
     private final OpenRegistrations registrations;
     private final OpenWatches<EtcdWatch> watches;
 
-    private EtcdRegistry(Builder builder) {
+    private EtcdRegistry(Builder builder, EtcdOptions options) {
         this.layout = new KeyLayout(builder.namespace);
         this.codec = builder.codec;
         this.environment = builder.environment;
-        String description = "etcd " + String.join(",", builder.urls());
-        this.connection = new EtcdConnection(
-                () -> builder.newClient(false), () -> builder.newClient(true), description, environment);
+        this.connection = options.connection(environment);
         // Watches do not block, and listeners seldom.
         Environment thrifty = new Environment(
                 environment.ticker(),
@@ -68,10 +51,10 @@ public final class EtcdRegistry implements Registry {
                 environment.random(),
                 environment.listener());
         this.watches = new OpenWatches<>(
-                description,
+                connection.description(),
                 thrifty,
                 (service, feed) ->
-                        new EtcdWatch(service, layout, codec, connection, builder.fullListEvery, thrifty, feed));
+                        new EtcdWatch(service, layout, codec, connection, options.fullListEvery(), thrifty, feed));
         this.registrations = new OpenRegistrations(builder.timing, environment);
     }
 
@@ -138,7 +121,7 @@ public final class EtcdRegistry implements Registry {
         connection.close();
     }
 
-    /** Options of an {@link EtcdRegistry}. Not thread-safe. */
+    /** Options of an {@link EtcdRegistry}, or of a document beside it. Not thread-safe. */
     public static final class Builder {
         private List<String> endpoints = List.of("localhost:2379");
         private String namespace = "services";
@@ -151,7 +134,6 @@ public final class EtcdRegistry implements Registry {
         private @Nullable Path key;
         private RegistrationTiming timing = RegistrationTiming.defaults();
         private Environment environment = Environment.system();
-        private final EtcdThreads threads = new EtcdThreads();
 
         private Builder() {}
 
@@ -224,48 +206,24 @@ public final class EtcdRegistry implements Registry {
 
         /** The registry. */
         public EtcdRegistry build() {
-            return new EtcdRegistry(this);
+            return new EtcdRegistry(this, options());
         }
 
-        List<String> urls() {
-            String scheme = authority == null ? "http://" : "https://";
-            return endpoints.stream().map(endpoint -> scheme + endpoint).toList();
+        /**
+         * The document under one key, read with these members, user and TLS. Each watch has a connection of its own, which
+         * ends with it. The user needs to read this key and nothing else; rights that are taken away while etcd tells of the
+         * key are missed at the next full list, within six minutes.
+         *
+         * @param value the whole key; the namespace of services is no part of it. A slash at its beginning is
+         * @throws IllegalArgumentException for a key that is empty, has more than 512 characters or a control character
+         */
+        public DocumentSource document(String value) {
+            return new EtcdDocumentSource(value, options(), environment);
         }
 
-        /** @param apart whether it has threads of its own for the network, and not those all of gRPC shares */
-        Client newClient(boolean apart) {
-            ClientBuilder client = Client.builder()
-                    .endpoints(urls().toArray(String[]::new))
-                    .waitForReady(false)
-                    .keepaliveWithoutCalls(false)
-                    .keepaliveTime(KEEPALIVE)
-                    .keepaliveTimeout(KEEPALIVE_TIMEOUT)
-                    .connectTimeout(CONNECT)
-                    .retryDelay(RETRY_MILLIS)
-                    .retryMaxDelay(2 * RETRY_MILLIS)
-                    .maxInboundMessageSize(MAX_ANSWER_BYTES)
-                    .executorService(threads.executor())
-                    .interceptor(threads);
-            if (user != null && password != null) {
-                client.user(KeyLayout.bytes(user)).password(KeyLayout.bytes(password));
-            }
-            if (authority != null) {
-                secure(client, authority);
-            }
-            return SystemThreads.onOwn((apart ? client.useVertx() : client)::build);
-        }
-
-        private void secure(ClientBuilder client, Path trusted) {
-            try {
-                client.sslContext(context -> {
-                    context.trustManager(trusted.toFile());
-                    if (certificate != null && key != null) {
-                        context.keyManager(certificate.toFile(), key.toFile());
-                    }
-                });
-            } catch (SSLException unusable) {
-                throw new IllegalArgumentException("tls: " + unusable.getMessage(), unusable);
-            }
+        EtcdOptions options() {
+            return new EtcdOptions(
+                    endpoints, user, password, authority, certificate, key, fullListEvery, new EtcdThreads());
         }
     }
 }

@@ -2,6 +2,7 @@
 package io.fairlead.etcd;
 
 import io.fairlead.api.Registry;
+import io.fairlead.spi.DocumentSource;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistryProvider;
 import io.fairlead.spi.UriOptions;
@@ -24,19 +25,41 @@ public final class EtcdRegistryProvider implements RegistryProvider {
 
     @Override
     public Registry open(URI uri, Environment environment) {
+        EtcdRegistry.Builder builder = builder(uri, environment);
+        String path = path(uri);
+        if (!path.isEmpty()) {
+            builder.namespace(path);
+        }
+        return builder.build();
+    }
+
+    /** {@code etcd://host:port,host:port/key}; two slashes before a key that begins with one. */
+    @Override
+    public DocumentSource document(URI uri, Environment environment) {
+        EtcdRegistry.Builder builder = builder(uri, environment);
+        String path = path(uri);
+        if (path.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "document URI: '" + uri + "' (expected: a key, as in 'etcd://localhost:2379/fairlead/routes')");
+        }
+        return builder.document(path);
+    }
+
+    /** The first slash ends the address; a second one is the first of the keys. */
+    private static String path(URI uri) {
+        String path = uri.getPath();
+        return path == null || path.isEmpty() ? "" : path.substring(1);
+    }
+
+    private static EtcdRegistry.Builder builder(URI uri, Environment environment) {
         UriOptions parts = UriOptions.parse(uri, "localhost", 2379, Set.of());
         EtcdRegistry.Builder builder =
                 EtcdRegistry.builder().endpoints(parts.addresses()).environment(environment);
-        // The first slash ends the address; a second one is the first of the keys.
-        String path = uri.getPath() == null ? "" : uri.getPath();
-        if (path.length() > 1) {
-            builder.namespace(path.substring(1));
-        }
         String user = System.getenv("ETCD_USERNAME");
         String password = System.getenv("ETCD_PASSWORD");
         if (user != null && password != null && !user.isEmpty()) {
             builder.user(user, password);
         }
-        return builder.build();
+        return builder;
     }
 }

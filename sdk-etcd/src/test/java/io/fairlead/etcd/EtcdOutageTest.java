@@ -28,6 +28,7 @@ class EtcdOutageTest {
                 int before = away.connections();
                 Client client = EtcdRegistry.builder()
                         .endpoints(List.of("127.0.0.1:" + away.port()))
+                        .options()
                         .newClient(false);
                 var answer = client.getKVClient().get(ByteSequence.from("a", UTF_8));
                 assertThat(answer.handle((value, failure) -> failure).join()).isNotNull();
