@@ -2,6 +2,7 @@
 package io.fairlead.api;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Empty methods a user may override to see what happened: for logs, metrics, tests. May be called from any thread, also
@@ -84,6 +85,18 @@ public interface EventListener {
 
     /** No instance could take a call. */
     default void onNoInstance(NoInstanceException failure) {}
+
+    /**
+     * Another document of routes and options is in force. {@code source} and version are for people, as in {@code consul kv
+     * fairlead/routes, version '7'}; {@code changes} has a line for each change, as in {@code checkout.release: v42 5 → 25 %}.
+     */
+    default void onRoutesChanged(String source, List<String> changes) {}
+
+    /**
+     * Something is wrong with a document of routes and options, or it is gone: what was in force stays. {@code reason} says what,
+     * and what stays.
+     */
+    default void onRoutesKept(String source, String reason) {}
 
     /** A user's callback threw; it was isolated. {@code where} names the callback. */
     default void onCallbackFailed(String where, Throwable failure) {}

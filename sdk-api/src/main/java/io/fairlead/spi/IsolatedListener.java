@@ -11,6 +11,7 @@ import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import java.time.Duration;
+import java.util.List;
 
 /** Passes every event on and drops what the listener throws, so that a user's metrics can not break a call. */
 final class IsolatedListener implements EventListener {
@@ -126,6 +127,16 @@ final class IsolatedListener implements EventListener {
     @Override
     public void onNoInstance(NoInstanceException failure) {
         isolate(() -> listener.onNoInstance(failure));
+    }
+
+    @Override
+    public void onRoutesChanged(String source, List<String> changes) {
+        isolate(() -> listener.onRoutesChanged(source, changes));
+    }
+
+    @Override
+    public void onRoutesKept(String source, String reason) {
+        isolate(() -> listener.onRoutesKept(source, reason));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.fairlead.balancer.FairleadOptions;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.route.Problem;
 import io.fairlead.balancer.route.Routes;
+import io.fairlead.routes.document.DocumentChanges;
 import io.fairlead.routes.document.DocumentReader;
 import io.fairlead.routes.document.DocumentReader.Said;
 import io.fairlead.routes.document.DocumentReader.Whole;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A document that was read whole: routes of services, and options that are tuned while running. YAML or JSON; what may stand in
@@ -94,6 +96,16 @@ public final class RouteDocument {
             }
         });
         return List.copyOf(lint);
+    }
+
+    /** What is different from another document, a line each, as in {@code checkout.release: v42 5 → 25 %}; from null, all of it. */
+    public List<String> changesSince(@Nullable RouteDocument before) {
+        return DocumentChanges.between(before == null ? null : before.whole.tree(), whole.tree());
+    }
+
+    /** What a document calls itself, right or wrong as it may be. */
+    static String versionOf(byte[] content) {
+        return DocumentReader.version(content);
     }
 
     private static ServiceOptions apply(Said said, ServiceOptions options) {

@@ -123,6 +123,16 @@ public final class RecordingListener implements EventListener {
     }
 
     @Override
+    public void onRoutesChanged(String source, List<String> changes) {
+        events.add("routes " + source + " " + changes);
+    }
+
+    @Override
+    public void onRoutesKept(String source, String reason) {
+        events.add("kept " + source + " " + reason);
+    }
+
+    @Override
     public void onCallbackFailed(String where, Throwable failure) {
         events.add("callback " + where + " " + failure.getMessage());
     }

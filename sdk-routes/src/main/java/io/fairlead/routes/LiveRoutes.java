@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.routes;
+
+import io.fairlead.api.Subscription;
+import io.fairlead.balancer.Fairlead;
+import io.fairlead.balancer.FairleadOptions;
+import io.fairlead.routes.RoutesStatus.Origin;
+import io.fairlead.spi.DocumentSource;
+import io.fairlead.spi.Environment;
+import io.fairlead.spi.SerialTasks;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Routes and options that follow a document. A document is applied whole, by {@link Fairlead#reconfigure}, or refused whole; one
+ * that is bad, empty, deleted or not readable changes nothing: what is in force stays, which is logged and told. At the start the
+ * source has 3 s; then the last good document on disk holds until the source has one that is right, and without it what code has
+ * set. Of documents that come faster than they can be applied the last one counts. Safe for any thread.
+ */
+public final class LiveRoutes implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveRoutes.class);
+    private static final int SHOWN = 20;
+    private static final int HASH_SHOWN = 12;
+
+    private final Fairlead fairlead;
+    private final DocumentSource source;
+    private final Environment environment;
+    private final InstantSource clock;
+    private final @Nullable DocumentStore store;
+    private final SerialTasks work;
+    private final CountDownLatch ready = new CountDownLatch(1);
+
+    /** What the source told last and the queue has not taken yet. */
+    private final AtomicReference<@Nullable News> pending = new AtomicReference<>();
+
+    private volatile RoutesStatus status;
+    private volatile @Nullable Subscription subscription;
+    private volatile @Nullable ScheduledFuture<?> patience;
+    private volatile boolean closed;
+
+    /** Written by the queue only. */
+    private volatile FairleadOptions code;
+
+    // Only tasks of the queue use the rest.
+    private @Nullable RouteDocument inForce;
+    private String saved = "";
+
+    /** What a source told: a content, a failure, or with neither that there is no document. */
+    private record News(
+            byte @Nullable [] content,
+            String revision,
+            @Nullable Throwable failure) {}
+
+    private LiveRoutes(Builder from) {
+        this.fairlead = from.fairlead;
+        this.source = from.source;
+        this.environment = fairlead.environment();
+        this.clock = from.clock;
+        String description = source.description();
+        this.store = from.lastGood == null ? null : new DocumentStore(from.lastGood, description);
+        this.work =
+                new SerialTasks(environment, failure -> environment.listener().onCallbackFailed(where(), failure));
+        this.code = fairlead.options();
+        this.status = new RoutesStatus(Origin.CODE, description, "", "", "", null, null, "");
+    }
+
+    /** Joins a balancer and a source. What the balancer's options are when it starts is what code has set. */
+    public static Builder builder(Fairlead fairlead, DocumentSource source) {
+        return new Builder(fairlead, source);
+    }
+
+    /** Follows a document without a folder for the last good one. */
+    public static LiveRoutes start(Fairlead fairlead, DocumentSource source) {
+        return builder(fairlead, source).start();
+    }
+
+    /** What a start needs. Not thread-safe. */
+    public static final class Builder {
+        private final Fairlead fairlead;
+        private final DocumentSource source;
+        private @Nullable Path lastGood;
+        private Duration patience = Duration.ofSeconds(3);
+        private InstantSource clock = InstantSource.system();
+
+        private Builder(Fairlead fairlead, DocumentSource source) {
+            this.fairlead = Objects.requireNonNull(fairlead, "fairlead");
+            this.source = Objects.requireNonNull(source, "source");
+        }
+
+        /**
+         * Keeps the last good document in this folder, readable by its owner only, for a start while the source is away. Several
+         * sources and processes may share one. Off by default.
+         */
+        public Builder lastGood(Path folder) {
+            this.lastGood = Objects.requireNonNull(folder, "folder");
+            return this;
+        }
+
+        /** How long the source has at the start before the last good document holds; default 3 s. */
+        public Builder patience(Duration value) {
+            if (value.isNegative()) {
+                throw new IllegalArgumentException("patience: " + value + " (expected: zero or more)");
+            }
+            this.patience = value;
+            return this;
+        }
+
+        /** Says what time it is, for people; default the system's clock. */
+        public Builder clock(InstantSource value) {
+            this.clock = Objects.requireNonNull(value, "clock");
+            return this;
+        }
+
+        /** Begins to follow the document. Waits for nothing; {@link LiveRoutes#awaitReady} does. */
+        public LiveRoutes start() {
+            LiveRoutes routes = new LiveRoutes(this);
+            routes.begin(patience);
+            return routes;
+        }
+    }
+
+    private void begin(Duration wait) {
+        try {
+            patience = environment
+                    .scheduler()
+                    .schedule(() -> work.execute(this::fallBack), wait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (Throwable refused) {
+            environment.listener().onCallbackFailed(where(), refused);
+            work.execute(this::fallBack);
+        }
+        subscription = source.watch(new DocumentSource.Listener() {
+            @Override
+            public void onPresent(byte[] content, String revision) {
+                hear(new News(content, revision, null));
+            }
+
+            @Override
+            public void onAbsent() {
+                hear(new News(null, "", null));
+            }
+
+            @Override
+            public void onFailed(Throwable cause) {
+                hear(new News(null, "", cause));
+            }
+        });
+        if (closed) {
+            close();
+        }
+    }
+
+    /**
+     * Waits until it is decided what holds at the start: the source's document, the last good one, or code.
+     *
+     * @return false when that took longer
+     */
+    public boolean awaitReady(Duration timeout) {
+        try {
+            return ready.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** What is in force now. */
+    public RoutesStatus status() {
+        return status;
+    }
+
+    /** The options of code, below the document: what to change with {@link #reconfigure}. */
+    public FairleadOptions code() {
+        return code;
+    }
+
+    /**
+     * Puts other options of code below the document, in force soon: while this is open, {@link Fairlead#reconfigure} alone would
+     * hold only until the next document.
+     *
+     * @return completed when they are in force, or with what refused them; then nothing changes
+     */
+    public CompletionStage<Void> reconfigure(FairleadOptions options) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        work.execute(() -> {
+            try {
+                RouteDocument document = inForce;
+                fairlead.reconfigure(document == null ? options : document.over(options));
+                code = options;
+                done.complete(null);
+            } catch (Throwable refused) {
+                done.completeExceptionally(refused);
+            }
+        });
+        return done;
+    }
+
+    /** Follows the document no longer; what is in force stays. Idempotent, waits for nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        Subscription open = subscription;
+        if (open != null) {
+            open.close();
+        }
+        ScheduledFuture<?> timer = patience;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        ready.countDown();
+    }
+
+    private void hear(News news) {
+        if (pending.getAndSet(news) != null) {
+            return;
+        }
+        try {
+            work.execute(this::take);
+        } catch (Throwable refused) {
+            // No task will take it. It must not stand here, or nobody would start one for the next either.
+            pending.set(null);
+            throw refused;
+        }
+    }
+
+    private void take() {
+        News news = pending.getAndSet(null);
+        if (news == null || closed) {
+            return;
+        }
+        if (news.failure != null) {
+            keep("", "", "can not be read: " + news.failure.getMessage());
+        } else if (news.content == null) {
+            keep("", "", "absent");
+        } else {
+            apply(news.content, news.revision);
+        }
+    }
+
+    private void apply(byte[] content, String revision) {
+        try {
+            RouteDocument before = inForce;
+            RouteDocument document = RouteDocument.read(content);
+            boolean isSame = before != null && before.hash().equals(document.hash());
+            if (!isSame) {
+                fairlead.reconfigure(document.over(code));
+            }
+            boolean wasStale = status.isStale();
+            Instant since = isSame ? status.appliedAt() : clock.instant();
+            inForce = document;
+            status = inForce(Origin.SOURCE, document, revision, since);
+            if (!isSame || wasStale) {
+                tell(document, before);
+            }
+            save(document, content, revision);
+        } catch (Throwable refused) {
+            // Also an Error of a user's policy: what is in force must be known, and the next document come.
+            keep(revision, RouteDocument.versionOf(content), "refused: " + refused.getMessage());
+        }
+        decided();
+    }
+
+    private RoutesStatus inForce(Origin origin, RouteDocument document, String revision, @Nullable Instant since) {
+        return new RoutesStatus(
+                origin, source.description(), document.version(), revision, document.hash(), since, null, "");
+    }
+
+    private void tell(RouteDocument document, @Nullable RouteDocument before) {
+        List<String> changes = document.changesSince(before);
+        List<String> lint = document.lint();
+        LOG.info(
+                "{}, revision {}, sha256 {}, in force: {}{}",
+                named(document.version()),
+                status.revision(),
+                document.hash().substring(0, HASH_SHOWN),
+                changes.isEmpty() ? "no change" : shortened(changes),
+                lint.isEmpty() ? "" : "; most likely not meant: " + shortened(lint));
+        environment.listener().onRoutesChanged(named(document.version()), changes);
+    }
+
+    private static String shortened(List<String> lines) {
+        String shown = String.join("; ", lines.subList(0, Math.min(SHOWN, lines.size())));
+        return lines.size() > SHOWN ? shown + "; and " + (lines.size() - SHOWN) + " more" : shown;
+    }
+
+    /** Whatever it is, what is in force stays; at the start that is the last good document. */
+    private void keep(String revision, String version, String why) {
+        if (ready.getCount() > 0) {
+            loadLastGood();
+        }
+        RoutesStatus now = status;
+        String what = (revision.isEmpty() ? "" : "revision " + revision + " ") + why;
+        Instant since = now.troubleSince() == null ? clock.instant() : now.troubleSince();
+        status = new RoutesStatus(
+                now.origin(), now.source(), now.version(), now.revision(), now.hash(), now.appliedAt(), since, what);
+        String stays = switch (now.origin()) {
+            case CODE -> "what code has set holds";
+            case DISK -> "the last good one of " + now.appliedAt() + ", version '" + now.version() + "', holds";
+            case SOURCE -> "version '" + now.version() + "', revision " + now.revision() + ", stays";
+        };
+        LOG.warn("{}: {}; {}", named(version), what, stays);
+        environment.listener().onRoutesKept(named(version), what + "; " + stays);
+        decided();
+    }
+
+    /** The source has not said anything in time. */
+    private void fallBack() {
+        if (ready.getCount() > 0 && !closed) {
+            keep("", "", "no answer yet");
+        }
+    }
+
+    private void loadLastGood() {
+        try {
+            DocumentStore.Kept kept = store == null ? null : store.load();
+            if (kept == null) {
+                return;
+            }
+            RouteDocument document = RouteDocument.read(kept.content());
+            fairlead.reconfigure(document.over(code));
+            inForce = document;
+            saved = document.hash();
+            status = inForce(Origin.DISK, document, kept.revision(), kept.appliedAt());
+        } catch (Throwable unusable) {
+            LOG.warn("{}: the last good document is of no use: {}", named(""), unusable.getMessage());
+            environment.listener().onCallbackFailed(where(), unusable);
+        }
+    }
+
+    private void save(RouteDocument document, byte[] content, String revision) {
+        if (store == null || document.hash().equals(saved)) {
+            return;
+        }
+        try {
+            store.save(new DocumentStore.Kept(content, revision, clock.instant()));
+            saved = document.hash();
+        } catch (IOException | RuntimeException failure) {
+            LOG.warn("{}: the last good document can not be kept: {}", where(), failure.toString());
+            environment.listener().onCallbackFailed(where(), failure);
+        }
+    }
+
+    private void decided() {
+        ready.countDown();
+        ScheduledFuture<?> timer = patience;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
+    private String where() {
+        return "routes " + source.description();
+    }
+
+    private String named(String version) {
+        return where() + (version.isEmpty() ? "" : ", version '" + version + "'");
+    }
+}
