@@ -23,10 +23,8 @@ import io.fairlead.testkit.VirtualTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -230,13 +228,23 @@ class WholeReconfigureTest {
     }
 
     @Test
-    void aPolicyThatThrowsOnceItsPickersWereMadeLosesNoCallAndIsTold() {
-        ready();
-        fairlead.reconfigure(fairlead.options().forEveryService(o -> o.withPolicy(new OnceOnly())));
-        assertThat(fairlead.options().forEveryService().policy().name()).isEqualTo("once");
-        for (String service : SERVICES) {
-            fairlead.acquire(service, PickContext.none()).close();
-            assertThat(fairlead.status(service).policy()).isEqualTo("once");
+    void aPolicyThatThrowsForWhatHappenedSinceItsPickersWereMadeIsToldAndInForce() {
+        try (Fairlead guarded = Fairlead.builder(registry)
+                .policy(new First("before"))
+                .environment(time.environment(1, listener))
+                .build()) {
+            guarded.acquire("orders", PickContext.none()).close();
+            guarded.reconfigure(guarded.options()
+                    .forEveryService(o -> o.withPolicy(new OnceOnly(() -> {
+                        for (int i = 0; i < 5; i++) {
+                            try (Attempt attempt = guarded.acquire("orders", PickContext.none())) {
+                                attempt.complete(Outcome.UNREACHABLE);
+                            }
+                        }
+                    }))));
+            assertThat(events.events("callback")).singleElement().asString().contains("once");
+            assertThat(guarded.status("orders").policy()).isEqualTo("once");
+            guarded.acquire("orders", PickContext.none()).close();
         }
     }
 
@@ -346,19 +354,23 @@ class WholeReconfigureTest {
         }
     }
 
-    /** Makes one picker a service. */
+    /** Makes one picker, while something happens. */
     private static final class OnceOnly extends First {
-        private final Set<String> made = ConcurrentHashMap.newKeySet();
+        private final Runnable meanwhile;
+        private boolean made;
 
-        OnceOnly() {
+        OnceOnly(Runnable meanwhile) {
             super("once");
+            this.meanwhile = meanwhile;
         }
 
         @Override
         public Picker newPicker(List<Candidate> candidates, Picker previous, Environment environment) {
-            if (!made.add(candidates.get(0).instance().service())) {
+            if (made) {
                 throw new UnsupportedOperationException("once");
             }
+            made = true;
+            meanwhile.run();
             return super.newPicker(candidates, previous, environment);
         }
     }

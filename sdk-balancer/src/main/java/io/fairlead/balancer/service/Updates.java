@@ -2,9 +2,14 @@
 package io.fairlead.balancer.service;
 
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +44,36 @@ final class Updates {
                 runner = null;
             }
         } while (pending.decrementAndGet() != 0);
+    }
+
+    /**
+     * What a question gives that changes nothing. It is asked after the changes before it, for which this waits.
+     *
+     * @throws TimeoutException when those do not return in time, or the thread is interrupted; then it is not asked any more
+     */
+    <T> T ask(Supplier<T> question, long patienceNanos) throws TimeoutException {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        run(() -> {
+            try {
+                if (!answer.isDone()) {
+                    answer.complete(question.get());
+                }
+            } catch (Throwable thrown) {
+                answer.completeExceptionally(thrown);
+            }
+        });
+        try {
+            return answer.get(patienceNanos, TimeUnit.NANOSECONDS);
+        } catch (ExecutionException thrown) {
+            throw thrown.getCause() instanceof RuntimeException users
+                    ? users
+                    : new IllegalStateException(thrown.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new TimeoutException("interrupted");
+        } finally {
+            answer.cancel(false);
+        }
     }
 
     /** Whether this thread is in the middle of a change: what it calls asks this. */

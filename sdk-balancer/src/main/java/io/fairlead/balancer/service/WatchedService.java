@@ -18,9 +18,7 @@ import io.fairlead.balancer.store.SnapshotStore;
 import io.fairlead.spi.kit.LimitedTasks;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -162,47 +160,27 @@ public final class WatchedService implements SnapshotListener {
      * @throws IllegalStateException when a user's code hangs in an earlier change
      */
     NextSetup build(ServiceOptions next) {
-        CompletableFuture<NextSetup> built = new CompletableFuture<>();
-        updates.run(() -> {
-            try {
-                if (!built.isDone()) {
-                    built.complete(roster.build(service, next, now()));
-                }
-            } catch (Throwable refused) {
-                built.completeExceptionally(refused);
-            }
-        });
-        // What others left to this thread meanwhile may be to tell.
-        tell();
-        return await(built);
-    }
-
-    private NextSetup await(CompletableFuture<NextSetup> built) {
         try {
-            return built.get(BUILD_PATIENCE_NANOS, TimeUnit.NANOSECONDS);
-        } catch (ExecutionException thrown) {
-            throw thrown.getCause() instanceof RefusedOption refused
-                    ? refused
-                    : new IllegalStateException("reconfigure: '" + service + "'", thrown.getCause());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw busy(built, "interrupted while");
+            return updates.ask(() -> roster.build(service, next, now()), BUILD_PATIENCE_NANOS);
         } catch (TimeoutException hanging) {
-            throw busy(built, "for 10 s");
+            throw new IllegalStateException(
+                    "reconfigure: a policy, a guard or an earlier change of '" + service
+                            + "' has not returned (expected: within 10 s); nothing has changed",
+                    hanging);
+        } finally {
+            // What others left to this thread meanwhile may be to tell.
+            tell();
         }
     }
 
-    private IllegalStateException busy(CompletableFuture<NextSetup> built, String how) {
-        built.cancel(false);
-        return new IllegalStateException("reconfigure: " + how + " a policy, a guard or an earlier change of '"
-                + service + "' has not returned (expected: within 10 s); nothing has changed");
-    }
-
-    /** Puts options in force. When this returns they are, unless something of a user's hangs in an earlier change. */
-    void putInForce(NextSetup next) {
-        if (!next.isSame()) {
-            changeOptions(() -> next);
-        }
+    /**
+     * Puts options in force. When this returns they are, unless something of a user's hangs in an earlier change.
+     *
+     * @return what kept it from that, or null
+     */
+    @Nullable
+    RefusedOption putInForce(NextSetup next) {
+        return next.isSame() ? null : changeOptions(() -> next);
     }
 
     /**
@@ -212,18 +190,18 @@ public final class WatchedService implements SnapshotListener {
      * @return what kept it from that, or null
      */
     @Nullable
-    Throwable takeUp(Supplier<ServiceOptions> options) {
+    RefusedOption takeUp(Supplier<ServiceOptions> options) {
         return changeOptions(() -> roster.build(service, options.get(), now()));
     }
 
-    private @Nullable Throwable changeOptions(Supplier<NextSetup> next) {
+    private @Nullable RefusedOption changeOptions(Supplier<NextSetup> next) {
         CountDownLatch done = new CountDownLatch(1);
-        AtomicReference<@Nullable Throwable> refused = new AtomicReference<>();
+        AtomicReference<@Nullable RefusedOption> refused = new AtomicReference<>();
         change(() -> {
             HealthPolicy before = setup().options().health();
             try {
                 roster.putInForce(service, next.get(), now());
-            } catch (Throwable thrown) {
+            } catch (RefusedOption thrown) {
                 refused.set(thrown);
                 throw thrown;
             } finally {

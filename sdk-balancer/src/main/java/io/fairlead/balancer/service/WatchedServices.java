@@ -118,7 +118,7 @@ public final class WatchedServices implements AutoCloseable {
         Map<WatchedService, NextSetup> built = build(next);
         swap.run();
         changes.incrementAndGet();
-        built.forEach(WatchedService::putInForce);
+        built.forEach((list, setup) -> orDrop(list, list.putInForce(setup)));
         for (WatchedService list : lists.asMap().values()) {
             if (!built.containsKey(list)) {
                 takeUp(list);
@@ -159,8 +159,11 @@ public final class WatchedServices implements AutoCloseable {
     }
 
     /** A service that appeared while options changed takes up the new ones, or its next use makes it anew under them. */
-    private @Nullable Throwable takeUp(WatchedService list) {
-        Throwable refused = list.takeUp(() -> options.apply(list.service()).service());
+    private @Nullable RefusedOption takeUp(WatchedService list) {
+        return orDrop(list, list.takeUp(() -> options.apply(list.service()).service()));
+    }
+
+    private @Nullable RefusedOption orDrop(WatchedService list, @Nullable RefusedOption refused) {
         if (refused != null) {
             drop(list);
         }
@@ -229,7 +232,7 @@ public final class WatchedServices implements AutoCloseable {
         }
         try {
             // A reconfiguration that ran meanwhile may not have seen this new service.
-            Throwable refused = changes.get() == before ? null : takeUp(made);
+            RefusedOption refused = changes.get() == before ? null : takeUp(made);
             if (refused != null) {
                 throw new IllegalStateException("new options of '" + service + "'", refused);
             }
