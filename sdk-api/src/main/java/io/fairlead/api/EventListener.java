@@ -44,6 +44,14 @@ public interface EventListener {
     /** An attempt ended: the {@code number}-th of its call, from 1; {@code latencyNanos} until headers or failure. */
     default void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {}
 
+    /**
+     * As {@link #onAttempt(ServiceInstance, int, Outcome, long)}, and after it, for an attempt of a service that has routes.
+     *
+     * @param route which rule and subset it belongs to, and why it was made
+     */
+    default void onRoutedAttempt(
+            ServiceInstance instance, RouteFacts route, int number, Outcome outcome, long latencyNanos) {}
+
     /** The guard of an instance changed state; {@code reason} is for people, as in {@code 12 of 20 calls failed}. */
     default void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {}
 

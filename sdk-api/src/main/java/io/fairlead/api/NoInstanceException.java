@@ -14,6 +14,8 @@ public final class NoInstanceException extends RuntimeException {
         UNKNOWN_SERVICE,
         /** The service exists but has no instance. */
         EMPTY,
+        /** Rules sent the call to a subset that has no instance, and nobody else may answer. */
+        SUBSET_EMPTY,
         /** Every instance is guarded, excluded or draining. */
         ALL_GUARDED,
         /** The registry has not answered yet and there is no earlier list. */

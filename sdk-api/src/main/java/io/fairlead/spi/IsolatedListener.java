@@ -8,6 +8,7 @@ import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.RegistryException;
+import io.fairlead.api.RouteFacts;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import java.time.Duration;
@@ -69,6 +70,16 @@ final class IsolatedListener implements EventListener {
     public void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {
         try {
             listener.onAttempt(instance, number, outcome, latencyNanos);
+        } catch (Throwable dropped) {
+            // Also an Error: who calls this has a loop to go on with, or a call.
+        }
+    }
+
+    @Override
+    public void onRoutedAttempt(
+            ServiceInstance instance, RouteFacts route, int number, Outcome outcome, long latencyNanos) {
+        try {
+            listener.onRoutedAttempt(instance, route, number, outcome, latencyNanos);
         } catch (Throwable dropped) {
             // Also an Error: who calls this has a loop to go on with, or a call.
         }

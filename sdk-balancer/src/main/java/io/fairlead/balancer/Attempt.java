@@ -2,6 +2,7 @@
 package io.fairlead.balancer;
 
 import io.fairlead.api.Outcome;
+import io.fairlead.api.RouteFacts;
 import io.fairlead.api.ServiceInstance;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,11 @@ public interface Attempt extends AutoCloseable {
 
     /** Which attempt of its call this is, from 1. */
     int number();
+
+    /** What routing had to do with it; null when its service has no routes. */
+    default @Nullable RouteFacts route() {
+        return null;
+    }
 
     /** When it started, in the ticker's nanoseconds. */
     long startNanos();

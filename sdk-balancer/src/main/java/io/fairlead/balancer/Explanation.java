@@ -15,13 +15,21 @@ import java.util.Locale;
  * @param panic whether so few instances are usable that all are used
  * @param known how many instances there are
  * @param usable how many could have taken the call
+ * @param routes what each rule says of the call, in order, up to the one that decides; empty when the service has no routes
  * @param instances by id: all of them
  */
 public record Explanation(
-        String service, String policy, boolean panic, int known, int usable, List<InstanceExplanation> instances) {
+        String service,
+        String policy,
+        boolean panic,
+        int known,
+        int usable,
+        List<String> routes,
+        List<InstanceExplanation> instances) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Explanation {
+        routes = List.copyOf(routes);
         instances = List.copyOf(instances);
     }
 
@@ -34,6 +42,7 @@ public record Explanation(
     public String toString() {
         StringBuilder text = new StringBuilder("'" + service + "' by " + policy + (panic ? ", in panic" : "") + ": "
                 + known + " known, " + usable + " usable for this call.");
+        routes.forEach(rule -> text.append("\n  rule ").append(rule));
         instances.forEach(instance -> text.append("\n  ").append(instance));
         return text.toString();
     }

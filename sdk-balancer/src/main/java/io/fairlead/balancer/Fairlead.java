@@ -14,6 +14,7 @@ import io.fairlead.balancer.service.ActiveChecks;
 import io.fairlead.balancer.service.BalancerOptions;
 import io.fairlead.balancer.service.RefusedOption;
 import io.fairlead.balancer.service.ServiceHosts;
+import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.service.WatchedServices;
 import io.fairlead.balancer.stage.Nanos;
@@ -90,8 +91,8 @@ public final class Fairlead implements AutoCloseable {
                 environment,
                 options.idleAfter(),
                 hosts,
-                service ->
-                        new BalancerOptions(environment, options.addressPolicy(), checks, store, inForce.of(service)));
+                service -> new BalancerOptions(
+                        environment, options.addressPolicy(), options.caller(), checks, store, inForce.of(service)));
     }
 
     private static void requireServiceGuard(ServiceOptions options) {
@@ -212,11 +213,12 @@ public final class Fairlead implements AutoCloseable {
     public Attempt acquire(String service, PickContext context) {
         long nowNanos = now();
         WatchedService list = services.of(service, nowNanos);
-        if (list.isReady()) {
-            return list.start(list.setup(), context, 1, nowNanos);
+        if (!list.isReady()) {
+            list.awaitFirstList();
+            nowNanos = now();
         }
-        list.awaitFirstList();
-        return list.start(list.setup(), context, 1, now());
+        ServiceSetup setup = list.setup();
+        return list.start(setup, setup.route(context, environment.random(), nowNanos), context, 1, nowNanos);
     }
 
     /**

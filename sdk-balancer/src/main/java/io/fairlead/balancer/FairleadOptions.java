@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.service.RefusedOption;
 import io.fairlead.balancer.service.ServiceHosts;
 import java.nio.file.Path;
@@ -38,9 +39,10 @@ public final class FairleadOptions {
     private static final Predicate<String> NO_HOST = host -> false;
     private static final Option<Predicate<String>> SERVICES =
             new Option<>("services", () -> NO_HOST, isService -> "a predicate");
+    private static final Option<Caller> CALLER = new Option<>("caller", Caller::unknown);
     /** What only a new balancer takes up. */
     private static final List<Option<?>> LASTING =
-            List.of(ADDRESS_POLICY, IDLE_AFTER, SNAPSHOTS, SERVICE_NAMES, SERVICE_SUFFIXES, SERVICES);
+            List.of(ADDRESS_POLICY, IDLE_AFTER, SNAPSHOTS, SERVICE_NAMES, SERVICE_SUFFIXES, SERVICES, CALLER);
 
     private static final FairleadOptions DEFAULTS =
             new FairleadOptions(Option.Set.NONE, ServiceOptions.defaults(), new TreeMap<>());
@@ -163,6 +165,16 @@ public final class FairleadOptions {
     /** This with another judge of hosts, which must be quick. */
     public FairleadOptions withServiceHosts(Predicate<String> isService) {
         return with(SERVICES, isService);
+    }
+
+    /** What this process is, for rules that ask for it; default nothing known. */
+    public Caller caller() {
+        return whole.get(CALLER);
+    }
+
+    /** This for another process. */
+    public FairleadOptions withCaller(Caller value) {
+        return with(CALLER, value);
     }
 
     /** This, with another default for addresses. The same when that is the default of all, so that it equals what was given. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.balancer.route.Routes;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -35,6 +37,11 @@ public final class ServiceOptions {
     private static final Option<DynamicWeights> DYNAMIC_WEIGHTS = new Option<>("dynamicWeights", DynamicWeights::off);
     private static final Option<HealthPolicy> HEALTH = new Option<>("health", HealthPolicy::defaults);
     private static final Option<OutagePolicy> OUTAGE_POLICY = new Option<>("outagePolicy", OutagePolicy::defaults);
+    private static final Option<Routes> ROUTES = new Option<>("routes", Routes::off);
+    private static final Option<Optional<Duration>> TIMEOUT = new Option<>(
+            "timeout",
+            Optional::empty,
+            longest -> longest.map(Duration::toString).orElse("off"));
     private static final Option<Duration> FIRST_LIST_TIMEOUT =
             new Option<>("firstListTimeout", () -> Duration.ofSeconds(3));
 
@@ -228,6 +235,35 @@ public final class ServiceOptions {
     /** This with another outage policy. */
     public ServiceOptions withOutagePolicy(OutagePolicy value) {
         return with(OUTAGE_POLICY, value);
+    }
+
+    /** Which calls go to which of the service's instances; off by default. */
+    public Routes routes() {
+        return get(ROUTES);
+    }
+
+    /** This with other routes. */
+    public ServiceOptions withRoutes(Routes value) {
+        return with(ROUTES, value);
+    }
+
+    /**
+     * Longest time of a call, all its attempts together, that comes without a shorter one of its own; a rule may say another.
+     * Off by default.
+     */
+    public Optional<Duration> timeout() {
+        return get(TIMEOUT);
+    }
+
+    /** This with a longest time of calls, a millisecond or more. */
+    public ServiceOptions withTimeout(Duration value) {
+        Option.require(value.toMillis() >= 1, "timeout", value, "a millisecond or more");
+        return with(TIMEOUT, Optional.of(value));
+    }
+
+    /** This without a longest time of calls. */
+    public ServiceOptions withoutTimeout() {
+        return with(TIMEOUT, Optional.empty());
     }
 
     /** Longest wait of a call while the service has no list yet; default 3 s. */

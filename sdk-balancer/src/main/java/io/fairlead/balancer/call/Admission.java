@@ -5,6 +5,7 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.api.Outcome;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.service.Chain;
 import io.fairlead.balancer.stage.AdaptiveThrottle;
 import io.fairlead.balancer.stage.RateLimiter;
 import io.fairlead.balancer.stage.ServiceStages;
@@ -26,6 +27,7 @@ final class Admission {
     private long startNanos;
 
     private RateLimiter.@Nullable Reservation reservation;
+    private RateLimiter.@Nullable Reservation ruleReservation;
     private boolean wasCut;
     private boolean isCounted;
     private @Nullable Object permit;
@@ -44,7 +46,7 @@ final class Admission {
 
     /** Whether the call had to wait before its first attempt. */
     boolean hadToWait() {
-        return reservation != null && reservation.waitNanos() > 0;
+        return Math.max(waitNanos(reservation), waitNanos(ruleReservation)) > 0;
     }
 
     /** The first attempt has begun: from now on the call counts. */
@@ -53,21 +55,38 @@ final class Admission {
     }
 
     /**
-     * Takes a token.
+     * Takes a token from the service's limit, then from that of the rule.
      *
-     * @param patienceNanos how long the call may wait for it
+     * @param rules where the call goes, or null when its service has no routes
+     * @param patienceNanos how long the call may wait for them
      * @return nanoseconds it has to
      */
-    long limitRate(long patienceNanos) {
+    long limitRate(@Nullable Chain rules, long patienceNanos) {
         RateLimiter limiter = stages.rateLimiter();
-        if (limiter == null) {
-            return 0;
+        if (limiter != null) {
+            reservation =
+                    reserve(limiter, Math.min(stages.maxRateWaitNanos(), patienceNanos), "more calls than allowed");
         }
-        reservation = limiter.reserve(1, Math.min(stages.maxRateWaitNanos(), patienceNanos), startNanos);
-        if (reservation == null) {
-            throw rejected(Stage.RATE_LIMIT, "more calls than allowed", limiter.nanosToToken(startNanos), 0);
+        RateLimiter own = rules == null ? null : rules.limiter();
+        if (rules != null && own != null) {
+            ruleReservation = reserve(
+                    own,
+                    Math.min(rules.maxRateWaitNanos(), patienceNanos),
+                    "more calls than rule '" + rules.rule().name() + "' allows");
         }
-        return reservation.waitNanos();
+        return Math.max(waitNanos(reservation), waitNanos(ruleReservation));
+    }
+
+    private RateLimiter.Reservation reserve(RateLimiter limiter, long patienceNanos, String detail) {
+        RateLimiter.Reservation made = limiter.reserve(1, patienceNanos, startNanos);
+        if (made == null) {
+            throw rejected(Stage.RATE_LIMIT, detail, limiter.nanosToToken(startNanos), 0);
+        }
+        return made;
+    }
+
+    private static long waitNanos(RateLimiter.@Nullable Reservation made) {
+        return made == null ? 0 : made.waitNanos();
     }
 
     void throttle() {
@@ -115,6 +134,7 @@ final class Admission {
         }
         isCounted = false;
         reservation = null;
+        ruleReservation = null;
         release(judged.outcome(), nowNanos);
     }
 
@@ -150,13 +170,17 @@ final class Admission {
         if (reservation != null) {
             reservation.cancel(nowNanos);
         }
+        if (ruleReservation != null) {
+            ruleReservation.cancel(nowNanos);
+        }
         reservation = null;
+        ruleReservation = null;
         release(Outcome.IGNORED, nowNanos);
     }
 
     /** Ends the call whatever happened, for a driver's {@code finally}. */
     void close() {
-        if (permit == null && !isCounted && reservation == null) {
+        if (permit == null && !isCounted && reservation == null && ruleReservation == null) {
             return;
         }
         if (isMade) {

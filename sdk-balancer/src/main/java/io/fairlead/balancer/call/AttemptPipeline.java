@@ -7,7 +7,9 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.balancer.service.Chain;
 import io.fairlead.balancer.service.Freshness;
 import io.fairlead.balancer.service.InstanceAttempt;
 import io.fairlead.balancer.service.ServiceSetup;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Every decision of one call, in the order in which it is taken; whoever drives it sends, waits and keeps the results.
  *
  * <pre>
- * deadline → fallback → rate limit → throttle → service guard
+ * route → deadline → fallback → rate limit → throttle → service guard
  *     → attempts { retry budget → pick, which excludes every instance tried → concurrency limit → guard → HTTP }
  *     → hedge
  * </pre>
@@ -45,12 +47,16 @@ public final class AttemptPipeline {
     private final Environment environment;
     private final boolean hadList;
     private final long startNanos;
-    private final long timeoutNanos;
+    private @Nullable Duration deadline;
+    private long timeoutNanos;
 
     /** The options of the whole call, with stages and choice; taken again only when it had to wait for the first list. */
     private ServiceSetup setup;
 
     private ServiceStages stages;
+    /** Where rules send it; null when its service has no routes. */
+    private @Nullable Chain chain;
+
     private Admission admission;
     private PickContext context;
     /** Made when an instance says {@code Retry-After} for the first time; most calls never hear one. */
@@ -71,7 +77,7 @@ public final class AttemptPipeline {
         this.environment = environment;
         this.context = spec.context();
         this.hadList = list.isReady();
-        Duration deadline = spec.deadline();
+        this.deadline = spec.deadline();
         this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, Nanos.of(deadline));
         this.startNanos = startNanos;
         this.admission = new Admission(spec.service(), stages, environment);
@@ -116,12 +122,30 @@ public final class AttemptPipeline {
             admission = new Admission(spec.service(), stages, environment);
         }
         long nowNanos = hadList ? startNanos : now();
+        route(nowNanos);
         long leftNanos = checkDeadline(nowNanos);
         admission.begin(nowNanos);
-        long waitNanos = admission.limitRate(leftNanos);
+        long waitNanos = admission.limitRate(chain, leftNanos);
         admission.throttle();
         admission.guardService();
         return waitNanos;
+    }
+
+    /** Once a call, for all its attempts. A rule's timeout, else the service's, shortens the call's own. */
+    private void route(long nowNanos) {
+        chain = setup.route(context, environment.random(), nowNanos);
+        Duration ruled = chain == null ? null : chain.rule().timeout();
+        Duration allowed = ruled == null ? setup.options().timeout().orElse(null) : ruled;
+        if (allowed != null && (deadline == null || allowed.compareTo(deadline) < 0)) {
+            deadline = allowed;
+            timeoutNanos = Nanos.of(allowed);
+        }
+    }
+
+    private Retries retries() {
+        return chain == null || chain.rule().retries() == null
+                ? setup.retries()
+                : chain.rule().retries();
     }
 
     /** How long the call may wait before its first attempt. */
@@ -140,7 +164,7 @@ public final class AttemptPipeline {
         long nowNanos = hasWaited ? now() : startNanos;
         InstanceAttempt attempt;
         try {
-            attempt = list.start(setup, context, 1, nowNanos);
+            attempt = list.start(setup, chain, context, 1, nowNanos);
         } catch (NoInstanceException | CallRejectedException none) {
             admission.withdraw();
             if (none instanceof CallRejectedException full) {
@@ -177,14 +201,14 @@ public final class AttemptPipeline {
      * when there is nobody else the call waits as long as was asked. The rest waits with full jitter.
      */
     long waitBeforeNext(Attempt attempt, Verdict verdict) {
-        if (attempts >= setup.retries().attempts() || !setup.retries().allows(spec, verdict)) {
+        if (attempts >= retries().attempts() || !retries().allows(spec, verdict)) {
             return STOP;
         }
         long nowNanos = now();
         PickContext others = without(attempt, verdict);
         RetryBackoff asked = hints(attempt, verdict, nowNanos);
         long wait = RetryBackoff.nanos(verdict, attempts, environment.random());
-        if (asked != null && !setup.hasUntried(others)) {
+        if (asked != null && !setup.hasUntried(chain, others)) {
             wait = Math.max(wait, asked.nanosToFirst(nowNanos));
             others = asked.readmit(spec.context(), others, nowNanos + wait);
         }
@@ -227,7 +251,7 @@ public final class AttemptPipeline {
         long nowNanos = now();
         try {
             int number = attempts + 1;
-            InstanceAttempt attempt = list.start(setup, context, number, nowNanos);
+            InstanceAttempt attempt = list.start(setup, chain, context, number, nowNanos);
             attempts = number;
             return attempt;
         } catch (NoInstanceException | CallRejectedException nobodyLeft) {
@@ -252,20 +276,35 @@ public final class AttemptPipeline {
 
     /** A second attempt beside a slow first one; null when budgets or instances do not allow it. */
     @Nullable
-    InstanceAttempt hedge(Attempt slow) {
+    InstanceAttempt hedge(InstanceAttempt slow) {
         Hedges hedges = stages.hedges();
         long nowNanos = now();
-        if (hedges == null
-                || attempts >= setup.retries().attempts()
-                || !hedges.tryWithdraw(stages.retries(), nowNanos)) {
+        if (hedges == null || attempts >= retries().attempts() || !hedges.tryWithdraw(stages.retries(), nowNanos)) {
             return null;
         }
         context = context.excluding(slow.instance());
-        InstanceAttempt attempt = next();
+        InstanceAttempt attempt = chain == null ? next() : nextBeside(chain, slow, nowNanos);
         if (attempt != null) {
             environment.listener().onHedge(spec.service());
         }
         return attempt;
+    }
+
+    /** Where there are rules a hedge stays in the subset of the slow attempt. */
+    private @Nullable InstanceAttempt nextBeside(Chain rules, InstanceAttempt slow, long nowNanos) {
+        int number = attempts + 1;
+        try {
+            InstanceAttempt attempt = list.startBeside(setup, rules, slow, context, number, nowNanos);
+            if (attempt == null) {
+                stages.retries().giveBack(nowNanos);
+                return null;
+            }
+            attempts = number;
+            return attempt;
+        } catch (Throwable policysOwn) {
+            stages.retries().giveBack(nowNanos);
+            throw policysOwn;
+        }
     }
 
     /** Whether the call may get a second attempt beside a slow first one. */
@@ -336,7 +375,7 @@ public final class AttemptPipeline {
     CallRejectedException deadlinePassed() {
         String before = list.isReady() ? "" : ", and the service has no list yet";
         String after = attempts == 0 ? before : " after " + attempts + (attempts == 1 ? " attempt" : " attempts");
-        return admission.rejected(Stage.DEADLINE, "its time of " + spec.deadline() + " is over" + after, 0, attempts);
+        return admission.rejected(Stage.DEADLINE, "its time of " + deadline + " is over" + after, 0, attempts);
     }
 
     private long now() {

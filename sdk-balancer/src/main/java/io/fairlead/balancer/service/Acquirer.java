@@ -4,11 +4,12 @@ package io.fairlead.balancer.service;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
+import io.fairlead.api.RouteFacts.Why;
 import io.fairlead.balancer.stage.ConcurrencyLimit;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Picks an instance of one service and starts an attempt on it. Safe for any thread, takes no lock. */
@@ -17,14 +18,17 @@ final class Acquirer {
 
     private final String service;
     private final Environment environment;
-    private final Function<PickContext, NoInstanceException> whyNone;
+    private final BiFunction<PickContext, @Nullable Chain, NoInstanceException> whyNone;
 
     /**
      * For one service.
      *
      * @param whyNone says why no instance can take a call
      */
-    Acquirer(String service, Environment environment, Function<PickContext, NoInstanceException> whyNone) {
+    Acquirer(
+            String service,
+            Environment environment,
+            BiFunction<PickContext, @Nullable Chain, NoInstanceException> whyNone) {
         this.service = service;
         this.environment = environment;
         this.whyNone = whyNone;
@@ -38,39 +42,88 @@ final class Acquirer {
      */
     InstanceAttempt start(Choice choice, PickContext context, int number, long nowNanos) {
         if (choice.hasEjected() && number == 1) {
-            InstanceAttempt probe = probe(choice, context, nowNanos);
+            InstanceAttempt probe = probe(choice, context, null, nowNanos);
             if (probe != null) {
                 return probe;
             }
         }
+        InstanceAttempt picked = pick(choice, context, number, null, nowNanos);
+        return picked != null ? picked : startAnywhere(choice, context, number, null, null, nowNanos);
+    }
+
+    /**
+     * A started attempt of a call that rules sent here: in the first subset of its chain that has a usable instance; when none
+     * has, on whoever is left in the subset it was assigned to.
+     *
+     * @param choices what can be picked, by the numbers that the chain knows
+     */
+    InstanceAttempt start(Choice[] choices, Chain chain, PickContext context, int number, long nowNanos) {
+        Choice assigned = choices[chain.choice(0)];
+        if (number == 1 && assigned.hasEjected()) {
+            InstanceAttempt probe = probe(assigned, context, chain.passage(0, Why.PROBE), nowNanos);
+            if (probe != null) {
+                return probe;
+            }
+        }
+        int first = chain.firstPlace(number);
+        for (int i = 0; i < chain.places(number); i++) {
+            int place = (first + i) % chain.length();
+            Why why = number > 1 ? Why.RETRY : place == 0 ? Why.FIRST : Why.FALLBACK;
+            Choice choice = choices[chain.choice(place)];
+            InstanceAttempt picked = pick(choice, context, number, chain.passage(place, why), nowNanos);
+            if (picked != null) {
+                return picked;
+            }
+        }
+        Passage last = chain.passage(0, number > 1 ? Why.RETRY : Why.FIRST);
+        return startAnywhere(assigned, context, number, chain, last, nowNanos);
+    }
+
+    /** A second attempt beside a slow one, in the same subset; null when that has no other instance. */
+    @Nullable
+    InstanceAttempt hedge(
+            Choice[] choices, Chain chain, InstanceAttempt slow, PickContext context, int number, long nowNanos) {
+        int place = slow.place();
+        return pick(choices[chain.choice(place)], context, number, chain.passage(place, Why.HEDGE), nowNanos);
+    }
+
+    private @Nullable InstanceAttempt pick(
+            Choice choice, PickContext context, int number, @Nullable Passage passage, long nowNanos) {
         for (int tries = 0; tries < PICK_TRIES; tries++) {
             Candidate candidate = choice.pick(context, nowNanos, environment.random());
             if (candidate == null) {
                 break;
             }
-            InstanceState state = (InstanceState) candidate;
+            InstanceState state = candidate instanceof InstanceState one ? one : ((SubsetCandidate) candidate).state();
             ConcurrencyLimit limit = state.limit;
             Object permit = state.tryAcquire(limit, nowNanos);
             if (permit != null) {
-                return new InstanceAttempt(state, permit, number, limit != null, nowNanos);
+                return new InstanceAttempt(state, permit, number, limit != null, passage, nowNanos);
             }
         }
-        return startAnywhere(choice, context, number, nowNanos);
+        return null;
     }
 
     /** A first attempt, never a retry, finds out whether an ejected instance is well again; its guard admits one at a time. */
-    private static @Nullable InstanceAttempt probe(Choice choice, PickContext context, long nowNanos) {
+    private static @Nullable InstanceAttempt probe(
+            Choice choice, PickContext context, @Nullable Passage passage, long nowNanos) {
         InstanceState due = choice.dueProbe(context, nowNanos);
         if (due == null) {
             return null;
         }
         ConcurrencyLimit limit = due.limit;
         Object permit = due.tryAcquire(limit, nowNanos);
-        return permit == null ? null : new InstanceAttempt(due, permit, 1, limit != null, nowNanos);
+        return permit == null ? null : new InstanceAttempt(due, permit, 1, limit != null, passage, nowNanos);
     }
 
     /** Every guard objects: using one all the same is better than failing the call ourselves. Limits stand. */
-    private InstanceAttempt startAnywhere(Choice choice, PickContext context, int number, long nowNanos) {
+    private InstanceAttempt startAnywhere(
+            Choice choice,
+            PickContext context,
+            int number,
+            @Nullable Chain chain,
+            @Nullable Passage passage,
+            long nowNanos) {
         int start = environment.random().nextInt();
         for (InstanceState state = choice.lastResort(context, start);
                 state != null;
@@ -78,7 +131,7 @@ final class Acquirer {
             ConcurrencyLimit limit = state.limit;
             Object permit = state.gate().acquireRegardless(limit, nowNanos);
             if (permit != null) {
-                return new InstanceAttempt(state, permit, number, limit != null, nowNanos);
+                return new InstanceAttempt(state, permit, number, limit != null, passage, nowNanos);
             }
         }
         if (choice.isFull(context)) {
@@ -88,7 +141,7 @@ final class Acquirer {
                     "every instance has as many attempts in flight as its limit allows",
                     Duration.ZERO);
         }
-        NoInstanceException none = whyNone.apply(context);
+        NoInstanceException none = whyNone.apply(context, chain);
         if (number == 1) {
             environment.listener().onNoInstance(none);
         }

@@ -3,6 +3,7 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.store.SnapshotStore;
 import io.fairlead.spi.Environment;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public record BalancerOptions(
         Environment environment,
         AddressPolicy addressPolicy,
+        Caller caller,
         ActiveChecks.Shared checks,
         @Nullable SnapshotStore store,
         ServiceOptions service) {}

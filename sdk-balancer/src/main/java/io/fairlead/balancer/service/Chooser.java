@@ -4,7 +4,6 @@ package io.fairlead.balancer.service;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.ZonePreference;
-import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.Picker;
@@ -21,7 +20,13 @@ import java.util.RandomAccess;
  * health changes, so that a pick has little to do. Belongs to the service's updates.
  */
 final class Chooser {
-    private final BalancingPolicy policy;
+    private final SubsetState subset;
+    /** Whether its panic is that of each member, because nobody else chooses among them. */
+    private final boolean governs;
+    /** Whether anybody picks among them. */
+    private final boolean picks;
+
+    private final Portion.Seed seed;
     private final Environment environment;
     private final ZonePreference zones;
     private final Portion portion;
@@ -53,23 +58,55 @@ final class Chooser {
             InstanceState[] all,
             boolean panicking) {}
 
-    Chooser(ServiceOptions options, Environment environment) {
-        this(options, environment, new TierLoads.Panic(), true);
+    /**
+     * Among all instances of a service.
+     *
+     * @param picks whether anybody picks among all
+     */
+    Chooser(ServiceOptions options, boolean picks, Environment environment) {
+        this(
+                options,
+                SubsetState.ofAll(options.policy()),
+                picks,
+                new Portion.Seed(environment),
+                new TierLoads.Panic(),
+                environment,
+                true);
     }
 
-    /** As another, by other options, and not in force yet. */
-    Chooser under(ServiceOptions options) {
-        return new Chooser(options, environment, panic.copy(), false);
-    }
-
-    private Chooser(ServiceOptions options, Environment environment, TierLoads.Panic panic, boolean inForce) {
+    private Chooser(
+            ServiceOptions options,
+            SubsetState subset,
+            boolean picks,
+            Portion.Seed seed,
+            TierLoads.Panic panic,
+            Environment environment,
+            boolean inForce) {
+        this.subset = subset;
+        this.governs = subset.isAll() && options.routes().isOff();
+        this.picks = picks;
+        this.seed = seed;
         this.panic = panic;
         this.inForce = inForce;
-        this.policy = options.policy();
         this.environment = environment;
         this.zones = options.zones();
-        this.portion = new Portion(policy.isKeyed() ? Subsetting.off() : options.subsetting(), environment);
-        this.members = Members.none(zones);
+        this.portion = new Portion(subset.policy().isKeyed() ? Subsetting.off() : options.subsetting(), seed);
+        this.members = Members.none(new Members.Sorting(zones, List.of()));
+    }
+
+    /** Among the same by other options, and not in force yet. */
+    Chooser under(ServiceOptions options, boolean mustPick) {
+        SubsetState same = subset.isAll() ? subset.under(options.policy()) : subset;
+        return new Chooser(options, same, mustPick, seed, panic.copy(), environment, false);
+    }
+
+    /** Among those of a subset. */
+    Chooser of(SubsetState some, ServiceOptions options) {
+        return new Chooser(options, some, true, seed, new TierLoads.Panic(), environment, inForce);
+    }
+
+    SubsetState subset() {
+        return subset;
     }
 
     /** What it would choose of all these, of whom each needs review; changes none of them. */
@@ -86,6 +123,7 @@ final class Chooser {
     /** Sorts members by tier; returns how many this process may call: not draining, in the part that it calls. */
     int sort(Members all) {
         members = all;
+        subset.forgetOthersThan(all);
         serving = sizes(Wanted.SERVING);
         usable = sizes(Wanted.USABLE);
         pools = pools(usable, Wanted.USABLE);
@@ -102,8 +140,10 @@ final class Chooser {
         if (draft.panicking() != previous.panic()) {
             members.reviewAll();
         }
-        members.forEachToReview(state -> state.gate().panic(draft.panicking()));
-        boolean unused = EffectiveWeights.refresh(members, draft.panicking(), nowNanos);
+        if (governs) {
+            members.forEachToReview(state -> state.gate().panic(draft.panicking()));
+        }
+        boolean unused = EffectiveWeights.refresh(members, subset, draft.panicking(), nowNanos);
         return choice(draft, previous);
     }
 
@@ -112,10 +152,11 @@ final class Chooser {
         healthy = healthy(nowNanos);
         TierLoads loads = TierLoads.byHealth(healthy, serving, zones.overprovisioningPercent());
         double usableRatio = serves == 0 ? 1 : (double) sum(healthy) / serves;
-        boolean panicking = panic.judge(usableRatio, serves == 0 || loads.health() == 100, nowNanos);
+        boolean hasRoom = serves == 0 || loads.health() == 100 || subset.hasOthers();
+        boolean panicking = panic.judge(usableRatio, hasRoom, nowNanos);
         InstanceState[] ejected = {};
         InstanceState[][] chosen;
-        if (serves == 0) {
+        if (serves == 0 && !subset.hasOthers()) {
             // Only draining instances are left: they still answer, which is better than nothing.
             int[] draining = sizes(Wanted.ALL);
             chosen = pools(draining, Wanted.ALL);
@@ -137,11 +178,13 @@ final class Chooser {
     }
 
     /**
-     * Whether as many are healthy as when the choice was made. Guards send no event when their wait ends, so the counts are
-     * compared.
+     * Whether a choice has to be made again: a weight has changed, there was a panic, or others are healthy than when it was
+     * made. Guards send no event when their wait ends, so these are counted.
      */
-    boolean isOutdated(long nowNanos) {
-        return healthy.length > 1 && !Arrays.equals(healthy, healthy(nowNanos));
+    boolean isOutdated(Choice made, long nowNanos) {
+        members.reviewAll();
+        boolean isNewWeight = EffectiveWeights.refresh(members, subset, made.panic(), nowNanos);
+        return isNewWeight || made.panic() || healthy.length > 1 && !Arrays.equals(healthy, healthy(nowNanos));
     }
 
     private int[] sizes(Wanted wanted) {
@@ -158,12 +201,12 @@ final class Chooser {
     private InstanceState[][] pools(int[] sizes, Wanted wanted) {
         if (inForce && portion.hasShares()) {
             members.reviewAll();
-            members.forEachToReview(state -> state.listing().setPortionShare(1));
+            members.forEachToReview(state -> subset.candidate(state).setPortionShare(1));
         }
         InstanceState[][] found = new InstanceState[sizes.length][];
         for (int tier = 0; tier < sizes.length; tier++) {
             found[tier] = portion.isNeeded(sizes[tier])
-                    ? portion.of(members, places(tier, wanted, sizes[tier]), inForce)
+                    ? portion.of(members, places(tier, wanted, sizes[tier]), subset, inForce)
                     : states(tier, wanted, sizes[tier], new boolean[0]);
         }
         return found;
@@ -275,12 +318,15 @@ final class Chooser {
 
     private Choice.Tier[] tiers(InstanceState[][] chosen, TierLoads loads, Choice previous) {
         List<Choice.Tier> tiers = new ArrayList<>(chosen.length);
-        for (int index = 0; index < chosen.length; index++) {
+        for (int index = 0; picks && index < chosen.length; index++) {
             if (chosen[index].length > 0) {
                 Choice.Tier before = previous.tier(index);
                 Picker picker = Objects.requireNonNull(
-                        policy.newPicker(
-                                new Candidates(chosen[index]), before == null ? null : before.picker(), environment),
+                        subset.policy()
+                                .newPicker(
+                                        candidates(chosen[index]),
+                                        before == null ? null : before.picker(),
+                                        environment),
                         "the policy's picker");
                 tiers.add(new Choice.Tier(index, loads.percents()[index], picker, chosen[index]));
             }
@@ -292,32 +338,43 @@ final class Chooser {
         return Arrays.stream(counts).sum();
     }
 
+    private List<Candidate> candidates(InstanceState[] states) {
+        if (subset.isAll()) {
+            return new Candidates(states);
+        }
+        Candidate[] seen = new Candidate[states.length];
+        for (int i = 0; i < seen.length; i++) {
+            seen[i] = subset.candidate(states[i]);
+        }
+        return new Candidates(seen);
+    }
+
     /** Instances as a policy sees them: a view of an array that nobody changes. Safe for any thread. */
     private static final class Candidates extends AbstractList<Candidate> implements RandomAccess {
-        private final InstanceState[] states;
+        private final Candidate[] candidates;
 
-        Candidates(InstanceState[] states) {
-            this.states = states;
+        Candidates(Candidate[] candidates) {
+            this.candidates = candidates;
         }
 
         @Override
         public Candidate get(int place) {
-            return states[place];
+            return candidates[place];
         }
 
         @Override
         public int size() {
-            return states.length;
+            return candidates.length;
         }
 
         @Override
         public Object[] toArray() {
-            return Arrays.copyOf(states, states.length, Object[].class);
+            return Arrays.copyOf(candidates, candidates.length, Object[].class);
         }
 
         @Override
         public <T> T[] toArray(T[] into) {
-            return Arrays.asList(states).toArray(into);
+            return Arrays.asList(candidates).toArray(into);
         }
     }
 }

@@ -11,11 +11,11 @@ final class EffectiveWeights {
     private EffectiveWeights() {}
 
     /**
-     * Recomputes those that need it. The ordinary are done with: nothing reduces them until something happens.
+     * Recomputes those that need it, among the members of a subset. The ordinary are done with: nothing reduces them until something happens.
      *
      * @return whether one changed
      */
-    static boolean refresh(Members members, boolean panic, long nowNanos) {
+    static boolean refresh(Members members, SubsetState subset, boolean panic, long nowNanos) {
         double oldest = panic ? 1 : oldestNewcomer(members, nowNanos);
         boolean changed = false;
         for (int i = 0; i < members.size(); i++) {

@@ -26,14 +26,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Explainer {
     private final Choice choice;
+    private final SubsetState subset;
     private final Eligibility eligibility;
     private final ZonePreference zones;
     private final PickContext context;
     private final long nowNanos;
 
-    Explainer(Choice choice, ZonePreference zones, PickContext context, long nowNanos) {
+    /**
+     * Explains a choice.
+     *
+     * @param subset what it was made of
+     */
+    Explainer(Choice choice, SubsetState subset, ZonePreference zones, PickContext context, long nowNanos) {
         this.choice = choice;
-        this.eligibility = new Eligibility(choice, context, nowNanos);
+        this.subset = subset;
+        this.eligibility = new Eligibility(choice, subset, context, nowNanos);
         this.zones = zones;
         this.context = context;
         this.nowNanos = nowNanos;
@@ -42,9 +49,10 @@ final class Explainer {
     /**
      * Explains.
      *
+     * @param routes what rules say of the call
      * @param most longest list of instances to give; the numbers are of all
      */
-    Explanation explain(String service, String policy, List<InstanceState> members, int most) {
+    Explanation explain(String service, String policy, List<String> routes, List<InstanceState> members, int most) {
         Chance first = firstChance(members);
         int usable = 0;
         List<InstanceExplanation> lines = new ArrayList<>();
@@ -56,7 +64,7 @@ final class Explainer {
                 lines.add(line(state, chance, eligible));
             }
         }
-        return new Explanation(service, policy, choice.panic(), members.size(), usable, lines);
+        return new Explanation(service, policy, choice.panic(), members.size(), usable, routes, lines);
     }
 
     private Chance firstChance(List<InstanceState> members) {
@@ -69,14 +77,14 @@ final class Explainer {
     }
 
     private InstanceExplanation line(InstanceState state, Chance chance, boolean eligible) {
-        Listing listing = state.listing();
+        Weighted weighted = subset.seen(state);
         InstanceView view = state.view(nowNanos);
         Group group = eligibility.group(state);
         int index = zones.tierOf(state.instance());
         Choice.Tier tier = choice.tier(index);
         String reason = eligible ? "can be picked" + because(chance, state, view) : why(chance, state, view, group);
         PickFigure figure = tier != null && group == Group.CHOSEN
-                ? tier.picker().figure(state, context, nowNanos)
+                ? tier.picker().figure(weighted, context, nowNanos)
                 : PickFigure.none("no policy chooses it: " + reason);
         return new InstanceExplanation(
                 view,
@@ -85,12 +93,12 @@ final class Explainer {
                 zones.name(index),
                 tier == null ? 0 : tier.percent() / 100.0,
                 new WeightFactors(
-                        view.effectiveWeight(),
+                        weighted.weight(),
                         view.instance().weight(),
-                        listing.slowStart(),
-                        listing.health(),
+                        weighted.slowStart(),
+                        weighted.health(),
                         state.healthLevel().now(),
-                        listing.portionShare()),
+                        weighted.portionShare()),
                 figure);
     }
 
@@ -112,9 +120,11 @@ final class Explainer {
         }
         return switch (chance) {
             case NEVER ->
-                group == Group.DRAINING
-                        ? "draining in the registry"
-                        : "at its concurrency limit, with " + view.inFlight() + " in flight";
+                switch (group) {
+                    case OTHER_SUBSET -> "outside the subset (" + subset + ")";
+                    case DRAINING -> "draining in the registry";
+                    default -> "at its concurrency limit, with " + view.inFlight() + " in flight";
+                };
             case SPARE ->
                 "excluded by zone: is in "
                         + (view.instance().zone() == null
@@ -147,6 +157,7 @@ final class Explainer {
 
     /** What a {@link Choice} does with each instance, for one call at one moment. Not thread-safe. */
     static final class Eligibility {
+        private final SubsetState subset;
         private final PickContext context;
         private final long nowNanos;
         private final Map<InstanceState, Choice.Tier> tiers = new IdentityHashMap<>();
@@ -163,7 +174,9 @@ final class Explainer {
             /** A check of the registry fails. */
             CRITICAL,
             /** This process calls a portion of the instances, to which it does not belong. */
-            OUTSIDE_PORTION
+            OUTSIDE_PORTION,
+            /** Rules send the call to a subset to which it does not belong. */
+            OTHER_SUBSET
         }
 
         /** How soon an instance is picked: whoever comes first of all takes the call. */
@@ -184,7 +197,8 @@ final class Explainer {
             NEVER
         }
 
-        Eligibility(Choice choice, PickContext context, long nowNanos) {
+        Eligibility(Choice choice, SubsetState subset, PickContext context, long nowNanos) {
+            this.subset = subset;
             this.context = context;
             this.nowNanos = nowNanos;
             for (Choice.Tier tier : choice.tiers()) {
@@ -206,6 +220,9 @@ final class Explainer {
             if (tiers.containsKey(state)) {
                 return Group.CHOSEN;
             }
+            if (!subset.has(state.instance())) {
+                return Group.OTHER_SUBSET;
+            }
             InstanceStatus status = state.instance().status();
             if (status == InstanceStatus.DRAINING) {
                 return Group.DRAINING;
@@ -220,7 +237,7 @@ final class Explainer {
             }
             Choice.Tier tier = tiers.get(state);
             return switch (group(state)) {
-                case DRAINING -> Chance.NEVER;
+                case DRAINING, OTHER_SUBSET -> Chance.NEVER;
                 case CRITICAL, OUTSIDE_PORTION -> Chance.LAST_RESORT;
                 case EJECTED -> state.isProbeDue(context, nowNanos) ? Chance.PROBE : Chance.EJECTED;
                 case CHOSEN ->

@@ -155,6 +155,11 @@ final class Gate {
         seat.claim();
     }
 
+    /** Its peers are others: its seat among the ejected, if it has one, is one of theirs. */
+    void moveTo(EjectionQuota quota) {
+        seat.moveTo(quota);
+    }
+
     void panic(boolean panics) {
         if (panicking != panics) {
             panicking = panics;

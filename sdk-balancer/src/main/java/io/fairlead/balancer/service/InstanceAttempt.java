@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
+import io.fairlead.api.EventListener;
 import io.fairlead.api.Outcome;
+import io.fairlead.api.RouteFacts;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Verdict;
@@ -35,6 +37,7 @@ public final class InstanceAttempt implements Attempt {
     private final ServiceInstance instance;
     private final Object permit;
     private final long startNanos;
+    private final @Nullable Passage passage;
     /**
      * What has ended, the generation among the attempts on its instance, what it holds, its number: [number:27 | a slot under
      * the limit:1 | counted in the service:1 | generation:1 | ended:2].
@@ -42,11 +45,21 @@ public final class InstanceAttempt implements Attempt {
     private volatile int word;
 
     /** Begins: in flight until {@link #close}. */
-    InstanceAttempt(InstanceState state, Object permit, int number, boolean hasSlot, long startNanos) {
+    InstanceAttempt(
+            InstanceState state,
+            Object permit,
+            int number,
+            boolean hasSlot,
+            @Nullable Passage passage,
+            long startNanos) {
         this.state = state;
         this.instance = state.instance();
         this.permit = permit;
         this.startNanos = startNanos;
+        this.passage = passage;
+        if (passage != null) {
+            passage.begin();
+        }
         int slot = hasSlot ? HAS_SLOT : 0;
         WORD.set(this, number << NUMBER_SHIFT | slot | state.begin(startNanos) << GENERATION_SHIFT);
     }
@@ -59,6 +72,16 @@ public final class InstanceAttempt implements Attempt {
     @Override
     public int number() {
         return word >>> NUMBER_SHIFT;
+    }
+
+    @Override
+    public @Nullable RouteFacts route() {
+        return passage == null ? null : passage.facts();
+    }
+
+    /** Which of the subsets of its chain it was picked in, from 0. */
+    int place() {
+        return passage == null ? 0 : passage.place();
     }
 
     @Override
@@ -93,7 +116,11 @@ public final class InstanceAttempt implements Attempt {
 
     private long end(Outcome outcome) {
         long latencyNanos = state.complete(permit, word >>> GENERATION_SHIFT & 1, outcome, startNanos);
-        state.shared.environment().listener().onAttempt(instance, number(), outcome, latencyNanos);
+        EventListener listener = state.shared.environment().listener();
+        listener.onAttempt(instance, number(), outcome, latencyNanos);
+        if (passage != null) {
+            listener.onRoutedAttempt(instance, passage.facts(), number(), outcome, latencyNanos);
+        }
         return latencyNanos;
     }
 
@@ -132,6 +159,9 @@ public final class InstanceAttempt implements Attempt {
             // Also when the guard throws: the attempt is over.
             if (isFirst(CLOSED)) {
                 state.end((word & HAS_SLOT) != 0, (word & COUNTED) != 0);
+                if (passage != null) {
+                    passage.end();
+                }
             }
         }
     }

@@ -10,7 +10,6 @@ import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.balancer.Verdict;
 import io.fairlead.balancer.stage.ConcurrencyLimit;
-import io.fairlead.spi.Candidate;
 import io.fairlead.spi.InstanceGuard;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Listing}, {@link Condition}, {@link HealthLevel}, and the {@link Gate} with guard and seat. Kept across lists, also
  * for a while after the copy left. Any thread reads and reports; only the service's updates changes instance and listing.
  */
-public final class InstanceState extends InstanceWords.End implements Candidate, EjectionQuota.Owner {
+public final class InstanceState extends InstanceWords.End implements Weighted, EjectionQuota.Owner {
     /** In what {@link #begin} returns: the attempt was counted among those of the service. */
     static final int COUNTED = 2;
 
@@ -114,6 +113,28 @@ public final class InstanceState extends InstanceWords.End implements Candidate,
     @Override
     public double slowStart() {
         return listing.slowStart();
+    }
+
+    @Override
+    public double health() {
+        return listing.health();
+    }
+
+    @Override
+    public double portionShare() {
+        return listing.portionShare();
+    }
+
+    @Override
+    public void setPortionShare(double value) {
+        listing.setPortionShare(value);
+    }
+
+    @Override
+    public boolean weigh(double registry, double slowStartLeaves, double healthLeaves) {
+        listing.setHealth(healthLeaves);
+        listing.setSlowStart(slowStartLeaves);
+        return setWeight(registry * Math.min(slowStartLeaves, healthLeaves) * listing.portionShare());
     }
 
     @Override
@@ -268,11 +289,7 @@ public final class InstanceState extends InstanceWords.End implements Candidate,
     void change(SharedState next, long nowNanos) {
         listing.setPortionShare(1);
         healthLevel.change(next.dynamicWeights());
-        LatencyModel latency = shared.latency();
-        shared = next;
-        if (latency != next.latency()) {
-            setAverages(next.latency().translated(latency, latencyWord(), nowNanos), successWord());
-        }
+        join(next, nowNanos);
         ConcurrencyLimit present = limit;
         if (present != null) {
             present.change(next.limits());
@@ -280,6 +297,25 @@ public final class InstanceState extends InstanceWords.End implements Candidate,
             limit = new ConcurrencyLimit(next.limits());
         }
         gate.mustAsk().optionsChanged();
+    }
+
+    /** Has this in common with its peers from now on, who may be others. Belongs to the service's updates. */
+    void join(SharedState common, long nowNanos) {
+        SharedState before = shared;
+        if (common == before) {
+            return;
+        }
+        shared = common;
+        if (before.latency() != common.latency()) {
+            setAverages(common.latency().translated(before.latency(), latencyWord(), nowNanos), successWord());
+        }
+        if (before.quota() != common.quota()) {
+            gate.moveTo(common.quota());
+            before.pleas().remove(listing);
+            if (listing.isAsking(nowNanos) && instance().status().isUsable() && !gate.isGuardOut()) {
+                common.pleas().add(listing);
+            }
+        }
     }
 
     /** An attempt was given up unanswered: it would have taken longer than this. */

@@ -21,6 +21,11 @@ final class LatencyModel {
         this.peers = peers;
     }
 
+    /** Whether it remembers latencies in this way. */
+    boolean isFor(LatencyMemory memory) {
+        return peaks == (memory == LatencyMemory.PEAK);
+    }
+
     /** The latency a word says, in nanoseconds; 0 when nothing is known. */
     long nanos(long word, long nowNanos) {
         float micros = peaks ? fallen(word, nowNanos) : LatencyEstimate.micros(word, peers, nowNanos);

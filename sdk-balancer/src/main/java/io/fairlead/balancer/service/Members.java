@@ -4,11 +4,13 @@ package io.fairlead.balancer.service;
 import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.ZonePreference;
+import io.fairlead.balancer.route.Subset;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of a service by id, and what the registry says of each, in arrays side by side: a walk along them reads no
@@ -21,41 +23,93 @@ final class Members {
     private static final int STATUS_BITS = 2;
     private static final int STATUS = (1 << STATUS_BITS) - 1;
 
-    private final ZonePreference zones;
+    /** What an instance is sorted by: zones, and the subsets that rules name, at most 32. */
+    record Sorting(ZonePreference zones, List<Subset> subsets) {}
+
+    private final Sorting sorting;
     private final InstanceState[] states;
     private final ServiceInstance[] instances;
     private final short[] kinds;
+    /** A bit for each subset; no array when there are none. */
+    private final int[] subsets;
+
     private final boolean[] needsReview;
     /** 0 where it has not been worked out. */
     private long[] ranks;
+    /** Of whom these are some, who know the ranks; null for all of a service. */
+    private final @Nullable Members all;
 
     private Members(
-            ZonePreference zones,
+            Sorting sorting,
             InstanceState[] states,
             ServiceInstance[] instances,
             short[] kinds,
+            int[] subsets,
             boolean[] needsReview,
-            long[] ranks) {
-        this.zones = zones;
+            long[] ranks,
+            @Nullable Members all) {
+        this.sorting = sorting;
         this.states = states;
         this.instances = instances;
         this.kinds = kinds;
+        this.subsets = subsets;
         this.needsReview = needsReview;
         this.ranks = ranks;
+        this.all = all;
     }
 
-    static Members none(ZonePreference zones) {
+    static Members none(Sorting sorting) {
         return new Members(
-                zones, new InstanceState[0], new ServiceInstance[0], new short[0], new boolean[0], new long[0]);
+                sorting,
+                new InstanceState[0],
+                new ServiceInstance[0],
+                new short[0],
+                new int[0],
+                new boolean[0],
+                new long[0],
+                null);
     }
 
-    /** These by other zones. */
-    Members in(ZonePreference others) {
-        Members next = new Members(others, states, instances, new short[states.length], needsReview, ranks);
+    /** These, sorted otherwise. */
+    Members by(Sorting others) {
+        int number = others.subsets().isEmpty() ? 0 : states.length;
+        Members next = new Members(
+                others, states, instances, new short[states.length], new int[number], needsReview, ranks, null);
         for (int i = 0; i < states.length; i++) {
             next.kinds[i] = next.kindOf(instances[i]);
+            if (number > 0) {
+                next.subsets[i] = next.subsetsOf(instances[i]);
+            }
         }
         return next;
+    }
+
+    /** Those of these that belong to a subset. What needs review of these needs it there. */
+    Members of(int subset) {
+        int count = 0;
+        for (int word : subsets) {
+            count += word >>> subset & 1;
+        }
+        Members some = new Members(
+                sorting,
+                new InstanceState[count],
+                new ServiceInstance[count],
+                new short[count],
+                new int[count],
+                new boolean[count],
+                new long[0],
+                this);
+        int place = 0;
+        for (int i = 0; i < subsets.length; i++) {
+            if ((subsets[i] >>> subset & 1) != 0) {
+                some.states[place] = states[i];
+                some.instances[place] = instances[i];
+                some.kinds[place] = kinds[i];
+                some.subsets[place] = subsets[i];
+                some.needsReview[place++] = needsReview[i];
+            }
+        }
+        return some;
     }
 
     int size() {
@@ -81,6 +135,22 @@ final class Members {
 
     boolean isDraining(int place) {
         return (kinds[place] & STATUS) == DRAINING;
+    }
+
+    /** The first subset it belongs to, whose other members are its peers; -1 for none. */
+    int firstSubset(int place) {
+        return subsets.length == 0 || subsets[place] == 0 ? -1 : Integer.numberOfTrailingZeros(subsets[place]);
+    }
+
+    /** The first subset that an instance would belong to; -1 for none. */
+    int firstSubsetOf(ServiceInstance instance) {
+        int word = subsetsOf(instance);
+        return word == 0 ? -1 : Integer.numberOfTrailingZeros(word);
+    }
+
+    /** Whether it belongs to one of the subsets that a word has bits for. */
+    boolean isInAny(int place, int word) {
+        return subsets.length > 0 && (subsets[place] & word) != 0;
     }
 
     boolean needsReview(int place) {
@@ -127,6 +197,9 @@ final class Members {
 
     /** Numbers that only identity and the seed of this process determine; each is computed once. Not to be written to. */
     long[] ranks(long seed) {
+        if (all != null) {
+            return ranksAmongAll(all, all.ranks(seed));
+        }
         ranks = ranks.length == states.length ? ranks : new long[states.length];
         for (int i = 0; i < ranks.length; i++) {
             if (ranks[i] == 0) {
@@ -134,6 +207,19 @@ final class Members {
             }
         }
         return ranks;
+    }
+
+    /** These are in the same order as all. */
+    private long[] ranksAmongAll(Members whole, long[] known) {
+        long[] found = new long[states.length];
+        int place = 0;
+        for (int i = 0; i < found.length; i++) {
+            while (whole.states[place] != states[i]) {
+                place++;
+            }
+            found[i] = known[place];
+        }
+        return found;
     }
 
     /** How the seed of this process spreads an identity: FNV-1a over its characters, mixed by SplitMix64's finaliser. */
@@ -150,7 +236,15 @@ final class Members {
     private short kindOf(ServiceInstance instance) {
         InstanceStatus status = instance.status();
         int word = status.isUsable() ? 0 : status == InstanceStatus.DRAINING ? DRAINING : CRITICAL;
-        return (short) (zones.tierOf(instance) << STATUS_BITS | word);
+        return (short) (sorting.zones().tierOf(instance) << STATUS_BITS | word);
+    }
+
+    private int subsetsOf(ServiceInstance instance) {
+        int word = 0;
+        for (int i = 0; i < sorting.subsets().size(); i++) {
+            word |= sorting.subsets().get(i).matches(instance) ? 1 << i : 0;
+        }
+        return word;
     }
 
     /** These without some. */
@@ -168,9 +262,11 @@ final class Members {
     static final class Next {
         private final Members before;
         private final boolean ranked;
+        private final boolean subsetted;
         private InstanceState[] states;
         private ServiceInstance[] instances;
         private short[] kinds;
+        private int[] subsets;
         private boolean[] needsReview;
         private long[] ranks;
         private int count;
@@ -178,9 +274,11 @@ final class Members {
         Next(Members before, int expected) {
             this.before = before;
             this.ranked = before.ranks.length > 0;
+            this.subsetted = !before.sorting.subsets().isEmpty();
             this.states = new InstanceState[expected];
             this.instances = new ServiceInstance[expected];
             this.kinds = new short[expected];
+            this.subsets = new int[subsetted ? expected : 0];
             this.needsReview = new boolean[expected];
             this.ranks = new long[ranked ? expected : 0];
         }
@@ -195,6 +293,9 @@ final class Members {
             if (ranked) {
                 System.arraycopy(before.ranks, from, ranks, count, number);
             }
+            if (subsetted) {
+                System.arraycopy(before.subsets, from, subsets, count, number);
+            }
             count += number;
         }
 
@@ -204,13 +305,16 @@ final class Members {
             states[count] = state;
             instances[count] = state.instance();
             kinds[count] = before.kindOf(state.instance());
+            if (subsetted) {
+                subsets[count] = before.subsetsOf(state.instance());
+            }
             needsReview[count] = true;
             count++;
         }
 
         Members members() {
             resize(count);
-            return new Members(before.zones, states, instances, kinds, needsReview, ranks);
+            return new Members(before.sorting, states, instances, kinds, subsets, needsReview, ranks, null);
         }
 
         private void makeRoom(int number) {
@@ -226,6 +330,7 @@ final class Members {
                 kinds = Arrays.copyOf(kinds, length);
                 needsReview = Arrays.copyOf(needsReview, length);
                 ranks = ranked ? Arrays.copyOf(ranks, length) : ranks;
+                subsets = subsetted ? Arrays.copyOf(subsets, length) : subsets;
             }
         }
     }

@@ -3,7 +3,10 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.stage.ServiceStages;
+import io.fairlead.spi.LatencyMemory;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +32,7 @@ record NextSetup(
     }
 
     /**
-     * What instances have in common, who chooses among them, and what was chosen.
+     * What instances have in common, where rules send calls, who chooses among them, and what was chosen.
      *
      * @param version of the members that the choice was made of
      * @param isSameGuard whether instances keep their guards as they are
@@ -37,9 +40,11 @@ record NextSetup(
      */
     record Instances(
             int version,
-            SharedState shared,
-            Chooser chooser,
+            @Nullable Routing routing,
+            LatencyMemory memory,
+            @Nullable LongAdder inFlight,
+            List<Chooser> choosers,
             boolean isSameGuard,
             Map<InstanceState, Runnable> adoptions,
-            Choice choice) {}
+            Choice[] choices) {}
 }

@@ -9,6 +9,8 @@ import io.fairlead.balancer.Explanation;
 import io.fairlead.balancer.ServiceStatus;
 import io.fairlead.spi.kit.NearestName;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -39,6 +41,25 @@ record NoInstanceMessages(Registry registry, Supplier<List<String>> known) {
                 "No list of '" + service + "' yet: " + registry.description() + " gave none within "
                         + TimeUnit.NANOSECONDS.toMillis(waitedNanos) + " ms (" + seen
                         + "). Is the registry up? awaitReady at start-up makes this visible early.");
+    }
+
+    /**
+     * Rules sent a call to where nobody is.
+     *
+     * @param rule its name
+     * @param searched the subsets that may answer, in order, as in {@code canary (tags [canary])}
+     * @param others how many instances other subsets have, by name
+     */
+    NoInstanceException subsetEmpty(
+            ServiceStatus status, String rule, List<String> searched, Map<String, Integer> others) {
+        StringJoiner some = new StringJoiner(", ").setEmptyValue("none");
+        others.forEach((name, count) -> some.add("'" + name + "' (" + count + ")"));
+        return new NoInstanceException(
+                status.service(),
+                Reason.SUBSET_EMPTY,
+                "No instance of '" + status.service() + "' is in a subset that may take this call: rule '" + rule
+                        + "' sends it to " + String.join(", else to ", searched) + "; of "
+                        + status.instances().size() + " known nobody fits. Subsets that have instances: " + some + ".");
     }
 
     /**

@@ -15,13 +15,30 @@ import java.util.SplittableRandom;
  */
 final class Portion {
     private final Subsetting options;
-    private final Environment environment;
-    private long seed;
-    private boolean seeded;
+    private final Seed seed;
 
-    Portion(Subsetting options, Environment environment) {
+    /** One random number for a service, made when it is needed first: so its subsets keep the ranks of its instances. */
+    static final class Seed {
+        private final Environment environment;
+        private long value;
+        private boolean made;
+
+        Seed(Environment environment) {
+            this.environment = environment;
+        }
+
+        long value() {
+            if (!made) {
+                value = environment.random().nextLong();
+                made = true;
+            }
+            return value;
+        }
+    }
+
+    Portion(Subsetting options, Seed seed) {
         this.options = options;
-        this.environment = environment;
+        this.seed = seed;
     }
 
     /** Whether so many are more than this process calls. */
@@ -39,9 +56,9 @@ final class Portion {
      *
      * @param inForce whether instances learn their shares
      */
-    InstanceState[] of(Members members, int[] places, boolean inForce) {
+    InstanceState[] of(Members members, int[] places, SubsetState subset, boolean inForce) {
         return switch (options.kind()) {
-            case APERTURE -> aperture(members, places, inForce);
+            case APERTURE -> aperture(members, places, subset, inForce);
             case ROUNDS -> states(members, places, deal(places.length, options.size(), options.client()));
             default -> lowest(members, places);
         };
@@ -49,11 +66,7 @@ final class Portion {
 
     /** The members with the lowest ranks: whoever comes or goes changes one of them at most. */
     private InstanceState[] lowest(Members members, int[] places) {
-        if (!seeded) {
-            seed = environment.random().nextLong();
-            seeded = true;
-        }
-        long[] all = members.ranks(seed);
+        long[] all = members.ranks(seed.value());
         long[] ranks = places.length == all.length
                 ? all
                 : Arrays.stream(places).mapToLong(place -> all[place]).toArray();
@@ -86,7 +99,7 @@ final class Portion {
         return lowest[size - 1];
     }
 
-    private InstanceState[] aperture(Members members, int[] places, boolean inForce) {
+    private InstanceState[] aperture(Members members, int[] places, SubsetState subset, boolean inForce) {
         Aperture arc = new Aperture(places.length, options.client(), options.clients(), options.size());
         List<InstanceState> found = new ArrayList<>();
         for (int i = 0; i < places.length; i++) {
@@ -94,7 +107,7 @@ final class Portion {
             if (share > 0) {
                 InstanceState state = members.state(places[i]);
                 if (inForce) {
-                    state.listing().setPortionShare(share);
+                    subset.candidate(state).setPortionShare(share);
                 }
                 found.add(state);
             }

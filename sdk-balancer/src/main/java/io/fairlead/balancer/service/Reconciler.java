@@ -7,7 +7,6 @@ import io.fairlead.api.InstanceStatus;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.balancer.OutagePolicy;
-import io.fairlead.balancer.ZonePreference;
 import io.fairlead.balancer.stage.Nanos;
 import io.fairlead.spi.Environment;
 import java.time.Duration;
@@ -43,18 +42,18 @@ final class Reconciler {
     /**
      * Nobody yet.
      *
-     * @param zones which tier a member belongs to
+     * @param sorting which tier and which subsets a member belongs to
      * @param allowed says which listed instances may be used; asked once for each newcomer
      * @param factory makes the state of an instance not seen before
      */
     Reconciler(
             OutagePolicy policy,
             Environment environment,
-            ZonePreference zones,
+            Members.Sorting sorting,
             Predicate<ServiceInstance> allowed,
             Function<ServiceInstance, InstanceState> factory) {
         this.policy = policy;
-        this.members = Members.none(zones);
+        this.members = Members.none(sorting);
         this.allowed = allowed;
         this.factory = factory;
         this.retired = Caffeine.newBuilder()
@@ -66,9 +65,9 @@ final class Reconciler {
     }
 
     /** Other options. */
-    void change(OutagePolicy outages, ZonePreference zones) {
+    void change(OutagePolicy outages, Members.Sorting sorting) {
         policy = outages;
-        members = members.in(zones);
+        members = members.by(sorting);
     }
 
     /** The members, and those that left and may come back. */

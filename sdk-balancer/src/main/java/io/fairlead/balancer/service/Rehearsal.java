@@ -4,7 +4,6 @@ package io.fairlead.balancer.service;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.DryRun;
-import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
 import java.util.ArrayList;
@@ -23,19 +22,37 @@ import org.jspecify.annotations.Nullable;
 final class Rehearsal {
     private static final long SEED = 0x5EED;
 
-    private final Choice choice;
+    private final Choice[] choices;
+    private final @Nullable Routing routing;
     private final SplittableRandom random = new SplittableRandom(SEED);
     private final long nowNanos;
 
-    Rehearsal(Choice live, BalancingPolicy policy, Environment environment, long nowNanos) {
+    /**
+     * Of a service as it stands.
+     *
+     * @param live its choices
+     * @param subsets what each was made of
+     * @param routing which of them a call goes to; null for the first always
+     */
+    Rehearsal(
+            Choice[] live,
+            IntFunction<SubsetState> subsets,
+            @Nullable Routing routing,
+            Environment environment,
+            long nowNanos) {
         Environment aside = new Environment(
                 environment.ticker(), environment.scheduler(), environment.executor(), random, environment.listener());
-        this.choice = live.over(tier -> {
-            List<Candidate> understudies = Arrays.stream(tier.instances())
-                    .<Candidate>map(Understudy::new)
-                    .toList();
-            return policy.newPicker(understudies, null, aside);
-        });
+        this.choices = new Choice[live.length];
+        for (int i = 0; i < live.length; i++) {
+            SubsetState subset = subsets.apply(i);
+            this.choices[i] = live[i].over(tier -> {
+                List<Candidate> understudies = Arrays.stream(tier.instances())
+                        .<Candidate>map(state -> new Understudy(state, subset.seen(state)))
+                        .toList();
+                return subset.policy().newPicker(understudies, null, aside);
+            });
+        }
+        this.routing = routing;
         this.nowNanos = nowNanos;
     }
 
@@ -56,35 +73,49 @@ final class Rehearsal {
     }
 
     private @Nullable InstanceState pick(PickContext context) {
-        Candidate picked = choice.pick(context, nowNanos, random);
-        return picked instanceof Understudy understudy
-                ? understudy.state
-                : choice.lastResort(context, random.nextInt());
+        if (routing == null) {
+            InstanceState picked = pick(choices[0], context);
+            return picked != null ? picked : choices[0].lastResort(context, random.nextInt());
+        }
+        Chain chain = routing.peek(context, random, nowNanos);
+        for (int place = 0; place < chain.length(); place++) {
+            InstanceState picked = pick(choices[chain.choice(place)], context);
+            if (picked != null) {
+                return picked;
+            }
+        }
+        return choices[chain.choice(0)].lastResort(context, random.nextInt());
+    }
+
+    private @Nullable InstanceState pick(Choice choice, PickContext context) {
+        return choice.pick(context, nowNanos, random) instanceof Understudy understudy ? understudy.state : null;
     }
 
     /** Stands in for an instance: shows what it shows, with what is in flight now. */
     private static final class Understudy implements Candidate {
         private final InstanceState state;
+        private final Candidate live;
         private final int inFlight;
 
-        Understudy(InstanceState state) {
+        Understudy(InstanceState state, Candidate live) {
             this.state = state;
-            this.inFlight = state.inFlight();
+            this.live = live;
+            this.inFlight = live.inFlight();
         }
 
         @Override
         public ServiceInstance instance() {
-            return state.instance();
+            return live.instance();
         }
 
         @Override
         public double weight() {
-            return state.weight();
+            return live.weight();
         }
 
         @Override
         public double slowStart() {
-            return state.slowStart();
+            return live.slowStart();
         }
 
         @Override
@@ -94,52 +125,52 @@ final class Rehearsal {
 
         @Override
         public long latencyNanos(long nowNanos) {
-            return state.latencyNanos(nowNanos);
+            return live.latencyNanos(nowNanos);
         }
 
         @Override
         public double latencyVariance(long nowNanos) {
-            return state.latencyVariance(nowNanos);
+            return live.latencyVariance(nowNanos);
         }
 
         @Override
         public long silentNanos(long nowNanos) {
-            return state.silentNanos(nowNanos);
+            return live.silentNanos(nowNanos);
         }
 
         @Override
         public boolean lastSucceeded() {
-            return state.lastSucceeded();
+            return live.lastSucceeded();
         }
 
         @Override
         public double successRatio(long nowNanos) {
-            return state.successRatio(nowNanos);
+            return live.successRatio(nowNanos);
         }
 
         @Override
         public long oldestNanos(long nowNanos) {
-            return state.oldestNanos(nowNanos);
+            return live.oldestNanos(nowNanos);
         }
 
         @Override
         public long serviceInFlight() {
-            return state.serviceInFlight();
+            return live.serviceInFlight();
         }
 
         @Override
         public int reportedInFlight(long nowNanos) {
-            return state.reportedInFlight(nowNanos);
+            return live.reportedInFlight(nowNanos);
         }
 
         @Override
         public double reportedUtilization(long nowNanos) {
-            return state.reportedUtilization(nowNanos);
+            return live.reportedUtilization(nowNanos);
         }
 
         @Override
         public boolean accepts(PickContext context, long nowNanos) {
-            return state.accepts(context, nowNanos);
+            return live.accepts(context, nowNanos);
         }
     }
 }

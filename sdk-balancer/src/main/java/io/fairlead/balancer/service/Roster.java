@@ -5,18 +5,21 @@ import io.fairlead.api.PickContext;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.balancer.DryRun;
-import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.Explanation;
-import io.fairlead.balancer.HealthPolicy.PeerRule;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus.InstanceView;
+import io.fairlead.balancer.route.Subset;
 import io.fairlead.balancer.stage.ServiceStages;
+import io.fairlead.spi.LatencyMemory;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -29,80 +32,102 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 final class Roster implements SharedState.Listener {
-    private static final int MOST_UNTOLD = 1_000;
-
     private final BalancerOptions options;
-    private final LatencyEstimate.Peers peers = new LatencyEstimate.Peers();
-    private final EjectionQuota quota = new EjectionQuota();
-    private final Listing.Pleas pleas = new Listing.Pleas(quota);
-    private SharedState shared; // belongs to the updates
     private final AtomicBoolean dirty = new AtomicBoolean();
     /** Instances about which something became known since they were last reviewed. */
     private final Set<InstanceState> moved = ConcurrentHashMap.newKeySet();
 
     private final Reconciler membership; // belongs to the updates
     private final AddressFilter addresses; // belongs to the updates
-    private Chooser chooser; // belongs to the updates
+    /** By the subset whose instances they are; those of none, or all when there are no routes, come last. */
+    private List<Cohort> cohorts; // belongs to the updates
+
+    private @Nullable LongAdder inFlight; // belongs to the updates
+    /** Among all instances, then among those of each subset that calls are sent to. */
+    private List<Chooser> choosers; // belongs to the updates
+
+    private boolean panicked; // belongs to the updates
     /** Of the members, their weights and pickers. */
     private int version; // belongs to the updates
 
-    private @Nullable PeerComparison comparison; // belongs to the updates
-    private @Nullable HealthLevels levels; // belongs to the updates
-    private List<HealthLevels.Change> levelChanges = List.of(); // belongs to the updates
     private boolean toldDegraded; // belongs to the updates
-    private List<PeerComparison.Outlier> outliers = List.of(); // belongs to the updates
     private List<InstanceState> review = List.of(); // belongs to the updates
     private boolean toldPanic; // belongs to the updates
     private Announcements.@Nullable Release release; // belongs to the updates
 
-    /** The options in force, and the choice made under them. */
+    /** The options in force, and the choices made under them. */
     private volatile ServiceSetup setup;
-    /** What people are shown: members and the choice made of them, which belong together. */
+    /** What people are shown: members and the choices made of them, which belong together. */
     private volatile Shown shown;
 
-    private record Shown(Members members, Choice choice, ServiceOptions options) {}
+    private record Shown(
+            Members members,
+            Choice[] choices,
+            ServiceOptions options,
+            @Nullable Routing routing) {
+        /** A subset of the routes by its name; none for all instances. */
+        Optional<Subset> named(String name) {
+            return Optional.ofNullable(options.routes().subsets().get(name));
+        }
+
+        /** What the {@code number}-th choice was made of. */
+        SubsetState subset(int number) {
+            return number == 0 || routing == null
+                    ? SubsetState.ofAll(options.policy())
+                    : routing.subsets().get(number - 1);
+        }
+    }
 
     private volatile boolean everKnown;
 
     Roster(String service, BalancerOptions options) {
         ServiceOptions own = options.service();
-        this.setup = new ServiceSetup(own, ServiceStages.of(service, own, options.environment()), Choice.NOTHING);
         this.options = options;
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
-        this.shared = shared(own, null, new LatencyModel(own.policy().latencyMemory(), peers));
-        this.chooser = new Chooser(own, options.environment());
-        DynamicWeights dynamicWeights = own.dynamicWeights();
-        this.levels = dynamicWeights.isOff() ? null : new HealthLevels(dynamicWeights, now());
-        PeerRule peers = own.health().peers();
-        this.comparison = peers.isOff()
-                ? null
-                : new PeerComparison(peers, options.environment().ticker().nanos());
+        Routing routing = Routing.of(own, options.caller(), null, now());
+        this.inFlight = own.policy().needsServiceInFlight() ? new LongAdder() : null;
+        this.cohorts = cohorts(own, own.policy().latencyMemory(), List.of());
+        Chooser all = new Chooser(own, picksAmongAll(routing), options.environment());
+        this.choosers = new ArrayList<>(List.of(all));
+        if (routing != null) {
+            routing.subsets().forEach(subset -> choosers.add(all.of(subset, own)));
+        }
+        Choice[] nothing = new Choice[choosers.size()];
+        Arrays.fill(nothing, Choice.NOTHING);
+        this.setup = new ServiceSetup(own, ServiceStages.of(service, own, options.environment()), routing, nothing);
         this.membership = new Reconciler(
-                own.outagePolicy(), options.environment(), own.zones(), addresses::isAllowed, this::newcomer);
-        this.shown = new Shown(membership.members(), Choice.NOTHING, own);
+                own.outagePolicy(), options.environment(), sorting(own), addresses::isAllowed, this::newcomer);
+        this.shown = new Shown(membership.members(), nothing, own, routing);
     }
 
-    private SharedState shared(ServiceOptions own, @Nullable LongAdder inFlight, LatencyModel latency) {
-        return new SharedState(
-                own.guard(),
-                quota,
-                pleas,
-                latency,
-                inFlight == null && own.policy().needsServiceInFlight() ? new LongAdder() : inFlight,
-                own.dynamicWeights(),
-                own.concurrencyLimits(),
-                this,
-                options.environment());
+    private static boolean picksAmongAll(@Nullable Routing routing) {
+        return routing == null || routing.usesAll();
     }
 
-    /** The options in force, and the choice made under them. */
+    private static Members.Sorting sorting(ServiceOptions own) {
+        return new Members.Sorting(
+                own.zones(), List.copyOf(own.routes().subsets().values()));
+    }
+
+    /** One for each subset and one for the rest; one that is there stays. */
+    private List<Cohort> cohorts(ServiceOptions own, LatencyMemory memory, List<Cohort> before) {
+        List<@Nullable Subset> wanted = new ArrayList<>(own.routes().subsets().values());
+        wanted.add(null);
+        List<Cohort> found = new ArrayList<>();
+        for (Subset subset : wanted) {
+            Cohort known = null;
+            for (Cohort cohort : before) {
+                known = known == null && cohort.isOf(subset) && !found.contains(cohort) ? cohort : known;
+            }
+            found.add(known == null ? new Cohort(subset, own, memory, inFlight, this, options.environment()) : known);
+        }
+        return found;
+    }
+
+    /** The options in force, and the choices made under them. */
     ServiceSetup setup() {
         return setup;
-    }
-
-    Choice choice() {
-        return setup.choice();
     }
 
     /**
@@ -131,24 +156,52 @@ final class Roster implements SharedState.Listener {
                     adoptions.put(state, RefusedOption.asking("guard", () -> state.adoption(next.guard()))));
         }
         return RefusedOption.asking("policy", () -> {
-            boolean isSameMemory =
-                    next.policy().latencyMemory() == before.policy().latencyMemory();
-            SharedState common = shared(
-                    next,
-                    shared.inFlight(),
-                    isSameMemory
-                            ? shared.latency()
-                            : new LatencyModel(next.policy().latencyMemory(), peers));
-            Chooser chooses = chooser.under(next);
+            Routing routing = Routing.of(next, options.caller(), running.routing(), nowNanos);
+            LatencyMemory memory = next.policy().latencyMemory();
+            LongAdder counter = inFlight == null && next.policy().needsServiceInFlight() ? new LongAdder() : inFlight;
+            List<Chooser> choose = nextChoosers(next, routing);
             // All are looked at; an instance that moves again from here on is reviewed by the next update.
             moved.clear();
-            Members members = membership.members().in(next.zones());
+            Members members = membership.members().by(sorting(next));
             members.reviewAll();
-            Choice last = running.choice();
-            boolean isSamePolicy = next.policy().equals(before.policy());
-            Choice made = chooses.plan(members, isSamePolicy ? last : last.withoutTiers(), nowNanos);
-            return new NextSetup.Instances(version, common, chooses, isSameGuard, adoptions, made);
+            Choice[] made = previous(running.choices(), choose);
+            for (int i = 0; i < made.length; i++) {
+                Chooser chooser = choose.get(i);
+                made[i] = chooser.plan(membersOf(chooser, routing, members), made[i], nowNanos);
+            }
+            return new NextSetup.Instances(version, routing, memory, counter, choose, isSameGuard, adoptions, made);
         });
+    }
+
+    /** Who chooses under other options: whoever chose among the same before knows what that one knew. */
+    private List<Chooser> nextChoosers(ServiceOptions next, @Nullable Routing routing) {
+        Chooser all = choosers.get(0).under(next, picksAmongAll(routing));
+        List<Chooser> found = new ArrayList<>(List.of(all));
+        for (SubsetState subset : routing == null ? List.<SubsetState>of() : routing.subsets()) {
+            Chooser known = null;
+            for (Chooser chooser : choosers) {
+                known = chooser.subset() == subset ? chooser : known;
+            }
+            found.add(known == null ? all.of(subset, next) : known.under(next, true));
+        }
+        return found;
+    }
+
+    private static Members membersOf(Chooser chooser, @Nullable Routing routing, Members members) {
+        SubsetState subset = chooser.subset();
+        return routing == null || subset.isAll() ? members : members.of(routing.bit(subset));
+    }
+
+    /** For each chooser the choice that was made last among the same by the same policy, or one without pickers. */
+    private Choice[] previous(Choice[] last, List<Chooser> next) {
+        Choice[] found = new Choice[next.size()];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = i == 0 ? last[0].withoutTiers() : Choice.NOTHING;
+            for (int j = 0; j < choosers.size(); j++) {
+                found[i] = choosers.get(j).subset() == next.get(i).subset() ? last[j] : found[i];
+            }
+        }
+        return found;
     }
 
     /**
@@ -169,28 +222,35 @@ final class Roster implements SharedState.Listener {
                 running.stages().under(next.options(), before, next.guard().guard(), service, options.environment());
         NextSetup.Instances instances = next.instances();
         if (instances == null) {
-            setup = new ServiceSetup(next.options(), stages, running.choice());
-            shown = new Shown(shown.members(), shown.choice(), next.options());
+            setup = new ServiceSetup(next.options(), stages, running.routing(), running.choices());
+            shown = new Shown(shown.members(), shown.choices(), next.options(), running.routing());
             return;
         }
         takeUp(next.options(), before, instances, nowNanos);
-        setup = new ServiceSetup(next.options(), stages, instances.choice());
-        shown = new Shown(membership.members(), instances.choice(), next.options());
+        setup = new ServiceSetup(next.options(), stages, instances.routing(), instances.choices());
+        shown = new Shown(membership.members(), instances.choices(), next.options(), instances.routing());
         if (isOutdated(instances, nowNanos)) {
             rebuild(nowNanos);
         }
     }
 
-    /** Whether pickers have to be made again. Tells instances what the choice means for them. */
+    /** Whether pickers have to be made again. Tells instances what the choices mean for them. */
     private boolean isOutdated(NextSetup.Instances instances, long nowNanos) {
-        boolean panics = instances.choice().panic();
         Members members = membership.members();
+        Choice[] choices = instances.choices();
         members.reviewAll();
-        quota.setInstances(chooser.sort(members));
-        shareSeats(members, nowNanos);
-        members.forEachToReview(state -> state.gate().panic(panics));
-        boolean isReweighted = EffectiveWeights.refresh(members, panics, nowNanos);
-        return isReweighted || version != instances.version() || !moved.isEmpty() || chooser.isOutdated(nowNanos);
+        sort(instances.routing(), members, nowNanos);
+        boolean panics = choices[0].panic();
+        if (instances.routing() == null) {
+            members.forEachToReview(state -> state.gate().panic(panics));
+        } else {
+            panicked = panicBySubset(instances.routing(), members, choices);
+        }
+        boolean isOutdated = version != instances.version() || !moved.isEmpty();
+        for (int i = 0; i < choices.length; i++) {
+            isOutdated |= choosers.get(i).isOutdated(choices[i], nowNanos);
+        }
+        return isOutdated;
     }
 
     private void run(Runnable users) {
@@ -204,6 +264,7 @@ final class Roster implements SharedState.Listener {
     /** Whether anything differs that instances or choices depend on. */
     private static boolean isForChoices(ServiceOptions next, ServiceOptions before) {
         return !next.policy().equals(before.policy())
+                || !next.routes().equals(before.routes())
                 || !next.guard().equals(before.guard())
                 || !next.zones().equals(before.zones())
                 || !next.subsetting().equals(before.subsetting())
@@ -215,31 +276,35 @@ final class Roster implements SharedState.Listener {
     }
 
     private void takeUp(ServiceOptions next, ServiceOptions before, NextSetup.Instances instances, long nowNanos) {
-        shared = instances.shared();
-        chooser = instances.chooser();
-        chooser.putInForce();
-        DynamicWeights weights = next.dynamicWeights();
-        if (!weights.equals(before.dynamicWeights())) {
-            levels = weights.isOff() ? null : new HealthLevels(weights, nowNanos);
-        }
-        PeerRule rule = next.health().peers();
-        if (!rule.equals(before.health().peers())) {
-            comparison = rule.isOff()
-                    ? null
-                    : comparison == null ? new PeerComparison(rule, nowNanos) : comparison.under(rule);
+        inFlight = instances.inFlight();
+        cohorts = cohorts(next, instances.memory(), cohorts);
+        cohorts.forEach(cohort -> cohort.change(next, before, instances.memory(), inFlight, nowNanos));
+        choosers = instances.choosers();
+        choosers.forEach(Chooser::putInForce);
+        if (instances.routing() != null) {
+            instances.routing().begin(nowNanos);
         }
         boolean isSameSlowStart = next.slowStart().equals(before.slowStart());
-        membership.change(next.outagePolicy(), next.zones());
+        membership.change(next.outagePolicy(), sorting(next));
         membership.forEachKnown(state -> {
             if (!instances.isSameGuard()) {
                 Runnable built = instances.adoptions().get(state);
                 run(built != null ? built : () -> state.adoption(next.guard()).run());
             }
-            state.change(shared, nowNanos);
+            state.change(cohortOf(state).shared(), nowNanos);
             if (!isSameSlowStart) {
                 state.listing().warmUnder(next.slowStart());
             }
         });
+    }
+
+    private Cohort cohortOf(InstanceState state) {
+        return cohort(membership.members().firstSubsetOf(state.instance()));
+    }
+
+    /** The peers of an instance, by the first subset it belongs to; -1 for none. */
+    private Cohort cohort(int subset) {
+        return cohorts.get(subset < 0 ? cohorts.size() - 1 : subset);
     }
 
     /** Whether the service ever had an instance. */
@@ -257,6 +322,7 @@ final class Roster implements SharedState.Listener {
         int held = membership.adopt(next, afterInterruption, nowNanos);
         // The others are reviewed once a second: of 10,000 instances one changes.
         review = membership.touched();
+        join(review, nowNanos);
         if (membership.succeeded() > 0) {
             noteRelease(new Announcements.Release(membership.succeeded(), "another is listed at the same address"));
         }
@@ -269,26 +335,51 @@ final class Roster implements SharedState.Listener {
     void evaluate(boolean tooOld, long nowNanos) {
         List<InstanceState> before = membership.members().list();
         review = before;
-        peers.refresh(before.stream().mapToDouble(state -> shared.latency().ownMicros(state.latencyWord())));
-        pleas.forgetPast(nowNanos);
+        forEachCohort((cohort, peers) -> cohort.learnFrom(peers, nowNanos));
         before.forEach(state -> state.gate().mustAsk().refresh());
         boolean changed = dirty.getAndSet(false);
         membership.forgetRetired();
         Announcements.Release released = release(tooOld, before, nowNanos);
         noteRelease(released);
         changed |= released != null;
-        Members members = membership.members();
-        if (levels != null) {
-            levelChanges = withUntold(levels.judge(members.list(), nowNanos));
-        }
+        forEachCohort((cohort, peers) -> cohort.moveLevels(peers, nowNanos));
         moved.clear();
-        members.reviewAll();
-        changed |= EffectiveWeights.refresh(members, choice().panic(), nowNanos);
-        if (changed || choice().panic() || chooser.isOutdated(nowNanos)) {
+        membership.members().reviewAll();
+        Choice[] choices = setup.choices();
+        for (int i = 0; i < choices.length; i++) {
+            changed |= choosers.get(i).isOutdated(choices[i], nowNanos);
+        }
+        if (changed) {
             rebuild(nowNanos);
         }
-        if (comparison != null) {
-            outliers = comparison.judge(members.list(), nowNanos);
+        forEachCohort((cohort, peers) -> cohort.compare(peers, nowNanos));
+    }
+
+    private interface CohortAction {
+        void accept(Cohort cohort, List<InstanceState> peers);
+    }
+
+    private void forEachCohort(CohortAction action) {
+        Members members = membership.members();
+        if (cohorts.size() == 1) {
+            action.accept(cohorts.get(0), members.list());
+            return;
+        }
+        List<List<InstanceState>> peers = new ArrayList<>();
+        cohorts.forEach(cohort -> peers.add(new ArrayList<>()));
+        for (int i = 0; i < members.size(); i++) {
+            int subset = members.firstSubset(i);
+            peers.get(subset < 0 ? cohorts.size() - 1 : subset).add(members.state(i));
+        }
+        for (int i = 0; i < peers.size(); i++) {
+            action.accept(cohorts.get(i), peers.get(i));
+        }
+    }
+
+    /** What the list says of an instance may have changed who its peers are. */
+    private void join(List<InstanceState> touched, long nowNanos) {
+        if (cohorts.size() > 1) {
+            touched.forEach(state -> state.join(cohortOf(state).shared(), nowNanos));
         }
     }
 
@@ -317,16 +408,6 @@ final class Roster implements SharedState.Listener {
         return expired == 0 ? null : new Announcements.Release(expired, "the grace is over");
     }
 
-    /** The changes that nobody has told yet, then these; only the last so many are kept. */
-    private List<HealthLevels.Change> withUntold(List<HealthLevels.Change> more) {
-        if (levelChanges.isEmpty()) {
-            return more;
-        }
-        List<HealthLevels.Change> all = new ArrayList<>(levelChanges);
-        all.addAll(more);
-        return all.subList(Math.max(0, all.size() - MOST_UNTOLD), all.size());
-    }
-
     /** What addresses lost, since this was last asked. */
     List<AddressFilter.Rejection> takeRejections() {
         return addresses.take();
@@ -339,16 +420,19 @@ final class Roster implements SharedState.Listener {
 
     /** What changed and has not been told; to be told outside the updates. */
     Announcements announcements(long nowNanos) {
-        boolean panics = choice().panic();
-        Boolean panic = panics == toldPanic ? null : (Boolean) panics;
-        toldPanic = panics;
-        boolean isDegraded = levels != null && levels.isDegraded();
+        Boolean panic = panicked == toldPanic ? null : (Boolean) panicked;
+        toldPanic = panicked;
+        boolean isDegraded = cohorts.stream().anyMatch(Cohort::isDegraded);
         Boolean degraded = isDegraded == toldDegraded ? null : (Boolean) isDegraded;
         toldDegraded = isDegraded;
+        List<PeerComparison.Outlier> outliers = new ArrayList<>();
+        List<HealthLevels.Change> levelChanges = new ArrayList<>();
+        for (Cohort cohort : cohorts) {
+            outliers.addAll(cohort.takeOutliers());
+            levelChanges.addAll(cohort.takeLevelChanges());
+        }
         Announcements made = new Announcements(
                 membership.members().list(), review, outliers, levelChanges, panic, degraded, release, nowNanos);
-        outliers = List.of();
-        levelChanges = List.of();
         release = null;
         return made;
     }
@@ -394,18 +478,74 @@ final class Roster implements SharedState.Listener {
         return views;
     }
 
-    /** Why each of the first {@code most} instances can take a call, or can not. */
+    /**
+     * Why each of the first {@code most} instances can take a call, or can not. Where rules send it: in the first of its subsets
+     * in which one can, and in the one it is assigned to when nobody can.
+     */
     Explanation explain(String service, PickContext context, int most, long nowNanos) {
         Shown now = shown;
-        return new Explainer(now.choice(), now.options().zones(), context, nowNanos)
-                .explain(service, now.options().policy().name(), now.members().list(), most);
+        Routing routing = now.routing();
+        if (routing == null) {
+            return explain(now, service, 0, List.of(), context, most, nowNanos);
+        }
+        List<String> rules = routing.table().explain(context, nowNanos);
+        Chain chain = routing.peek(context, new SplittableRandom(0), nowNanos);
+        for (int place = 0; place < chain.length(); place++) {
+            Explanation found = explain(now, service, chain.choice(place), rules, context, most, nowNanos);
+            if (found.usable() > 0) {
+                return found;
+            }
+        }
+        return explain(now, service, chain.choice(0), rules, context, most, nowNanos);
+    }
+
+    private static Explanation explain(
+            Shown now, String service, int number, List<String> rules, PickContext context, int most, long nowNanos) {
+        SubsetState subset = now.subset(number);
+        return new Explainer(now.choices()[number], subset, now.options().zones(), context, nowNanos)
+                .explain(service, subset.policy().name(), rules, now.members().list(), most);
     }
 
     /** Where calls would go, with nobody noticing. */
     DryRun rehearse(String service, IntFunction<PickContext> contexts, int picks, long nowNanos) {
         Shown now = shown;
-        return new Rehearsal(now.choice(), now.options().policy(), options.environment(), nowNanos)
+        return new Rehearsal(now.choices(), now::subset, now.routing(), options.environment(), nowNanos)
                 .run(service, now.members().list(), contexts, picks);
+    }
+
+    /** Whether nobody is known who fits one of the subsets that may answer a call. */
+    boolean isEmpty(Chain chain) {
+        Shown now = shown;
+        return now.members().list().stream()
+                .noneMatch(state -> chain.names().stream()
+                        .anyMatch(name -> now.named(name)
+                                .map(subset -> subset.matches(state.instance()))
+                                .orElse(true)));
+    }
+
+    /** The subsets that may answer a call, with what they ask for. */
+    List<String> described(Chain chain) {
+        Shown now = shown;
+        return chain.names().stream()
+                .map(name -> now.named(name)
+                        .map(subset -> "'" + name + "' (" + subset + ")")
+                        .orElse("all"))
+                .toList();
+    }
+
+    /** How many instances each other subset has, by name in order of the routes; those that have some. */
+    Map<String, Integer> sizesOfOthers(Chain chain) {
+        Shown now = shown;
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        now.options().routes().subsets().forEach((name, subset) -> {
+            int size = (int) now.members().list().stream()
+                    .filter(state -> subset.matches(state.instance()))
+                    .count();
+            if (size > 0 && !chain.names().contains(name)) {
+                sizes.put(name, size);
+            }
+        });
+        return sizes;
     }
 
     /** What was wrong with the address of one the latest list lost, or null when it lost none. */
@@ -415,7 +555,8 @@ final class Roster implements SharedState.Listener {
     }
 
     private InstanceState newcomer(ServiceInstance instance) {
-        InstanceState state = new InstanceState(instance, shared);
+        InstanceState state =
+                new InstanceState(instance, cohorts.get(cohorts.size() - 1).shared());
         if (everKnown) {
             state.listing().warmUp(now(), setup.options().slowStart());
         }
@@ -423,41 +564,79 @@ final class Roster implements SharedState.Listener {
     }
 
     private void rebuild(long nowNanos) {
-        version++;
         ServiceSetup running = setup;
-        Choice made = choose(running.choice(), nowNanos);
-        shown = new Shown(membership.members(), made, running.options());
+        Choice[] made = choose(running.routing(), running.choices(), nowNanos);
+        shown = new Shown(membership.members(), made, running.options(), running.routing());
         running.choose(made);
     }
 
-    private Choice choose(Choice previous, long nowNanos) {
+    private Choice[] choose(@Nullable Routing routing, Choice[] previous, long nowNanos) {
+        version++;
         Members members = membership.members();
         // An instance that moves again from here on is reviewed by the next update.
         for (InstanceState state : moved) {
             moved.remove(state);
             members.review(state);
         }
-        quota.setInstances(chooser.sort(members));
-        shareSeats(members, nowNanos);
-        return chooser.choose(previous, nowNanos);
+        sort(routing, members, nowNanos);
+        Choice[] made = new Choice[choosers.size()];
+        // Who chooses among all comes last: then what had to be reviewed has been.
+        for (int i = made.length - 1; i >= 0; i--) {
+            made[i] = choosers.get(i).choose(previous[i], nowNanos);
+        }
+        panicked = routing == null ? made[0].panic() : panicBySubset(routing, members, made);
+        return made;
     }
 
-    /** A smaller list leaves fewer seats among the ejected: the least bad serve again. A larger one may have seats for them. */
-    private void shareSeats(Members members, long nowNanos) {
-        List<InstanceState> toReview = new ArrayList<>();
-        members.forEachToReview(toReview::add);
-        if (quota.ejected() <= quota.limit()) {
-            toReview.stream()
-                    .filter(state -> state.gate().isPardoned())
-                    .forEach(state -> state.gate().claimSeat());
-            return;
+    /** Each chooser sorts its members, and each cohort shares its seats among the ejected. */
+    private void sort(@Nullable Routing routing, Members members, long nowNanos) {
+        int[] called = new int[choosers.size()];
+        for (int i = 0; i < called.length; i++) {
+            called[i] = choosers.get(i).sort(membersOf(choosers.get(i), routing, members));
         }
-        toReview.stream()
-                .filter(state -> state.gate().isEjected())
-                .sorted(Comparator.comparingDouble((InstanceState state) -> state.successRatio(nowNanos))
-                        .reversed())
-                .limit(quota.ejected() - quota.limit())
-                .forEach(state -> state.gate().pardon());
+        if (routing == null) {
+            List<InstanceState> toReview = new ArrayList<>();
+            members.forEachToReview(toReview::add);
+            cohorts.get(0).shareSeats(called[0], false, toReview, nowNanos);
+        } else {
+            shareSeatsBySubset(routing, members, called, nowNanos);
+        }
+    }
+
+    /** Instances learn whether somebody who may pick them does so in panic; whether anybody does. */
+    private boolean panicBySubset(Routing routing, Members members, Choice[] made) {
+        int subsets = 0;
+        for (int i = 1; i < made.length; i++) {
+            subsets |= made[i].panic() ? 1 << routing.bit(choosers.get(i).subset()) : 0;
+        }
+        boolean all = routing.usesAll() && made[0].panic();
+        for (int i = 0; i < members.size(); i++) {
+            members.state(i).gate().panic(all || members.isInAny(i, subsets));
+        }
+        return all || subsets != 0;
+    }
+
+    private void shareSeatsBySubset(Routing routing, Members members, int[] called, long nowNanos) {
+        int last = cohorts.size() - 1;
+        int[] serving = new int[cohorts.size()];
+        List<List<InstanceState>> toReview = new ArrayList<>();
+        cohorts.forEach(cohort -> toReview.add(new ArrayList<>()));
+        for (int i = 0; i < members.size(); i++) {
+            int subset = members.firstSubset(i);
+            int peers = subset < 0 ? last : subset;
+            serving[peers] += members.isDraining(i) ? 0 : 1;
+            if (members.needsReview(i)) {
+                toReview.get(peers).add(members.state(i));
+            }
+        }
+        for (int i = 1; i < called.length; i++) {
+            int subset = routing.bit(choosers.get(i).subset());
+            serving[subset] = Math.min(serving[subset], called[i]);
+        }
+        for (int i = 0; i <= last; i++) {
+            boolean isReplaceable = i < last && routing.isReplaceable(i);
+            cohorts.get(i).shareSeats(serving[i], isReplaceable, toReview.get(i), nowNanos);
+        }
     }
 
     private long now() {

@@ -6,6 +6,8 @@ import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.stage.Nanos;
 import io.fairlead.balancer.stage.ServiceStages;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One set of options of a service and what was made of them. A call takes the one in force when it begins and keeps it to
@@ -17,14 +19,19 @@ public final class ServiceSetup {
     private final ServiceStages stages;
     private final Retries retries;
     private final long firstListNanos;
+    private final @Nullable Routing routing;
     private volatile Choice choice;
+    /** The choice of all, then one for each subset of the routing; no others without routes. */
+    private volatile Choice[] choices;
 
-    ServiceSetup(ServiceOptions options, ServiceStages stages, Choice choice) {
+    ServiceSetup(ServiceOptions options, ServiceStages stages, @Nullable Routing routing, Choice[] choices) {
         this.options = options;
         this.stages = stages;
         this.retries = options.retries();
         this.firstListNanos = Nanos.of(options.firstListTimeout());
-        this.choice = choice;
+        this.routing = routing;
+        this.choice = choices[0];
+        this.choices = choices;
     }
 
     public ServiceOptions options() {
@@ -44,16 +51,41 @@ public final class ServiceSetup {
         return firstListNanos;
     }
 
+    /** Where rules send a call, for all its attempts; null when the service has no routes. */
+    public @Nullable Chain route(PickContext context, RandomGenerator random, long nowNanos) {
+        return routing == null ? null : routing.route(context, random, nowNanos);
+    }
+
     /** Whether the call could go to an instance that it has not tried. */
-    public boolean hasUntried(PickContext context) {
-        return choice.hasUntried(context);
+    public boolean hasUntried(@Nullable Chain chain, PickContext context) {
+        if (chain == null) {
+            return choice.hasUntried(context);
+        }
+        Choice[] now = choices;
+        for (int place = 0; place < chain.length(); place++) {
+            if (now[chain.choice(place)].hasUntried(context)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Nullable
+    Routing routing() {
+        return routing;
     }
 
     Choice choice() {
         return choice;
     }
 
-    void choose(Choice made) {
-        choice = made;
+    /** Not to be written to. */
+    Choice[] choices() {
+        return choices;
+    }
+
+    void choose(Choice[] made) {
+        choice = made[0];
+        choices = made;
     }
 }

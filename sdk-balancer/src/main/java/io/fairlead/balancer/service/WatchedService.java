@@ -260,12 +260,26 @@ public final class WatchedService implements SnapshotListener {
     }
 
     /** Picks an instance of a call's setup and starts an attempt, its call's {@code number}-th. */
-    public InstanceAttempt start(ServiceSetup setup, PickContext context, int number, long nowNanos) {
-        return acquirer.start(setup.choice(), context, number, nowNanos);
+    public InstanceAttempt start(
+            ServiceSetup setup, @Nullable Chain chain, PickContext context, int number, long nowNanos) {
+        return chain == null
+                ? acquirer.start(setup.choice(), context, number, nowNanos)
+                : acquirer.start(setup.choices(), chain, context, number, nowNanos);
     }
 
-    private NoInstanceException none(PickContext context) {
-        return messages.none(status(), isUnknown(), roster.lastRejection(), most -> explain(context, most));
+    /** As {@link #start}, beside a slow attempt and in its subset; null when that has no other instance. */
+    public @Nullable InstanceAttempt startBeside(
+            ServiceSetup setup, Chain chain, InstanceAttempt slow, PickContext context, int number, long nowNanos) {
+        return acquirer.hedge(setup.choices(), chain, slow, context, number, nowNanos);
+    }
+
+    private NoInstanceException none(PickContext context, @Nullable Chain chain) {
+        ServiceStatus status = status();
+        if (chain != null && !status.instances().isEmpty() && roster.isEmpty(chain)) {
+            return messages.subsetEmpty(
+                    status, chain.rule().name(), roster.described(chain), roster.sizesOfOthers(chain));
+        }
+        return messages.none(status, isUnknown(), roster.lastRejection(), most -> explain(context, most));
     }
 
     /** The first list did not come within so long. */

@@ -91,7 +91,8 @@ public final class RateLimiter {
         }
     }
 
-    RateLimiter(RateLimit limit, long nowNanos) {
+    /** A full bucket. */
+    public RateLimiter(RateLimit limit, long nowNanos) {
         this.originNanos = nowNanos;
         this.bucket = new Bucket(limit.perSecond(), limit.burst(), 0);
     }
@@ -148,7 +149,7 @@ public final class RateLimiter {
     }
 
     /** Another rate and burst; the tokens there are stay. */
-    void change(RateLimit limit, long nowNanos) {
+    public void change(RateLimit limit, long nowNanos) {
         Bucket old = bucket;
         long fullAt = old.fullAt.getAndSet(REPLACED);
         if (fullAt == REPLACED) {

@@ -16,6 +16,7 @@ import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.SwitchGuard;
 import io.fairlead.balancer.ZonePreference;
+import io.fairlead.balancer.route.Caller;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -119,7 +120,7 @@ class ListChangesTest {
             }
             for (int step = 0; step < STEPS; step++) {
                 String where = name + ", step " + step;
-                Choice before = roster.choice();
+                Choice before = roster.setup().choice();
                 switch (random.nextInt(5)) {
                     case 0, 1 -> list();
                     case 2 -> somethingHappens();
@@ -129,7 +130,7 @@ class ListChangesTest {
                     }
                 }
                 List<InstanceState> members = roster.announcements(time.nanos()).members();
-                if (roster.choice() != before) {
+                if (roster.setup().choice() != before) {
                     PlainChoice expected = PlainChoice.of(members, setting, panic, time.nanos());
                     compare(where, members, expected);
                     comparePicks(where);
@@ -138,7 +139,7 @@ class ListChangesTest {
         }
 
         private void compare(String where, List<InstanceState> members, PlainChoice expected) {
-            Choice choice = roster.choice();
+            Choice choice = roster.setup().choice();
             assertThat(choice.panic()).as(where).isEqualTo(expected.panic());
             assertThat(choice.ejected()).as(where).containsExactlyElementsOf(expected.ejected());
             assertThat(lastResorts(choice)).as(where).containsExactlyInAnyOrderElementsOf(expected.all());
@@ -179,7 +180,7 @@ class ListChangesTest {
 
         /** The picker made from the one before picks as one made from nothing does. */
         private void comparePicks(String where) {
-            for (Choice.Tier tier : roster.choice().tiers()) {
+            for (Choice.Tier tier : roster.setup().choice().tiers()) {
                 List<Candidate> candidates = List.of(tier.instances());
                 dice.seed(1);
                 Picker fresh = policy.newPicker(candidates, null, environment);
@@ -297,6 +298,7 @@ class ListChangesTest {
         return new BalancerOptions(
                 environment,
                 AddressPolicy.defaults(),
+                Caller.unknown(),
                 new ActiveChecks.Shared(
                         AddressPolicy.defaults(), new LimitedTasks(time, 1, failure -> {}), environment),
                 null,

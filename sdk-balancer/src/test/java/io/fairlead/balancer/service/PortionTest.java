@@ -17,6 +17,7 @@ import io.fairlead.balancer.FakeRegistry;
 import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.ZonePreference;
+import io.fairlead.balancer.policy.plain.RandomPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
@@ -118,7 +119,7 @@ class PortionTest {
         int worst = 0;
         for (int client = 0; client < 30; client++) {
             Environment environment = time.environment(client, EventListener.NONE);
-            Portion portion = new Portion(of(kind, client, 30), environment);
+            Portion portion = new Portion(of(kind, client, 30), new Portion.Seed(environment));
             Set<String> all = members(portion, environment, -1);
             for (int gone = 0; gone < 101; gone += 9) {
                 Set<String> rest = members(portion, environment, gone);
@@ -157,10 +158,11 @@ class PortionTest {
                 .sorted(Comparator.comparing(ServiceInstance::id))
                 .map(instance -> PeerRuleTest.state(instance, new EjectionQuota(), environment))
                 .toList();
-        Members.Next next = new Members.Next(Members.none(ZonePreference.off()), states.size());
+        Members.Next next =
+                new Members.Next(Members.none(new Members.Sorting(ZonePreference.off(), List.of())), states.size());
         states.forEach(next::add);
         int[] places = IntStream.range(0, states.size()).toArray();
-        return Arrays.stream(portion.of(next.members(), places, true))
+        return Arrays.stream(portion.of(next.members(), places, SubsetState.ofAll(new RandomPolicy()), true))
                 .map(state -> state.instance().id())
                 .collect(Collectors.toSet());
     }

@@ -59,7 +59,7 @@ class ReconcilerModelTest {
             this.membership = new Reconciler(
                     OutagePolicy.defaults().withGrace(Duration.ofSeconds(GRACE_SECONDS)),
                     environment,
-                    zones,
+                    new Members.Sorting(zones, List.of()),
                     instance -> instance.port() != 1,
                     instance -> new InstanceState(instance, shared));
         }
