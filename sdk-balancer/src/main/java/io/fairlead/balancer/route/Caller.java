@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,5 +41,21 @@ public record Caller(@Nullable String zone, @Nullable String version, Set<String
     /** This with these tags, and no others. */
     public Caller withTags(String... values) {
         return new Caller(zone, version, new LinkedHashSet<>(List.of(values)));
+    }
+
+    /** As in {@code in zone eu, of version 2, tags [batch]}. */
+    @Override
+    public String toString() {
+        StringJoiner parts = new StringJoiner(", ").setEmptyValue("unknown");
+        if (zone != null) {
+            parts.add("in zone " + zone);
+        }
+        if (version != null) {
+            parts.add("of version " + version);
+        }
+        if (!tags.isEmpty()) {
+            parts.add("tags " + tags);
+        }
+        return parts.toString();
     }
 }
