@@ -79,7 +79,20 @@ class ArchitectureTest {
                 "service", new String[] {balancer + ".call..", balancer + ".policy.."},
                 "call", new String[] {balancer + ".policy..", balancer + ".store.."},
                 "policy",
-                        new String[] {balancer, balancer + ".stage..", balancer + ".service..", balancer + ".call.."});
+                        new String[] {
+                            balancer,
+                            balancer + ".stage..",
+                            balancer + ".service..",
+                            balancer + ".call..",
+                            balancer + ".route..",
+                            balancer + ".table.."
+                        },
+                "table", new String[] {balancer + ".stage..", balancer + ".service..", balancer + ".call.."},
+                "route",
+                        new String[] {
+                            balancer + ".table..", balancer + ".stage..", balancer + ".service..", balancer + ".call.."
+                        },
+                "regex", new String[] {balancer, balancer + ".route..", balancer + ".table.."});
         mayNotKnow.forEach((room, others) -> ArchRuleDefinition.noClasses()
                 .that()
                 .resideInAPackage(balancer + "." + room + "..")
