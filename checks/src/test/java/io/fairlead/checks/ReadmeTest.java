@@ -82,7 +82,8 @@ class ReadmeTest {
         String source =
                 "import io.fairlead.api.*; import io.fairlead.balancer.*; import io.fairlead.balancer.policy.*; import io.fairlead.okhttp.*;"
                         + "import io.fairlead.circuitbreaker.*; import okhttp3.*; import static java.time.Duration.*;"
-                        + "class Snippet { Registry registry; Fairlead fairlead; void run() throws Exception {\n" + snippet + "\n} }";
+                        + "class Snippet { Registry registry; Fairlead fairlead; void run() throws Exception {\n"
+                        + snippet + "\n} }";
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         JavaFileObject file =
                 new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {

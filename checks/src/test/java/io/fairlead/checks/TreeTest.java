@@ -57,6 +57,18 @@ class TreeTest {
     }
 
     @Test
+    void noSlowTestIsInAModuleThatPassesThemOver() {
+        for (Path test : files("Test.java")) {
+            Path module = TOP.resolve(TOP.relativize(test).getName(0));
+            if (read(test).contains("@Tag(\"slow\")")) {
+                assertThat(read(module.resolve("pom.xml")))
+                        .as(test.toString())
+                        .doesNotContain("<fairlead.slow.skip>true<");
+            }
+        }
+    }
+
+    @Test
     void theJdksHttpServerNeverWaitsForAcknowledgements() {
         for (Path source : files(".java")) {
             if (source.toString().contains("/src/main/") && read(source).contains("HttpServer.create(")) {

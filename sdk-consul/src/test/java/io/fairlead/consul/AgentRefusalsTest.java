@@ -25,11 +25,13 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an agent refuses leaves nothing behind, costs little memory, and is not taken for done. */
 @Tag("slow")
+@ExtendWith(WarmClient.class)
 class AgentRefusalsTest {
     private final FakeAgent agent = new FakeAgent(asked -> Answer.of(200, ""));
     private final Registry registry = ConsulRegistry.builder()

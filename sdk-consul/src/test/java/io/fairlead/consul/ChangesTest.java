@@ -21,12 +21,14 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** More services than queries are held for, of an agent that tells changes, or does not. */
 @Tag("slow")
+@ExtendWith(WarmClient.class)
 class ChangesTest {
     private static final int SERVICES = QuerySlots.HELD + 6;
     private static final String LIST = "/v1/health/service/";

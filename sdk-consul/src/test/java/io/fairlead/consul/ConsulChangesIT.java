@@ -20,8 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** More services of a real Consul than queries are held for: who waits for a turn sees a change all the same. */
+@ExtendWith(WarmClient.class)
 class ConsulChangesIT {
     private static final String TOKEN = "7d0c1f9e-1b52-4a71-b0a8-cafecafecafe";
     private static final int MANY = 280;

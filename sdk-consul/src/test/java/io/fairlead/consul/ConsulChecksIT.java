@@ -31,8 +31,10 @@ import okhttp3.tls.HeldCertificate;
 import okio.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Checks that a real Consul agent runs, and reads of a datacentre by name. */
+@ExtendWith(WarmClient.class)
 class ConsulChecksIT {
     private static final Duration SECOND = Duration.ofSeconds(1);
 

@@ -21,8 +21,10 @@ import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A real Consul that dies, hangs, forgets, and is looked at by its own command line. */
+@ExtendWith(WarmClient.class)
 class ConsulFaultIT {
     private static final String TOKEN = "7d0c1f9e-1b52-4a71-b0a8-cafecafecafe";
 

@@ -21,8 +21,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A key of a real Consul with ACLs, which takes values of up to 2 MiB. */
+@ExtendWith(WarmClient.class)
 class ConsulKvIT {
     private static final String TOKEN = "7d0c1f9e-1b52-4a71-b0a8-cafecafecafe";
     private static ConsulServer consul;
@@ -175,6 +177,7 @@ class ConsulKvIT {
         });
         watch = source.watch(seen);
         entered.await();
+        told("absent");
         write("a");
         told("absent", "present a");
         eventually(() -> assertThat(events.events("callback document listener of consul kv " + key))

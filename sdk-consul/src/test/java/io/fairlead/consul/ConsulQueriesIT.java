@@ -19,8 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What is asked of a real Consul, and in how many queries at once. */
+@ExtendWith(WarmClient.class)
 class ConsulQueriesIT {
     private final ConsulServer consul = ConsulServer.start();
     private final RecordingSnapshots seen = new RecordingSnapshots();

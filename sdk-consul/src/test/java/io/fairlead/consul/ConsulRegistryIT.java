@@ -10,8 +10,10 @@ import io.fairlead.testkit.TcpProxy;
 import io.fairlead.testkit.server.ConsulServer;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A real Consul, a fresh one for each case, behind a proxy that can cut it off. */
+@ExtendWith(WarmClient.class)
 class ConsulRegistryIT extends RegistryContract {
     static final RegistrationTiming QUICK = RegistrationTiming.defaults()
             .withBeat(Duration.ofMillis(500))

@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real Consul that speaks HTTPS only. */
+@ExtendWith(WarmClient.class)
 class ConsulTlsIT {
     private final HeldCertificate authority =
             new HeldCertificate.Builder().certificateAuthority(0).build();

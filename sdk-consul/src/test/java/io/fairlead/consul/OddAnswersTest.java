@@ -18,9 +18,11 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A watch of an agent that answers oddly goes on, and believes what deserves it. */
 @Tag("slow")
+@ExtendWith(WarmClient.class)
 class OddAnswersTest {
     private final FakeAgent agent = new FakeAgent(asked -> Answer.list(40, entry("n1", "a", "10.0.0.1", 10)));
     private final Registry registry =

@@ -25,8 +25,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A key of a real etcd that wants users and passwords. */
+@ExtendWith(WarmClient.class)
 class EtcdKeyIT {
     private static EtcdServer etcd;
     private static Client root;
