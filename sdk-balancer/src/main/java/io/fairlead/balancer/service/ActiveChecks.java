@@ -189,4 +189,59 @@ public final class ActiveChecks {
             throw new IOException(host + ": " + objection);
         }
     }
+
+    /** The checks of one service, whose options may change. Any thread reads and closes; the service's updates change. */
+    static final class Current {
+        private final Shared shared;
+        private volatile @Nullable ActiveChecks checks;
+        private volatile boolean closed;
+        private boolean ended; // belongs to the updates, until it is told
+
+        Current(HealthPolicy health, Shared shared) {
+            this.shared = shared;
+            this.checks = of(health, shared);
+        }
+
+        /** Takes up other options; checks that stay the same go on. */
+        void change(HealthPolicy next, HealthPolicy before) {
+            boolean isSame = next.check().equals(before.check())
+                    && next.failures() == before.failures()
+                    && next.successes() == before.successes();
+            if (isSame || closed) {
+                return;
+            }
+            ActiveChecks ending = checks;
+            checks = of(next, shared);
+            ended |= ending != null && checks == null;
+            if (ending != null) {
+                ending.close();
+            }
+            if (closed) {
+                close();
+            }
+        }
+
+        void close() {
+            closed = true;
+            ActiveChecks ending = checks;
+            if (ending != null) {
+                ending.close();
+            }
+        }
+
+        /** Whether there are none any more since this was last asked; then what they found does not count any more. */
+        boolean takeEnded() {
+            boolean taken = ended;
+            ended = false;
+            return taken;
+        }
+
+        /** Checks these instances and no others. */
+        void follow(List<InstanceState> members) {
+            ActiveChecks following = checks;
+            if (following != null && !closed) {
+                following.follow(members);
+            }
+        }
+    }
 }

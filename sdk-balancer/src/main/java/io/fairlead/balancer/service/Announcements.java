@@ -2,29 +2,109 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.ServiceSnapshot;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What follows from an evaluation or a list: votes and events, which reach guards and listeners. */
-record Announcements(
-        List<InstanceState> members,
-        List<InstanceState> review,
-        List<PeerComparison.Outlier> outliers,
-        List<HealthLevels.Change> levelChanges,
-        @Nullable Boolean panic,
-        @Nullable Boolean degraded,
-        @Nullable Release release,
-        long nowNanos) {
+/**
+ * What follows from lists and evaluations and is to be told: votes and events, which reach guards and listeners. Belongs to
+ * the service's updates, which note things here one after another, until it is {@link #complete}; then nobody writes any more,
+ * and one thread tells.
+ */
+final class Announcements {
+    private final boolean toldPanic;
+    private final boolean toldDegraded;
+    private @Nullable ServiceSnapshot list;
+    private int held;
+    private String heldReason = "";
+    private @Nullable Release release;
+    private List<InstanceState> review;
 
-    void tell(String service, EventListener listener) {
+    // The rest is written last.
+    private final List<PeerComparison.Outlier> outliers = new ArrayList<>();
+    private final List<HealthLevels.Change> levelChanges = new ArrayList<>();
+    private List<InstanceState> members = List.of();
+    private List<AddressFilter.Rejection> rejections = List.of();
+    private boolean panics;
+    private boolean isDegraded;
+    private long nowNanos;
+
+    /** Instances that are held no longer, and why. */
+    record Release(int instances, String reason) {}
+
+    private Announcements(boolean toldPanic, boolean toldDegraded, List<InstanceState> review) {
+        this.toldPanic = toldPanic;
+        this.toldDegraded = toldDegraded;
+        this.review = review;
+    }
+
+    /** Those of a new service. */
+    static Announcements first() {
+        return new Announcements(false, false, List.of());
+    }
+
+    /** A list was adopted. Of several that nobody has told yet the last one is told, and all that came to be held. */
+    void listed(ServiceSnapshot next, int newlyHeld, String reason) {
+        list = next;
+        held += newlyHeld;
+        heldReason = reason;
+    }
+
+    void released(@Nullable Release more) {
+        Release before = release;
+        if (more != null) {
+            release = before == null ? more : new Release(before.instances() + more.instances(), more.reason());
+        }
+    }
+
+    /** Instances whose condition is to be looked at. */
+    void review(List<InstanceState> states) {
+        review = states;
+    }
+
+    /**
+     * Nothing more is noted here.
+     *
+     * @return where what follows is noted
+     */
+    Announcements complete(
+            List<InstanceState> all,
+            List<Cohort> cohorts,
+            List<AddressFilter.Rejection> rejected,
+            boolean isPanic,
+            long atNanos) {
+        members = all;
+        rejections = rejected;
+        panics = isPanic;
+        nowNanos = atNanos;
+        for (Cohort cohort : cohorts) {
+            isDegraded |= cohort.isDegraded();
+            outliers.addAll(cohort.takeOutliers());
+            levelChanges.addAll(cohort.takeLevelChanges());
+        }
+        return new Announcements(isPanic, isDegraded, review);
+    }
+
+    /** All members at that moment. */
+    List<InstanceState> members() {
+        return members;
+    }
+
+    /** Tells all but {@link #tellHeld}. */
+    void tell(String service, AddressFilter addresses, EventListener listener) {
+        addresses.tell(rejections);
+        if (list != null) {
+            listener.onSnapshot(list);
+        }
         if (release != null) {
             listener.onInstancesReleased(service, release.instances(), release.reason());
         }
-        if (panic != null) {
-            listener.onPanic(service, panic);
+        if (panics != toldPanic) {
+            listener.onPanic(service, panics);
         }
-        if (degraded != null) {
-            listener.onServiceDegraded(service, degraded);
+        if (isDegraded != toldDegraded) {
+            listener.onServiceDegraded(service, isDegraded);
         }
         levelChanges.forEach(change -> listener.onWeightLevelChanged(
                 change.state().instance(), change.from(), change.to(), change.evidence()));
@@ -33,6 +113,9 @@ record Announcements(
         review.forEach(state -> state.condition().review(nowNanos));
     }
 
-    /** Instances that are held no longer, and why. */
-    record Release(int instances, String reason) {}
+    void tellHeld(String service, EventListener listener) {
+        if (held > 0) {
+            listener.onInstancesHeld(service, held, heldReason);
+        }
+    }
 }

@@ -50,10 +50,7 @@ final class Roster implements SharedState.Listener {
     /** Of the members, their weights and pickers. */
     private int version; // belongs to the updates
 
-    private boolean toldDegraded; // belongs to the updates
-    private List<InstanceState> review = List.of(); // belongs to the updates
-    private boolean toldPanic; // belongs to the updates
-    private Announcements.@Nullable Release release; // belongs to the updates
+    private Announcements untold = Announcements.first(); // belongs to the updates
 
     /** The options in force, and the choices made under them. */
     private volatile ServiceSetup setup;
@@ -312,35 +309,32 @@ final class Roster implements SharedState.Listener {
         return everKnown;
     }
 
-    /**
-     * Adopts a list.
-     *
-     * @return the number of instances newly held
-     */
-    int adopt(ServiceSnapshot next, boolean afterInterruption, long nowNanos) {
+    /** Adopts a list. */
+    void adopt(ServiceSnapshot next, boolean afterInterruption, long nowNanos) {
         addresses.begin();
         int held = membership.adopt(next, afterInterruption, nowNanos);
         // The others are reviewed once a second: of 10,000 instances one changes.
-        review = membership.touched();
-        join(review, nowNanos);
+        List<InstanceState> touched = membership.touched();
+        untold.review(touched);
+        join(touched, nowNanos);
         if (membership.succeeded() > 0) {
-            noteRelease(new Announcements.Release(membership.succeeded(), "another is listed at the same address"));
+            untold.released(new Announcements.Release(membership.succeeded(), "another is listed at the same address"));
         }
         rebuild(nowNanos);
         everKnown |= !next.isEmpty();
-        return held;
+        untold.listed(next, held, afterInterruption ? "missing after an interruption" : "most vanished at once");
     }
 
     /** Once a second: lets held instances go, moves slow start on, judges panic. */
     void evaluate(boolean tooOld, long nowNanos) {
         List<InstanceState> before = membership.members().list();
-        review = before;
+        untold.review(before);
         forEachCohort((cohort, peers) -> cohort.learnFrom(peers, nowNanos));
         before.forEach(state -> state.gate().mustAsk().refresh());
         boolean changed = dirty.getAndSet(false);
         membership.forgetRetired();
         Announcements.Release released = release(tooOld, before, nowNanos);
-        noteRelease(released);
+        untold.released(released);
         changed |= released != null;
         forEachCohort((cohort, peers) -> cohort.moveLevels(peers, nowNanos));
         moved.clear();
@@ -383,16 +377,6 @@ final class Roster implements SharedState.Listener {
         }
     }
 
-    /** Adds to those that nobody has told yet. */
-    private void noteRelease(Announcements.@Nullable Release more) {
-        Announcements.Release before = release;
-        if (more != null) {
-            release = before == null
-                    ? more
-                    : new Announcements.Release(before.instances() + more.instances(), more.reason());
-        }
-    }
-
     /** Lets go of what need not be held any longer; null when there is nothing. */
     private Announcements.@Nullable Release release(boolean tooOld, List<InstanceState> members, long nowNanos) {
         if (tooOld && !members.isEmpty()) {
@@ -408,33 +392,21 @@ final class Roster implements SharedState.Listener {
         return expired == 0 ? null : new Announcements.Release(expired, "the grace is over");
     }
 
-    /** What addresses lost, since this was last asked. */
-    List<AddressFilter.Rejection> takeRejections() {
-        return addresses.take();
+    /** What came of the updates and has not been told; to be told outside them. */
+    Announcements announcements(long nowNanos) {
+        Announcements made = untold;
+        untold = made.complete(
+                membership.members().list(),
+                cohorts,
+                addresses.take(),
+                panicked,
+                nowNanos);
+        return made;
     }
 
     /** Outside the updates, by one thread at a time. */
-    void tellRejections(List<AddressFilter.Rejection> rejections) {
-        addresses.tell(rejections);
-    }
-
-    /** What changed and has not been told; to be told outside the updates. */
-    Announcements announcements(long nowNanos) {
-        Boolean panic = panicked == toldPanic ? null : (Boolean) panicked;
-        toldPanic = panicked;
-        boolean isDegraded = cohorts.stream().anyMatch(Cohort::isDegraded);
-        Boolean degraded = isDegraded == toldDegraded ? null : (Boolean) isDegraded;
-        toldDegraded = isDegraded;
-        List<PeerComparison.Outlier> outliers = new ArrayList<>();
-        List<HealthLevels.Change> levelChanges = new ArrayList<>();
-        for (Cohort cohort : cohorts) {
-            outliers.addAll(cohort.takeOutliers());
-            levelChanges.addAll(cohort.takeLevelChanges());
-        }
-        Announcements made = new Announcements(
-                membership.members().list(), review, outliers, levelChanges, panic, degraded, release, nowNanos);
-        release = null;
-        return made;
+    void tell(String service, Announcements made) {
+        made.tell(service, addresses, options.environment().listener());
     }
 
     @Override
