@@ -11,9 +11,8 @@ import io.fairlead.balancer.call.AttemptPipeline;
 import io.fairlead.balancer.call.BlockingCall;
 import io.fairlead.balancer.call.WorkerTransport;
 import io.fairlead.balancer.service.ActiveChecks;
-import io.fairlead.balancer.service.BalancerOptions;
+import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.RefusedOption;
-import io.fairlead.balancer.service.ServiceHosts;
 import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.service.WatchedServices;
@@ -90,8 +89,8 @@ public final class Fairlead implements AutoCloseable {
                 registry,
                 environment,
                 options.idleAfter(),
-                hosts,
-                service -> new BalancerOptions(
+                hosts::serviceOf,
+                service -> new ServiceSetup.Given(
                         environment, options.addressPolicy(), options.caller(), checks, store, inForce.of(service)));
     }
 

@@ -3,7 +3,6 @@ package io.fairlead.balancer;
 
 import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.service.RefusedOption;
-import io.fairlead.balancer.service.ServiceHosts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;

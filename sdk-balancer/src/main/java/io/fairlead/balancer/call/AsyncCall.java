@@ -18,9 +18,16 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives a call without a thread of its own: each completion, each timer and the caller's cancellation is one step, and
- * steps run one at a time. Timers only hand their step to a worker. While a first attempt is slow a second one may run
- * beside it; the first usable answer wins, a bad one waits for the other.
+ * Drives a call without a thread of its own. It takes the steps of {@link BlockingCall}, but a step that would wait there ends
+ * here, and something goes on later: a completion, a timer, or the caller, who may end the future at any time. Each of
+ * them is one step, and steps run one at a time; a timer only hands its step to a worker. While a first attempt is slow a
+ * second one may run beside it: the first usable answer wins, and a bad one waits for the other.
+ *
+ * <p>The steps forward are {@link #begin}, {@link #admit}, {@link #first}, {@link #ended}, {@link #next}; beside them {@link #hedge}.
+ * The call ends in exactly one of four ways: with a result ({@link #end}), by its deadline ({@link #expire}), by its caller
+ * ({@link #giveUp}), or because a step threw ({@link #crash}). Each of these sets {@link #over}, stops what is under way and
+ * closes the pipeline; steps that come afterwards see {@link #over} and do nothing. It is one long file, because every step
+ * must know all others that may have come before it.
  *
  * @param <R> the client's response
  */

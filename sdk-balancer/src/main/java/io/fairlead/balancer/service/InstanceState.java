@@ -18,7 +18,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything the balancer knows of one running copy. What calls touch are its {@link InstanceWords}; the rest is held:
  * {@link Listing}, {@link Condition}, {@link HealthLevel}, and the {@link Gate} with guard and seat. Kept across lists, also
- * for a while after the copy left. Any thread reads and reports; only the service's updates changes instance and listing.
+ * for a while after the copy left.
+ *
+ * <p>It is one long file, because it is where the parts meet; each method is short and hands on to one or two of them. Four ask
+ * it, in this order from top to bottom:
+ *
+ * <ul>
+ *   <li>a policy reads it as a {@link Candidate}: load, latency, weight, whether it accepts a call;
+ *   <li>an attempt goes through it: {@link #tryAcquire}, {@link #begin}, {@link #complete}, {@link #end}. What it has done is
+ *       counted, and learned from unless the instance is ejected;
+ *   <li>the service's updates change it: {@link #change} with options, {@link #ejected}, {@link #restored}, {@link #list},
+ *       {@link #retire};
+ *   <li>{@link #view} shows it to people.
+ * </ul>
+ *
+ * Any thread reads and reports; only the service's updates change instance and listing.
  */
 public final class InstanceState extends InstanceWords.End implements Weighted, EjectionQuota.Owner {
     /** In what {@link #begin} returns: the attempt was counted among those of the service. */
@@ -283,8 +297,8 @@ public final class InstanceState extends InstanceWords.End implements Weighted, 
     }
 
     /**
-     * Takes up what the instances share under other options, after its guard. Keeps what is known of the instance and what attempts hold. Belongs
-     * to the service's updates.
+     * Takes up what the instances share under other options, after its guard. Keeps what is known of the instance and what
+     * attempts hold. Belongs to the service's updates.
      */
     void change(SharedState next, long nowNanos) {
         listing.setPortionShare(1);

@@ -27,12 +27,23 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instances of one service with their state, and the choice made of them, which every call reads. Lists and the
- * evaluator change it, one update at a time ({@link Updates}); the choice, what people ask, and what instances tell are for
- * any thread.
+ * The instances of one service with their state, and the choice made of them, which every call reads. Three things change it,
+ * one update at a time ({@link Updates}):
+ *
+ * <ul>
+ *   <li>a list ({@link #adopt}): {@link Reconciler} says which instances there are now;
+ *   <li>an evaluation, once a second ({@link #evaluate}): held instances are let go, each {@link Cohort} judges its own, slow start
+ *       goes on;
+ *   <li>other options, in two steps: {@link #build} asks a user's code and changes nothing, {@link #putInForce} changes and asks
+ *       nobody.
+ * </ul>
+ *
+ * Each of them ends with a new choice, if there is reason for one ({@link Chooser}), and notes what is to be told
+ * ({@link Announcements}). All three go through the same fields, and must leave them fitting together. Any thread may ask for
+ * the choice and for what people are shown, and any thread may report of an instance: that is only noted, for the next update.
  */
 final class Roster implements SharedState.Listener {
-    private final BalancerOptions options;
+    private final ServiceSetup.Given options;
     private final AtomicBoolean dirty = new AtomicBoolean();
     /** Instances about which something became known since they were last reviewed. */
     private final Set<InstanceState> moved = ConcurrentHashMap.newKeySet();
@@ -77,7 +88,7 @@ final class Roster implements SharedState.Listener {
 
     private volatile boolean everKnown;
 
-    Roster(String service, BalancerOptions options) {
+    Roster(String service, ServiceSetup.Given options) {
         ServiceOptions own = options.service();
         this.options = options;
         this.addresses = new AddressFilter(
@@ -132,19 +143,19 @@ final class Roster implements SharedState.Listener {
      *
      * @throws RefusedOption when that code throws
      */
-    NextSetup build(String service, ServiceOptions next, long nowNanos) {
+    ServiceSetup.Next build(String service, ServiceOptions next, long nowNanos) {
         ServiceSetup running = setup;
         ServiceOptions before = running.options();
         if (RefusedOption.asking("equals", () -> next.equals(before))) {
-            return NextSetup.same(running);
+            return ServiceSetup.Next.same(running);
         }
         ServiceStages.NextGuard guard = RefusedOption.asking(
                 "serviceGuard", () -> running.stages().nextGuard(next, before, service, options.environment()));
         boolean isForChoices = RefusedOption.asking("equals", () -> isForChoices(next, before));
-        return new NextSetup(next, running, guard, isForChoices ? instances(next, running, nowNanos) : null);
+        return new ServiceSetup.Next(next, running, guard, isForChoices ? instances(next, running, nowNanos) : null);
     }
 
-    private NextSetup.Instances instances(ServiceOptions next, ServiceSetup running, long nowNanos) {
+    private ServiceSetup.Next.Instances instances(ServiceOptions next, ServiceSetup running, long nowNanos) {
         ServiceOptions before = running.options();
         Map<InstanceState, Runnable> adoptions = new IdentityHashMap<>();
         boolean isSameGuard = RefusedOption.asking("equals", () -> next.guard().equals(before.guard()));
@@ -166,7 +177,7 @@ final class Roster implements SharedState.Listener {
                 Chooser chooser = choose.get(i);
                 made[i] = chooser.plan(membersOf(chooser, routing, members), made[i], nowNanos);
             }
-            return new NextSetup.Instances(version, routing, memory, counter, choose, isSameGuard, adoptions, made);
+            return new ServiceSetup.Next.Instances(version, routing, memory, counter, choose, isSameGuard, adoptions, made);
         });
     }
 
@@ -206,10 +217,10 @@ final class Roster implements SharedState.Listener {
      * stays; calls under way go on as they began. Pickers made over members or weights that are no longer so are made again;
      * what that throws is told, as after any list, and the service goes on with those that there are.
      */
-    void putInForce(String service, NextSetup built, long nowNanos) {
+    void putInForce(String service, ServiceSetup.Next built, long nowNanos) {
         ServiceSetup running = setup;
         // A new service takes up options by itself, maybe while others are built for it.
-        NextSetup next = built.base() == running ? built : build(service, built.options(), nowNanos);
+        ServiceSetup.Next next = built.base() == running ? built : build(service, built.options(), nowNanos);
         if (next.isSame()) {
             return;
         }
@@ -217,7 +228,7 @@ final class Roster implements SharedState.Listener {
         ServiceOptions before = running.options();
         ServiceStages stages =
                 running.stages().under(next.options(), before, next.guard().guard(), service, options.environment());
-        NextSetup.Instances instances = next.instances();
+        ServiceSetup.Next.Instances instances = next.instances();
         if (instances == null) {
             setup = new ServiceSetup(next.options(), stages, running.routing(), running.choices());
             shown = new Shown(shown.members(), shown.choices(), next.options(), running.routing());
@@ -232,7 +243,7 @@ final class Roster implements SharedState.Listener {
     }
 
     /** Whether pickers have to be made again. Tells instances what the choices mean for them. */
-    private boolean isOutdated(NextSetup.Instances instances, long nowNanos) {
+    private boolean isOutdated(ServiceSetup.Next.Instances instances, long nowNanos) {
         Members members = membership.members();
         Choice[] choices = instances.choices();
         members.reviewAll();
@@ -272,7 +283,7 @@ final class Roster implements SharedState.Listener {
                 || !next.outagePolicy().equals(before.outagePolicy());
     }
 
-    private void takeUp(ServiceOptions next, ServiceOptions before, NextSetup.Instances instances, long nowNanos) {
+    private void takeUp(ServiceOptions next, ServiceOptions before, ServiceSetup.Next.Instances instances, long nowNanos) {
         inFlight = instances.inFlight();
         cohorts = cohorts(next, instances.memory(), cohorts);
         cohorts.forEach(cohort -> cohort.change(next, before, instances.memory(), inFlight, nowNanos));

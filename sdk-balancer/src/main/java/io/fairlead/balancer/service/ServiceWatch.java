@@ -22,7 +22,7 @@ final class ServiceWatch implements SnapshotListener {
     private static final Duration STORE_AFTER = Duration.ofMillis(500);
 
     private final String service;
-    private final BalancerOptions options;
+    private final ServiceSetup.Given options;
     private final Freshness freshness;
     private final Roster roster;
     private final Updates updates;
@@ -38,7 +38,7 @@ final class ServiceWatch implements SnapshotListener {
         }
     }
 
-    ServiceWatch(String service, BalancerOptions options, Freshness freshness, Roster roster, Updates updates) {
+    ServiceWatch(String service, ServiceSetup.Given options, Freshness freshness, Roster roster, Updates updates) {
         this.service = service;
         this.options = options;
         this.freshness = freshness;

@@ -43,7 +43,7 @@ public final class WatchedService {
     private static final int WAITERS_AT_ONCE = 16;
 
     private final String service;
-    private final BalancerOptions options;
+    private final ServiceSetup.Given options;
     private final Freshness freshness;
     private final Freshness.Waiters waiters;
     private final Roster roster;
@@ -56,7 +56,7 @@ public final class WatchedService {
     private volatile long usedNanos;
     private volatile @Nullable Throwable unusable;
 
-    WatchedService(String service, BalancerOptions options, NoInstanceMessages messages) {
+    WatchedService(String service, ServiceSetup.Given options, NoInstanceMessages messages) {
         this.service = service;
         this.options = options;
         this.usedNanos = now();
@@ -107,7 +107,7 @@ public final class WatchedService {
      * @throws RefusedOption when a user's code throws
      * @throws IllegalStateException when a user's code hangs in an earlier change
      */
-    NextSetup build(ServiceOptions next) {
+    ServiceSetup.Next build(ServiceOptions next) {
         try {
             return updates.ask(() -> roster.build(service, next, now()), BUILD_PATIENCE_NANOS);
         } catch (TimeoutException hanging) {
@@ -124,7 +124,7 @@ public final class WatchedService {
      * @return what kept it from that, or null
      */
     @Nullable
-    RefusedOption putInForce(NextSetup next) {
+    RefusedOption putInForce(ServiceSetup.Next next) {
         return next.isSame() ? null : changeOptions(() -> next);
     }
 
@@ -139,7 +139,7 @@ public final class WatchedService {
         return changeOptions(() -> roster.build(service, options.get(), now()));
     }
 
-    private @Nullable RefusedOption changeOptions(Supplier<NextSetup> next) {
+    private @Nullable RefusedOption changeOptions(Supplier<ServiceSetup.Next> next) {
         CountDownLatch done = new CountDownLatch(1);
         AtomicReference<@Nullable RefusedOption> refused = new AtomicReference<>();
         updates.change(() -> {

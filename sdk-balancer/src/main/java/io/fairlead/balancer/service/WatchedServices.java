@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,8 @@ public final class WatchedServices implements AutoCloseable {
 
     private final Registry registry;
     private final Environment environment;
-    private final ServiceHosts hosts;
-    private final Function<String, BalancerOptions> options;
+    private final UnaryOperator<String> serviceOf;
+    private final Function<String, ServiceSetup.Given> options;
     private final NoInstanceMessages messages;
     private final Cache<String, WatchedService> lists;
     private final ConcurrentHashMap<String, WatchedService> recentlyUsed = new ConcurrentHashMap<>();
@@ -62,11 +63,11 @@ public final class WatchedServices implements AutoCloseable {
             Registry registry,
             Environment environment,
             Duration idleAfter,
-            ServiceHosts hosts,
-            Function<String, BalancerOptions> options) {
+            UnaryOperator<String> serviceOf,
+            Function<String, ServiceSetup.Given> options) {
         this.registry = registry;
         this.environment = environment;
-        this.hosts = hosts;
+        this.serviceOf = serviceOf;
         this.options = options;
         this.messages = new NoInstanceMessages(registry, this::existing);
         this.lists = Caffeine.newBuilder()
@@ -88,7 +89,7 @@ public final class WatchedServices implements AutoCloseable {
     /** The service a host names, if it is watched; no use of it. */
     @Nullable
     public WatchedService peek(String service) {
-        return lists.policy().getIfPresentQuietly(hosts.serviceOf(service));
+        return lists.policy().getIfPresentQuietly(serviceOf.apply(service));
     }
 
     /** Sorted. */
@@ -115,7 +116,7 @@ public final class WatchedServices implements AutoCloseable {
      */
     public void change(Function<String, ServiceOptions> next, Runnable swap) {
         requireOpen();
-        Map<WatchedService, NextSetup> built = build(next);
+        Map<WatchedService, ServiceSetup.Next> built = build(next);
         swap.run();
         changes.incrementAndGet();
         built.forEach((list, setup) -> orDrop(list, list.putInForce(setup)));
@@ -126,8 +127,8 @@ public final class WatchedServices implements AutoCloseable {
         }
     }
 
-    private Map<WatchedService, NextSetup> build(Function<String, ServiceOptions> next) {
-        Map<WatchedService, NextSetup> built = new LinkedHashMap<>();
+    private Map<WatchedService, ServiceSetup.Next> build(Function<String, ServiceOptions> next) {
+        Map<WatchedService, ServiceSetup.Next> built = new LinkedHashMap<>();
         RuntimeException first = null;
         for (WatchedService list : sorted()) {
             try {
@@ -206,7 +207,7 @@ public final class WatchedServices implements AutoCloseable {
         }
         WatchedService known = lists.getIfPresent(service);
         if (known == null) {
-            return watch(hosts.serviceOf(service));
+            return watch(serviceOf.apply(service));
         }
         known.use(nowNanos);
         if (recent != known) {

@@ -288,14 +288,14 @@ class ListChangesTest {
         return instance.id() + ' ' + instance.authority();
     }
 
-    private BalancerOptions options(Environment environment, PlainChoice.Setting setting, BalancingPolicy policy) {
+    private ServiceSetup.Given options(Environment environment, PlainChoice.Setting setting, BalancingPolicy policy) {
         guards.clear();
         InstanceGuard.Factory factory = (instance, cap, guardEnvironment) -> {
             SwitchGuard guard = new SwitchGuard(instance, cap, guardEnvironment);
             guards.put(copy(instance), guard);
             return guard;
         };
-        return new BalancerOptions(
+        return new ServiceSetup.Given(
                 environment,
                 AddressPolicy.defaults(),
                 Caller.unknown(),

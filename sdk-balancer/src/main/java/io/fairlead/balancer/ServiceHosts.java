@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fairlead.balancer.service;
+package io.fairlead.balancer;
 
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +10,7 @@ import java.util.function.Predicate;
  * Which hosts of URLs are services: a single label that is not {@code localhost}, plus names, suffixes and a predicate
  * the user adds. A dot at the end, as of an absolute DNS name, means the same name. An immutable value.
  */
-public record ServiceHosts(Set<String> names, List<String> suffixes, Predicate<String> also) {
+record ServiceHosts(Set<String> names, List<String> suffixes, Predicate<String> also) {
 
     public boolean isService(String host) {
         String name = spelt(host);
