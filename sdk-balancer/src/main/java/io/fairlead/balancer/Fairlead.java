@@ -11,7 +11,6 @@ import io.fairlead.balancer.call.AttemptPipeline;
 import io.fairlead.balancer.call.BlockingCall;
 import io.fairlead.balancer.call.WorkerTransport;
 import io.fairlead.balancer.service.ActiveChecks;
-import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.RefusedOption;
 import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.WatchedService;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * it, in this order from top to bottom:
  *
  * <ul>
- *   <li>a policy reads it as a {@link Candidate}: load, latency, weight, whether it accepts a call;
+ *   <li>a policy reads it as a {@link io.fairlead.spi.Candidate}: load, latency, weight, whether it accepts a call;
  *   <li>an attempt goes through it: {@link #tryAcquire}, {@link #begin}, {@link #complete}, {@link #end}. What it has done is
  *       counted, and learned from unless the instance is ejected;
  *   <li>the service's updates change it: {@link #change} with options, {@link #ejected}, {@link #restored}, {@link #list},

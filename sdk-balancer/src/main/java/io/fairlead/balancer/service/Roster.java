@@ -177,7 +177,8 @@ final class Roster implements SharedState.Listener {
                 Chooser chooser = choose.get(i);
                 made[i] = chooser.plan(membersOf(chooser, routing, members), made[i], nowNanos);
             }
-            return new ServiceSetup.Next.Instances(version, routing, memory, counter, choose, isSameGuard, adoptions, made);
+            return new ServiceSetup.Next.Instances(
+                    version, routing, memory, counter, choose, isSameGuard, adoptions, made);
         });
     }
 
@@ -283,7 +284,8 @@ final class Roster implements SharedState.Listener {
                 || !next.outagePolicy().equals(before.outagePolicy());
     }
 
-    private void takeUp(ServiceOptions next, ServiceOptions before, ServiceSetup.Next.Instances instances, long nowNanos) {
+    private void takeUp(
+            ServiceOptions next, ServiceOptions before, ServiceSetup.Next.Instances instances, long nowNanos) {
         inFlight = instances.inFlight();
         cohorts = cohorts(next, instances.memory(), cohorts);
         cohorts.forEach(cohort -> cohort.change(next, before, instances.memory(), inFlight, nowNanos));
@@ -406,12 +408,7 @@ final class Roster implements SharedState.Listener {
     /** What came of the updates and has not been told; to be told outside them. */
     Announcements announcements(long nowNanos) {
         Announcements made = untold;
-        untold = made.complete(
-                membership.members().list(),
-                cohorts,
-                addresses.take(),
-                panicked,
-                nowNanos);
+        untold = made.complete(membership.members().list(), cohorts, addresses.take(), panicked, nowNanos);
         return made;
     }
 

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
+import io.fairlead.api.PickContext;
 import io.fairlead.balancer.AddressPolicy;
+import io.fairlead.balancer.Retries;
+import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.route.Caller;
+import io.fairlead.balancer.stage.Nanos;
+import io.fairlead.balancer.stage.ServiceStages;
 import io.fairlead.balancer.store.SnapshotStore;
 import io.fairlead.spi.Environment;
-
 import io.fairlead.spi.LatencyMemory;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-
-import io.fairlead.api.PickContext;
-import io.fairlead.balancer.Retries;
-import io.fairlead.balancer.ServiceOptions;
-import io.fairlead.balancer.stage.Nanos;
-import io.fairlead.balancer.stage.ServiceStages;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
