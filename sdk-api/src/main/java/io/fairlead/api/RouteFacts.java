@@ -8,9 +8,9 @@ package io.fairlead.api;
  * @param assigned the subset that the rule, or its draw, gave the call
  * @param used the subset in which the attempt's instance was picked, {@code any} for all of the service
  * @param why what kind of attempt it is
- * @param version what the routes call themselves, or an empty text
+ * @param table which of the service's tables of routes, in the order they came into force in this process, from 1
  */
-public record RouteFacts(String rule, String assigned, String used, Why why, String version) {
+public record RouteFacts(String rule, String assigned, String used, Why why, long table) {
 
     /** What kind of attempt it is. */
     public enum Why {

@@ -26,6 +26,11 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntFunction;
+import io.fairlead.balancer.route.Routes;
+import io.fairlead.balancer.route.Rule;
+import io.fairlead.spi.BalancingPolicy;
+import io.fairlead.spi.LatencyMemory;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +74,7 @@ public final class Fairlead implements AutoCloseable {
         this.usualAddresses = registry.isInProcess() ? usual.allowLoopback() : usual;
         FairleadOptions options = given.orAddressPolicy(usualAddresses);
         options.kinds().forEach(Fairlead::requireServiceGuard);
+        options.kinds().forEach(Fairlead::requireOneMemory);
         this.inForce = InForce.of(options);
         this.environment = environment;
         this.hosts = options.hosts();
@@ -91,6 +97,25 @@ public final class Fairlead implements AutoCloseable {
                 hosts::serviceOf,
                 service -> new ServiceSetup.Given(
                         environment, options.addressPolicy(), options.caller(), checks, store, inForce.of(service)));
+    }
+
+    /** An instance remembers its latency in one way, whoever picks it. Asks policies. */
+    private static void requireOneMemory(ServiceOptions options) {
+        Routes routes = options.routes();
+        if (routes.isOff()) {
+            return;
+        }
+        LatencyMemory memory = options.policy().latencyMemory();
+        List<Rule> rules = new ArrayList<>(routes.rules());
+        rules.add(routes.otherwise());
+        for (Rule rule : rules) {
+            BalancingPolicy own = rule.policy();
+            if (own != null && own.latencyMemory() != memory) {
+                throw new IllegalArgumentException("routes: rule '" + rule.name() + "' has policy '" + own.name()
+                        + "', which remembers latency otherwise than the service's '"
+                        + options.policy().name() + "' (expected: one that remembers " + memory + ')');
+            }
+        }
     }
 
     private static void requireServiceGuard(ServiceOptions options) {
@@ -161,6 +186,7 @@ public final class Fairlead implements AutoCloseable {
         wanted.kinds().forEach(Fairlead::requireServiceGuard);
         wanted.requireGuardsThatAdopt(running);
         List<String> advice = advice(wanted);
+        wanted.kinds().forEach(Fairlead::requireOneMemory);
         InForce made = InForce.of(wanted);
         services.change(made::of, () -> inForce = made);
         WeightAdvice.give(advice);

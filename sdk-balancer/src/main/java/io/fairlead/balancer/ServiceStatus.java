@@ -3,6 +3,7 @@ package io.fairlead.balancer;
 
 import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceHealth;
+import io.fairlead.api.RouteFacts;
 import io.fairlead.api.ServiceInstance;
 import java.time.Duration;
 import java.util.List;
@@ -18,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param stale whether the watch is interrupted, so that the last list is served
  * @param lastError why the watch is interrupted, or null
  * @param revision of the list
- * @param panic whether so few instances are usable that all are used
+ * @param panic whether so few instances are usable, of all or of a subset, that all of them are used
  * @param retryBudget retries left
  * @param instances by id
  * @param stages what a call passes before its first attempt
+ * @param routes where rules send its calls; null when it has none
  */
 public record ServiceStatus(
         String service,
@@ -34,7 +36,8 @@ public record ServiceStatus(
         boolean panic,
         double retryBudget,
         List<InstanceView> instances,
-        Stages stages) {
+        Stages stages,
+        @Nullable RoutesView routes) {
 
     /** Copies the list. */
     public ServiceStatus {
@@ -56,6 +59,43 @@ public record ServiceStatus(
             double throttleRatio,
             @Nullable GuardState serviceGuard,
             String serviceGuardReason) {}
+
+    /**
+     * What the routes of a service do now. An immutable value.
+     *
+     * @param table the number of the table in force, as in {@link RouteFacts#table}
+     * @param subsets in the order of the routes
+     * @param lanes one for each rule and subset that its calls are sent to, in order
+     */
+    public record RoutesView(long table, List<SubsetView> subsets, List<LaneView> lanes) {
+        /** Copies the lists. */
+        public RoutesView {
+            subsets = List.copyOf(subsets);
+            lanes = List.copyOf(lanes);
+        }
+    }
+
+    /**
+     * One subset now. An immutable value.
+     *
+     * @param name its name in the routes
+     * @param predicate what its instances have, as in {@code version v2}
+     * @param known how many instances belong to it
+     * @param usable how many of them take calls
+     * @param panic whether so few do that all are used
+     */
+    public record SubsetView(String name, String predicate, int known, int usable, boolean panic) {}
+
+    /**
+     * The calls that one rule sends to one subset. An immutable value.
+     *
+     * @param rule its name, {@code default} for those that no rule matches
+     * @param subset the subset they are assigned to
+     * @param share the part of the rule's calls that goes there now, 0 to 1
+     * @param calls how many were assigned so far; counts go on over changes that keep both names
+     * @param keyless those of them that lacked the key by which the rule draws
+     */
+    public record LaneView(String rule, String subset, double share, long calls, long keyless) {}
 
     /**
      * What the balancer knows of one instance at one moment, for pages and messages. An immutable value.

@@ -16,6 +16,7 @@ import io.fairlead.api.RouteFacts.Why;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.policy.RingHashPolicy;
 import io.fairlead.balancer.policy.StickyKey;
+import io.fairlead.balancer.policy.plain.PeakEwmaPolicy;
 import io.fairlead.balancer.route.Match;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
@@ -93,7 +94,7 @@ class RoutedCallsTest {
         lists(stable("s1"), stable("s2"));
         try (Attempt attempt = fairlead.acquire("orders", TESTER)) {
             assertThat(attempt.instance().id()).startsWith("s");
-            assertThat(attempt.route()).isEqualTo(new RouteFacts("testers", "canary", "stable", Why.FALLBACK, ""));
+            assertThat(attempt.route()).isEqualTo(new RouteFacts("testers", "canary", "stable", Why.FALLBACK, 1));
         }
     }
 
@@ -282,6 +283,48 @@ class RoutedCallsTest {
         lists(canary("c1"), canary("c2"), canary("c3"), stable("s1"), stable("s2"));
         assertThat(counts(fairlead, TESTER, 100)).hasSize(1);
         assertThat(counts(fairlead, ANYBODY, 100)).hasSize(2);
+    }
+
+    @Test
+    void aRuleWhosePolicyRemembersLatencyOtherwiseIsRefused() {
+        Routes routes = routes(rule -> rule.policy(new PeakEwmaPolicy()));
+        assertThatThrownBy(() -> fairlead(routes))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rule 'testers' has policy 'peak_ewma'");
+    }
+
+    @Test
+    void theStatusShowsSubsetsAndWhatRulesSendThere() {
+        Fairlead fairlead = fairlead(routes(rule -> rule.fallback("stable")));
+        lists(canary("c1"), critical(canary("c2")), stable("s1"));
+        counts(fairlead, TESTER, 3);
+        counts(fairlead, ANYBODY, 2);
+        ServiceStatus.RoutesView routes = fairlead.status("orders").routes();
+        assertThat(routes.subsets())
+                .containsExactly(
+                        new ServiceStatus.SubsetView("canary", "tags [canary]", 2, 1, false),
+                        new ServiceStatus.SubsetView("stable", "version v1", 1, 1, false));
+        assertThat(routes.lanes())
+                .containsExactly(
+                        new ServiceStatus.LaneView("testers", "canary", 1, 3, 0),
+                        new ServiceStatus.LaneView("default", "stable", 1, 2, 0));
+    }
+
+    @Test
+    void anExplanationBeginsWithTheRulesAndADryRunFollowsThem() {
+        Fairlead fairlead = fairlead(routes(rule -> rule.fallback("stable")));
+        lists(canary("c1"), stable("s1"), stable("s2"));
+        Explanation explanation = fairlead.explain("orders", ANYBODY);
+        assertThat(explanation.routes()).hasSize(2);
+        assertThat(explanation.routes().get(0)).startsWith("testers: no, ");
+        assertThat(explanation.routes().get(1)).startsWith("default: matches");
+        assertThat(explanation.toString()).contains("c1 ").contains("outside the subset (version v1)");
+        assertThat(explanation.eligible()).hasSize(2);
+        DryRun run = fairlead.dryRun("orders", call -> call % 4 == 0 ? TESTER : ANYBODY, 400);
+        assertThat(run.shares().get(0).picks()).isEqualTo(100);
+        lists(stable("s1"), stable("s2"));
+        assertThat(fairlead.dryRun("orders", TESTER, 10).shares().get(0).picks()).isEqualTo(5);
+        assertThat(fairlead.status("orders").routes().lanes().get(0).calls()).isZero();
     }
 
     private static Routes.Builder twoSubsets() {

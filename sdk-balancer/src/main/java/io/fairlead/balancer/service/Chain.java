@@ -28,13 +28,15 @@ public final class Chain {
      * @param subsets the same; null for all of the service
      * @param choices where each has its choice in the setup
      * @param limiter of the rule, or null
+     * @param table the number of the table that it belongs to
      */
     Chain(
             Rule rule,
             List<String> names,
             @Nullable SubsetState[] subsets,
             int[] choices,
-            @Nullable RateLimiter limiter) {
+            @Nullable RateLimiter limiter,
+            long table) {
         this.rule = rule;
         this.names = List.copyOf(names);
         this.choices = choices;
@@ -45,7 +47,7 @@ public final class Chain {
         this.passages = new Passage[names.size()][reasons.length];
         for (int place = 0; place < names.size(); place++) {
             for (Why why : reasons) {
-                RouteFacts facts = new RouteFacts(rule.name(), names.get(0), names.get(place), why, "");
+                RouteFacts facts = new RouteFacts(rule.name(), names.get(0), names.get(place), why, table);
                 passages[place][why.ordinal()] = new Passage(facts, place, subsets[place]);
             }
         }

@@ -8,6 +8,7 @@ import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.Explanation;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus.InstanceView;
+import io.fairlead.balancer.ServiceStatus.RoutesView;
 import io.fairlead.balancer.route.Subset;
 import io.fairlead.balancer.stage.ServiceStages;
 import io.fairlead.spi.LatencyMemory;
@@ -452,6 +453,13 @@ final class Roster implements SharedState.Listener {
         return membership.members().instances();
     }
 
+    /** What the routes do now; null when there are none. */
+    @Nullable
+    RoutesView routes(long nowNanos) {
+        Shown now = shown;
+        return now.routing() == null ? null : now.routing().view(now.choices(), now.members(), nowNanos);
+    }
+
     List<InstanceView> views(long nowNanos) {
         List<InstanceView> views = new ArrayList<>();
         shown.members().list().forEach(state -> views.add(state.view(nowNanos)));
@@ -590,10 +598,12 @@ final class Roster implements SharedState.Listener {
             subsets |= made[i].panic() ? 1 << routing.bit(choosers.get(i).subset()) : 0;
         }
         boolean all = routing.usesAll() && made[0].panic();
-        for (int i = 0; i < members.size(); i++) {
+        boolean panics = all || subsets != 0;
+        // While nobody panics, as most of the time, no instance is touched.
+        for (int i = 0; (panics || panicked) && i < members.size(); i++) {
             members.state(i).gate().panic(all || members.isInAny(i, subsets));
         }
-        return all || subsets != 0;
+        return panics;
     }
 
     private void shareSeatsBySubset(Routing routing, Members members, int[] called, long nowNanos) {

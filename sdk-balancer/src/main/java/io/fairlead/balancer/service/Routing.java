@@ -4,6 +4,9 @@ package io.fairlead.balancer.service;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.RateLimit;
 import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.ServiceStatus.LaneView;
+import io.fairlead.balancer.ServiceStatus.RoutesView;
+import io.fairlead.balancer.ServiceStatus.SubsetView;
 import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
@@ -71,6 +74,15 @@ final class Routing {
         return chains[lane.place()][lane.subset()];
     }
 
+    /** Whether some instances are used in panic. */
+    boolean panics(Choice[] choices) {
+        boolean panics = usesAll && choices[0].panic();
+        for (int i = 1; i < choices.length; i++) {
+            panics |= choices[i].panic();
+        }
+        return panics;
+    }
+
     /** These routes come into force: the limits of their rules change, with the tokens they have. Belongs to the updates. */
     void begin(long nowNanos) {
         changes.forEach((limiter, limit) -> limiter.change(limit, nowNanos));
@@ -82,6 +94,36 @@ final class Routing {
 
     RouteTable table() {
         return table;
+    }
+
+    /** What it does now, for people. */
+    RoutesView view(Choice[] choices, Members members, long nowNanos) {
+        List<SubsetView> seen = new ArrayList<>();
+        routes.subsets().forEach((name, subset) -> seen.add(view(name, subset, choices, members, nowNanos)));
+        List<LaneView> lanes = new ArrayList<>();
+        for (Lane lane : table.lanes()) {
+            Double share = table.shares(lane.rule().name(), nowNanos).get(lane.subsetName());
+            lanes.add(new LaneView(
+                    lane.rule().name(), lane.subsetName(), share == null ? 0 : share, lane.calls(), lane.keyless()));
+        }
+        return new RoutesView(table.number(), seen, lanes);
+    }
+
+    private SubsetView view(String name, Subset subset, Choice[] choices, Members members, long nowNanos) {
+        int known = 0;
+        int usable = 0;
+        for (InstanceState state : members.list()) {
+            if (subset.matches(state.instance())) {
+                known++;
+                boolean isUsable = state.instance().status().isUsable() && state.gate().isServing(nowNanos);
+                usable += isUsable ? 1 : 0;
+            }
+        }
+        boolean panics = false;
+        for (int i = 0; i < subsets.size(); i++) {
+            panics |= subsets.get(i).isOf(subset) && choices[i + 1].panic();
+        }
+        return new SubsetView(name, subset.toString(), known, usable, panics);
     }
 
     /** What calls may be sent to; the {@code n}-th has its choice at {@code n + 1} in the setup, after that of all. */
@@ -143,12 +185,12 @@ final class Routing {
                     : RouteTable.of(routes, caller).under(before.table, nowNanos);
             Chain[][] chains = new Chain[routes.rules().size() + 1][table.subsets()];
             for (Lane lane : table.lanes()) {
-                chains[lane.place()][lane.subset()] = chain(lane);
+                chains[lane.place()][lane.subset()] = chain(lane, table.number());
             }
             return new Routing(table, this, chains);
         }
 
-        private Chain chain(Lane lane) {
+        private Chain chain(Lane lane, long table) {
             Rule rule = lane.rule();
             BalancingPolicy policy = rule.policy() == null ? options.policy() : rule.policy();
             List<String> names = new ArrayList<>(List.of(lane.subsetName()));
@@ -162,7 +204,7 @@ final class Routing {
                 states[place] = choices[place] == 0 ? null : subsets.get(choices[place] - 1);
                 usesAll |= choices[place] == 0;
             }
-            return new Chain(rule, names, states, choices, limiter(rule));
+            return new Chain(rule, names, states, choices, limiter(rule), table);
         }
 
         private int number(String name, BalancingPolicy policy, boolean hasOthers) {
@@ -196,10 +238,22 @@ final class Routing {
             RateLimiter known = before == null ? null : before.limiters.get(rule.name());
             RateLimiter found = limiters.computeIfAbsent(
                     rule.name(), name -> known == null ? new RateLimiter(limit, nowNanos) : known);
-            if (found == known) {
+            if (found == known && !limit.equals(limitBefore(rule.name()))) {
                 changes.put(found, limit);
             }
             return found;
+        }
+
+        private @Nullable RateLimit limitBefore(String name) {
+            if (before != null) {
+                for (Rule rule : before.routes.rules()) {
+                    if (rule.name().equals(name)) {
+                        return rule.rateLimit();
+                    }
+                }
+                return name.equals(Rule.DEFAULT) ? before.routes.otherwise().rateLimit() : null;
+            }
+            return null;
         }
     }
 }

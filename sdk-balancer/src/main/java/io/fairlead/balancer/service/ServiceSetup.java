@@ -83,6 +83,11 @@ public final class ServiceSetup {
         return routing;
     }
 
+    /** Whether so few instances are usable, of all or of a subset, that all of them are used. */
+    boolean panics() {
+        return routing == null ? choice.panic() : routing.panics(choices);
+    }
+
     Choice choice() {
         return choice;
     }

@@ -287,10 +287,11 @@ public final class WatchedService {
                 freshness.isStale(),
                 cause == null ? null : cause.getMessage(),
                 freshness.revision(),
-                now.choice().panic(),
+                now.panics(),
                 now.stages().retries().balanceMillis() / 1000.0,
                 roster.views(nowNanos),
-                now.stages().view(nowNanos));
+                now.stages().view(nowNanos),
+                roster.routes(nowNanos));
     }
 
     private long now() {
