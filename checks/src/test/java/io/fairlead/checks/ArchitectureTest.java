@@ -186,7 +186,7 @@ class ArchitectureTest {
     void leasesAreNotKeptAliveByTheClientsStreamAndVertxIsForDeadEventLoopsOnly() {
         ArchRuleDefinition.noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName("io.fairlead.etcd.EtcdRegistry$Builder")
+                .doNotHaveFullyQualifiedName("io.fairlead.etcd.EtcdOptions")
                 .should()
                 .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("useVertx")))
                 .check(CLASSES);
