@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.okhttp;
 
+import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
@@ -47,8 +48,8 @@ final class ClonedCalls implements Transport<Response> {
         }
 
         /** In the clone's own chain. */
-        Response send(Interceptor.Chain chain, InstanceRoutes routes) throws IOException {
-            OkHttpTransport own = new OkHttpTransport(chain, chain.request(), routes);
+        Response send(Interceptor.Chain chain, InstanceRoutes routes, Ticker ticker) throws IOException {
+            OkHttpTransport own = new OkHttpTransport(chain, chain.request(), routes, ticker);
             Response received;
             try {
                 received = own.send(attempt);

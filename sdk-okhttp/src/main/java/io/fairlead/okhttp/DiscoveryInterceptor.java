@@ -5,6 +5,7 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RegistryException;
+import io.fairlead.api.Ticker;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.Fallback.FailedCall;
@@ -49,6 +50,7 @@ public final class DiscoveryInterceptor implements Interceptor {
     public static final String FALLBACK_HEADER = "X-Fairlead-Fallback";
 
     private final Fairlead fairlead;
+    private final Ticker ticker;
     private final InstanceRoutes routes;
     private final @Nullable ResponseFallback fallback;
     /** What a cloned call is to do when it comes through here, while hedging is on. */
@@ -56,6 +58,7 @@ public final class DiscoveryInterceptor implements Interceptor {
 
     private DiscoveryInterceptor(Fairlead fairlead, InstanceRoutes routes, @Nullable ResponseFallback fallback) {
         this.fairlead = fairlead;
+        this.ticker = fairlead.environment().ticker();
         this.routes = routes;
         this.fallback = fallback;
     }
@@ -96,13 +99,13 @@ public final class DiscoveryInterceptor implements Interceptor {
         }
         ClonedCalls.Clone clone = clones.isEmpty() ? null : clones.get(chain.call());
         if (clone != null && clone.take()) {
-            return clone.send(chain, routes);
+            return clone.send(chain, routes, ticker);
         }
         return new Hops(
                         chain,
                         this,
                         fairlead.addressPolicy(),
-                        fairlead.environment().ticker())
+                        ticker)
                 .follow(clone == null);
     }
 
@@ -118,7 +121,7 @@ public final class DiscoveryInterceptor implements Interceptor {
     /** One hop to a service, of a call that began then. */
     Response guide(Chain chain, Request request, boolean mayHedge, long startNanos) throws IOException {
         String service = fairlead.serviceOf(request.url().host());
-        OkHttpTransport transport = new OkHttpTransport(chain, request, routes);
+        OkHttpTransport transport = new OkHttpTransport(chain, request, routes, ticker);
         try {
             CallSpec spec = spec(service, chain, request, transport, startNanos);
             // A clone of the call knows nothing of where a redirect led, and makes no clones itself.
@@ -181,12 +184,12 @@ public final class DiscoveryInterceptor implements Interceptor {
         boolean replayable = body == null || !body.isOneShot() && !body.isDuplex();
         Duration deadline = hints.deadline();
         if (deadline != null) {
-            transport.within(deadline, startNanos, fairlead.environment().ticker());
+            transport.within(deadline, startNanos);
         } else {
             long timeout = chain.call().timeout().timeoutNanos();
             deadline = timeout == 0 ? null : Duration.ofNanos(timeout);
         }
-        deadline = HttpCalls.left(deadline, fairlead.environment().ticker().nanos() - startNanos);
+        deadline = HttpCalls.left(deadline, ticker.nanos() - startNanos);
         return new CallSpec(service, context, idempotent, replayable, deadline, hints.inboundAttempt());
     }
 }

@@ -26,6 +26,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private final Interceptor.Chain chain;
     private final Request request;
     private final InstanceRoutes routes;
+    private final Ticker ticker;
     private final AttemptEvents events;
     private final KeptRetryAfter retryAfter;
     private final FollowUps followUps;
@@ -36,10 +37,11 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private volatile @Nullable Response handedOn;
 
     /** @param request what to send: the chain's, or one that a redirect led to */
-    OkHttpTransport(Interceptor.Chain chain, Request request, InstanceRoutes routes) {
+    OkHttpTransport(Interceptor.Chain chain, Request request, InstanceRoutes routes, Ticker ticker) {
         this.chain = chain;
         this.request = request;
         this.routes = routes;
+        this.ticker = ticker;
         this.events = new AttemptEvents(request.url().host());
         this.retryAfter = KeptRetryAfter.of(chain);
         chain.call().addEventListener(events);
@@ -47,8 +49,13 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     }
 
     /** Cuts connects, reads and writes at what is left of a deadline that counts from the call's start. */
-    void within(Duration deadline, long startNanos, Ticker ticker) {
+    void within(Duration deadline, long startNanos) {
         limits = new TimeLeft(deadline, startNanos, ticker);
+    }
+
+    @Override
+    public void within(Duration left) {
+        within(left, ticker.nanos());
     }
 
     @Override

@@ -106,6 +106,10 @@ public final class AsyncCall<R> {
         }
         admitted = true;
         long wait = pipeline.admit();
+        if (pipeline.isShortened()) {
+            // The timer of the call's own deadline, if any, comes too late to do anything.
+            later(pipeline.remainingNanos(environment.ticker().nanos()), this::expire);
+        }
         if (wait == 0) {
             first();
         } else {

@@ -49,6 +49,7 @@ public final class AttemptPipeline {
     private final long startNanos;
     private @Nullable Duration deadline;
     private long timeoutNanos;
+    private boolean isShortened;
 
     /** The options of the whole call, with stages and choice; taken again only when it had to wait for the first list. */
     private ServiceSetup setup;
@@ -139,6 +140,7 @@ public final class AttemptPipeline {
         if (allowed != null && (deadline == null || allowed.compareTo(deadline) < 0)) {
             deadline = allowed;
             timeoutNanos = Nanos.of(allowed);
+            isShortened = true;
         }
     }
 
@@ -357,6 +359,11 @@ public final class AttemptPipeline {
 
     boolean hasDeadline() {
         return timeoutNanos > 0;
+    }
+
+    /** Whether the deadline is another since {@link #admit}, and nearer. */
+    boolean isShortened() {
+        return isShortened;
     }
 
     /** Until the deadline, when there is one. */

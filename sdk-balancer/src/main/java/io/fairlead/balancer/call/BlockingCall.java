@@ -10,6 +10,7 @@ import io.fairlead.balancer.service.InstanceAttempt;
 import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -73,7 +74,9 @@ public final class BlockingCall<R> {
     /** The stages of a call, from the outside in. {@link AsyncCall} takes the same steps without a thread that waits. */
     private void attempts() throws IOException {
         awaitList(); // of a service that is new to this process
-        sleepBeforeFirst(pipeline.admit()); // deadline, rate limit, throttle, service guard
+        long wait = pipeline.admit(); // deadline, rate limit, throttle, service guard
+        shorten();
+        sleepBeforeFirst(wait);
         InstanceAttempt attempt = pipeline.first(); // pick, concurrency limit, instance guard
         Verdict verdict = send(attempt); // HTTP, and what it means
         for (InstanceAttempt next = another(attempt, verdict); next != null; next = another(next, verdict)) {
@@ -81,6 +84,14 @@ public final class BlockingCall<R> {
             verdict = send(next);
         }
         pipeline.finish(verdict);
+    }
+
+    /** What is under way is cut by the client, which knows the call's own deadline only. */
+    private void shorten() {
+        if (pipeline.isShortened()) {
+            transport.within(
+                    Duration.ofNanos(pipeline.remainingNanos(environment.ticker().nanos())));
+        }
     }
 
     private void sleepBeforeFirst(long nanos) throws InterruptedIOException {
