@@ -323,7 +323,8 @@ class RoutedCallsTest {
         DryRun run = fairlead.dryRun("orders", call -> call % 4 == 0 ? TESTER : ANYBODY, 400);
         assertThat(run.shares().get(0).picks()).isEqualTo(100);
         lists(stable("s1"), stable("s2"));
-        assertThat(fairlead.dryRun("orders", TESTER, 10).shares().get(0).picks()).isEqualTo(5);
+        assertThat(fairlead.dryRun("orders", TESTER, 10).shares().get(0).picks())
+                .isEqualTo(5);
         assertThat(fairlead.status("orders").routes().lanes().get(0).calls()).isZero();
     }
 

@@ -28,11 +28,7 @@ final class EffectiveWeights {
                     state.condition().factor(nowNanos), state.healthLevel().factor(nowNanos));
             double slowStart = panic ? 1 : Math.min(1, warmup / oldest);
             double health = panic ? 1 : condition;
-            Listing listing = state.listing();
-            listing.setHealth(health);
-            listing.setSlowStart(slowStart);
-            changed |= state.setWeight(
-                    members.instance(i).weight() * Math.min(slowStart, health) * listing.portionShare());
+            changed |= subset.candidate(state).weigh(members.instance(i).weight(), slowStart, health);
             if (warmup == 1
                     && condition == 1
                     && !state.gate().mustAsk().ofGuard()

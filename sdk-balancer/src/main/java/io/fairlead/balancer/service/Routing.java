@@ -115,7 +115,8 @@ final class Routing {
         for (InstanceState state : members.list()) {
             if (subset.matches(state.instance())) {
                 known++;
-                boolean isUsable = state.instance().status().isUsable() && state.gate().isServing(nowNanos);
+                boolean isUsable =
+                        state.instance().status().isUsable() && state.gate().isServing(nowNanos);
                 usable += isUsable ? 1 : 0;
             }
         }

@@ -17,6 +17,10 @@ import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.SwitchGuard;
 import io.fairlead.balancer.ZonePreference;
 import io.fairlead.balancer.route.Caller;
+import io.fairlead.balancer.route.Match;
+import io.fairlead.balancer.route.Routes;
+import io.fairlead.balancer.route.Rule;
+import io.fairlead.balancer.route.Subset;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -25,6 +29,8 @@ import io.fairlead.spi.Picker;
 import io.fairlead.spi.kit.LimitedTasks;
 import io.fairlead.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -84,6 +90,25 @@ class ListChangesTest {
         }
     }
 
+    /** Each subset is served as if there were no other instances; those of zone x are also among the tagged, or not. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("policies")
+    void anyListIsServedInEachSubsetAsIfThatWereAll(BalancingPolicy policy) {
+        int seeds = policy.isKeyed() ? SEEDS / 10 : SEEDS / 2;
+        for (long seed = 0; seed < seeds; seed++) {
+            new Run(policy, seed, SUBSETS).go();
+        }
+    }
+
+    private static final Routes SUBSETS = Routes.builder()
+            .subset("x", Subset.ofZone("x"))
+            .subset("tagged", Subset.ofTags("tagged"))
+            .subset("y", Subset.ofZone("y*"))
+            .rule(Rule.named("x").match(Match.pathPrefix("/x")).to("x").build())
+            .rule(Rule.named("y").match(Match.pathPrefix("/y")).to("y").build())
+            .otherwise(Rule.otherwise().to("tagged").build())
+            .build();
+
     /** One service through a random life. */
     private final class Run {
         private final BalancingPolicy policy;
@@ -92,14 +117,21 @@ class ListChangesTest {
         private final PlainChoice.Setting setting;
         private final Environment environment = new Environment(time, time, time, dice, EventListener.NONE);
         private final Roster roster;
-        private final TierLoads.Panic panic = new TierLoads.Panic();
+        private final List<TierLoads.Panic> panics = new ArrayList<>();
         private final Map<String, ServiceInstance> listed = new TreeMap<>();
         /** One instance in so many is not just passing. */
         private final int sick;
 
+        /** Apart, so that the lives of before stay what they were. */
+        private final SplittableRandom tagged = new SplittableRandom(7);
+
         private int revision;
 
         Run(BalancingPolicy policy, long seed) {
+            this(policy, seed, Routes.off());
+        }
+
+        Run(BalancingPolicy policy, long seed, Routes routes) {
             this.policy = policy;
             this.name = policy.name() + ", seed " + seed;
             this.random = new SplittableRandom(seed);
@@ -110,7 +142,10 @@ class ListChangesTest {
                     random.nextBoolean() ? ZonePreference.own("x").then("y") : ZonePreference.off();
             this.sick = 1 + random.nextInt(6);
             this.setting = new PlainChoice.Setting(zones, subsetting, SUBSET_SEED);
-            this.roster = new Roster("orders", options(environment, setting, policy));
+            this.roster = new Roster("orders", options(environment, setting, policy, routes));
+            for (int i = 0; i < roster.setup().choices().length; i++) {
+                panics.add(new TierLoads.Panic());
+            }
         }
 
         void go() {
@@ -120,7 +155,7 @@ class ListChangesTest {
             }
             for (int step = 0; step < STEPS; step++) {
                 String where = name + ", step " + step;
-                Choice before = roster.setup().choice();
+                Choice[] before = roster.setup().choices();
                 switch (random.nextInt(5)) {
                     case 0, 1 -> list();
                     case 2 -> somethingHappens();
@@ -130,16 +165,40 @@ class ListChangesTest {
                     }
                 }
                 List<InstanceState> members = roster.announcements(time.nanos()).members();
-                if (roster.setup().choice() != before) {
-                    PlainChoice expected = PlainChoice.of(members, setting, panic, time.nanos());
-                    compare(where, members, expected);
-                    comparePicks(where);
+                if (roster.setup().choices() != before) {
+                    compareAll(where, members);
                 }
             }
         }
 
-        private void compare(String where, List<InstanceState> members, PlainChoice expected) {
-            Choice choice = roster.setup().choice();
+        private void compareAll(String where, List<InstanceState> members) {
+            Choice[] choices = roster.setup().choices();
+            Routing routing = roster.setup().routing();
+            if (routing == null) {
+                PlainChoice expected = PlainChoice.of(members, setting, panics.get(0), time.nanos());
+                compare(where, choices[0], SubsetState.ofAll(policy), members, expected);
+                comparePicks(where, choices[0], SubsetState.ofAll(policy));
+                members.forEach(state ->
+                        assertThat(state.gate().isPanicking()).as(where).isEqualTo(expected.panic()));
+                return;
+            }
+            Set<InstanceState> panicking = new HashSet<>();
+            for (int i = 1; i < choices.length; i++) {
+                SubsetState subset = routing.subsets().get(i - 1);
+                List<InstanceState> some = members.stream()
+                        .filter(state -> subset.has(state.instance()))
+                        .toList();
+                PlainChoice expected = PlainChoice.of(some, setting, panics.get(i), time.nanos());
+                compare(where + ", " + subset, choices[i], subset, some, expected);
+                comparePicks(where + ", " + subset, choices[i], subset);
+                panicking.addAll(expected.panic() ? some : List.of());
+            }
+            members.forEach(
+                    state -> assertThat(state.gate().isPanicking()).as(where).isEqualTo(panicking.contains(state)));
+        }
+
+        private void compare(
+                String where, Choice choice, SubsetState subset, List<InstanceState> members, PlainChoice expected) {
             assertThat(choice.panic()).as(where).isEqualTo(expected.panic());
             assertThat(choice.ejected()).as(where).containsExactlyElementsOf(expected.ejected());
             assertThat(lastResorts(choice)).as(where).containsExactlyInAnyOrderElementsOf(expected.all());
@@ -155,13 +214,12 @@ class ListChangesTest {
                 }
             }
             for (InstanceState state : members) {
-                assertThat(state.weight())
+                assertThat(subset.seen(state).weight())
                         .as(where)
                         .isEqualTo(expected.weights().get(state));
-                assertThat(state.slowStart())
+                assertThat(subset.seen(state).slowStart())
                         .as(where)
                         .isEqualTo(expected.slowStarts().get(state));
-                assertThat(state.gate().isPanicking()).as(where).isEqualTo(expected.panic());
             }
         }
 
@@ -179,9 +237,11 @@ class ListChangesTest {
         }
 
         /** The picker made from the one before picks as one made from nothing does. */
-        private void comparePicks(String where) {
-            for (Choice.Tier tier : roster.setup().choice().tiers()) {
-                List<Candidate> candidates = List.of(tier.instances());
+        private void comparePicks(String where, Choice choice, SubsetState subset) {
+            for (Choice.Tier tier : choice.tiers()) {
+                List<Candidate> candidates = Arrays.stream(tier.instances())
+                        .<Candidate>map(subset::seen)
+                        .toList();
                 dice.seed(1);
                 Picker fresh = policy.newPicker(candidates, null, environment);
                 int picks = policy.name().contains("round_robin") ? 64 * candidates.size() : 64;
@@ -248,6 +308,7 @@ class ListChangesTest {
                             .weight(random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 1)
                             .zone(ZONES.get(random.nextInt(ZONES.size())))
                             .status(random.nextInt(sick) == 0 ? status() : InstanceStatus.PASSING)
+                            .tags(tagged.nextInt(3) == 0 ? List.of() : List.of("tagged"))
                             .build());
         }
 
@@ -288,7 +349,8 @@ class ListChangesTest {
         return instance.id() + ' ' + instance.authority();
     }
 
-    private ServiceSetup.Given options(Environment environment, PlainChoice.Setting setting, BalancingPolicy policy) {
+    private ServiceSetup.Given options(
+            Environment environment, PlainChoice.Setting setting, BalancingPolicy policy, Routes routes) {
         guards.clear();
         InstanceGuard.Factory factory = (instance, cap, guardEnvironment) -> {
             SwitchGuard guard = new SwitchGuard(instance, cap, guardEnvironment);
@@ -304,6 +366,7 @@ class ListChangesTest {
                 null,
                 ServiceOptions.defaults()
                         .withPolicy(policy)
+                        .withRoutes(routes)
                         .withGuard(factory)
                         .withZones(setting.zones())
                         .withSubsetting(setting.subsetting())
