@@ -10,6 +10,10 @@ import io.fairlead.routes.document.DocumentReader;
 import io.fairlead.routes.document.DocumentReader.Said;
 import io.fairlead.routes.document.DocumentReader.Whole;
 import io.fairlead.routes.tree.DocumentProblems;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -17,6 +21,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +106,16 @@ public final class RouteDocument {
     /** What is different from another document, a line each, as in {@code checkout.release: v42 5 → 25 %}; from null, all of it. */
     public List<String> changesSince(@Nullable RouteDocument before) {
         return DocumentChanges.between(before == null ? null : before.whole.tree(), whole.tree());
+    }
+
+    /** The JSON Schema (draft 7) of documents, for editors and other tools. */
+    public static String schema() {
+        try (InputStream in = RouteDocument.class.getResourceAsStream("/fairlead-v1.schema.json")) {
+            return new String(
+                    Objects.requireNonNull(in, "the schema in the jar").readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     /** What a document calls itself, right or wrong as it may be. */

@@ -114,7 +114,9 @@ final class RoutesReader {
         }
         PartReader metadata = fields.get("metadata");
         FieldsReader entries = metadata == null ? null : metadata.named("an object as in '{env: pre}'");
-        if (entries != null) {
+        if (entries != null && entries.fields().fields().isEmpty()) {
+            entries.whole().refuse("empty (expected: an object as in '{env: pre}')");
+        } else if (entries != null) {
             entries.forEach((key, value) -> {
                 String text = value.text("a text");
                 subset[0] = text == null ? subset[0] : subset[0].withMetadata(key, text);

@@ -61,9 +61,10 @@ record ValueKind<T>(String expected, Function<String, @Nullable T> parser) {
 
     private static @Nullable Integer integer(String text) {
         BigDecimal number = number(text);
-        return number == null || number.scale() > 0 || number.abs().compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) > 0
-                ? null
-                : number.intValueExact();
+        boolean isWhole = number != null
+                && number.stripTrailingZeros().scale() <= 0
+                && number.abs().compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0;
+        return number != null && isWhole ? number.intValue() : null;
     }
 
     private static @Nullable Boolean bool(String text) {
