@@ -63,6 +63,8 @@ public class RouteBenchmark {
     private RouteTable four = RouteTable.of(fourRules(), Caller.unknown());
     private RouteTable twenty = four;
     private RouteTable twentyRegions = four;
+    private final String[] names = new String[MANY];
+    private final String[] values = new String[MANY];
     private long now;
 
     private record FourHeaders(String[] namesAndValues) implements RequestFacts {
@@ -92,6 +94,10 @@ public class RouteBenchmark {
     public void make() {
         twenty = RouteTable.of(rules(MANY, "X-Tag-"), Caller.unknown());
         twentyRegions = RouteTable.of(rules(MANY, ""), Caller.unknown());
+        for (int i = 0; i < MANY; i++) {
+            names[i] = i == MANY - 1 ? "X-Region" : "X-Tag-" + (i + 1);
+            values[i] = i == MANY - 1 ? "hangzhou" : "region-" + (i + 1);
+        }
     }
 
     private static Routes.Builder two() {
@@ -170,6 +176,17 @@ public class RouteBenchmark {
     @Benchmark
     public String tableFour() {
         return four.route(context, random, now++).subsetName();
+    }
+
+    /** Twenty headers by hand, of which the last has its value. */
+    @Benchmark
+    public int byHandTwenty() {
+        for (int i = 0; i < MANY; i++) {
+            if (values[i].equals(context.header(names[i]))) {
+                return i;
+            }
+        }
+        return MANY;
     }
 
     /** Twenty rules on headers of their own, of which the last matches. */

@@ -68,7 +68,9 @@ final class Dfa {
                         size = close(nfa.next(member), found, size);
                     }
                 }
-                table[state * width + column] = number(key(found, size)) * width;
+                if (size > 0) { // else nothing leads on, which is row 0
+                    table[state * width + column] = number(key(found, size)) * width;
+                }
             }
         }
         return Arrays.copyOf(table, states.size() * width);

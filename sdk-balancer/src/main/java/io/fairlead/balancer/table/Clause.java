@@ -37,6 +37,9 @@ final class Clause {
     final int number;
 
     final TextMatch text;
+    /** What a value must equal, when that is what is asked. */
+    private final @Nullable String exact;
+
     final String[] methods;
     final @Nullable StickyKey by;
     final int millionths;
@@ -48,6 +51,7 @@ final class Clause {
         this.name = name;
         this.number = number;
         this.text = text;
+        this.exact = text.kind() == TextMatch.Kind.EXACT ? text.text() : null;
         this.methods = methods;
         this.by = percent == null ? null : percent.by();
         this.millionths = percent == null ? 0 : percent.millionths();
@@ -80,6 +84,11 @@ final class Clause {
             all.add(new Clause(PERCENT, "", 0, NO_TEXT, NO_METHODS, percent, salt));
         }
         return all.toArray(Clause[]::new);
+    }
+
+    /** Whether it holds for the value of its header. */
+    boolean holdsFor(@Nullable String value) {
+        return exact == null ? text.matches(value) : exact.equals(value);
     }
 
     /** Whether it holds; not for headers and paths, which the table looks at itself. */

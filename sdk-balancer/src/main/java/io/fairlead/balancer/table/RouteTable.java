@@ -28,8 +28,17 @@ public final class RouteTable {
     /** As in the routes, the default last. */
     private final TableRule[] all;
 
-    /** Those that may match a call of this process, without the default and without what comes after one that always does. */
-    private final TableRule[] asked;
+    /**
+     * The clauses of the rules that may match a call of this process, one after the other, without what comes after a rule that
+     * always does.
+     */
+    private final Clause[] program;
+
+    /** By clause: where to go on when it does not hold. */
+    private final int[] elsewhere;
+
+    /** By clause: what draws when it holds as the last of its alternative; null when the next must hold too. */
+    private final @Nullable Split[] splits;
 
     private final Split otherwise;
     private final Map<String, TableRule> byName = new HashMap<>();
@@ -47,19 +56,27 @@ public final class RouteTable {
         rules.add(routes.otherwise());
         TableBuilder builder = new TableBuilder(routes, caller, previous, nowNanos);
         this.all = new TableRule[rules.size()];
-        List<TableRule> asking = new ArrayList<>();
+        List<Clause> clauses = new ArrayList<>();
+        List<@Nullable Split> draws = new ArrayList<>();
+        List<Integer> after = new ArrayList<>();
         TableRule last = null;
         for (int i = 0; i < all.length; i++) {
             TableRule rule = builder.rule(rules.get(i), i);
             all[i] = rule;
             byName.put(rule.rule().name(), rule);
-            if (last == null && rule.always()) {
-                last = rule;
-            } else if (last == null && !rule.never()) {
-                asking.add(rule);
+            last = last == null && rule.always() ? rule : last;
+            for (Clause[] alternative : last == null ? rule.alternatives() : new Clause[0][]) {
+                int end = clauses.size() + alternative.length;
+                for (Clause clause : alternative) {
+                    clauses.add(clause);
+                    after.add(end);
+                    draws.add(clauses.size() == end ? rule.split() : null);
+                }
             }
         }
-        this.asked = asking.toArray(TableRule[]::new);
+        this.program = clauses.toArray(Clause[]::new);
+        this.elsewhere = after.stream().mapToInt(Integer::intValue).toArray();
+        this.splits = draws.toArray(Split[]::new);
         this.otherwise = (last == null ? all[all.length - 1] : last).split();
     }
 
@@ -127,29 +144,30 @@ public final class RouteTable {
         int seen = -1;
         String value = null;
         String path = null;
-        for (TableRule rule : asked) {
-            for (Clause[] clauses : rule.alternatives()) {
-                boolean holds = true;
-                for (int i = 0; holds && i < clauses.length; i++) {
-                    Clause clause = clauses[i];
-                    if (clause.kind == Clause.HEADER) {
-                        // adapters look through all headers, so that one name is looked up once for all rules on it
-                        if (clause.number != seen) {
-                            seen = clause.number;
-                            value = context.header(clause.name);
-                        }
-                        holds = clause.text.matches(value);
-                    } else if (clause.kind == Clause.PATH) {
-                        // adapters may make it anew each time
-                        path = path == null ? context.path() : path;
-                        holds = clause.text.matchesPath(path);
-                    } else {
-                        holds = clause.holds(context, random);
-                    }
+        int at = 0;
+        while (at < program.length) {
+            Clause clause = program[at];
+            boolean holds;
+            if (clause.kind == Clause.HEADER) {
+                // adapters look through all headers, so that one name is looked up once for all rules on it
+                if (clause.number != seen) {
+                    seen = clause.number;
+                    value = context.header(clause.name);
                 }
-                if (holds) {
-                    return rule.split().draw(context, random, nowNanos);
-                }
+                holds = clause.holdsFor(value);
+            } else if (clause.kind == Clause.PATH) {
+                // adapters may make it anew each time
+                path = path == null ? context.path() : path;
+                holds = clause.text.matchesPath(path);
+            } else {
+                holds = clause.holds(context, random);
+            }
+            if (!holds) {
+                at = elsewhere[at];
+            } else if (splits[at] == null) {
+                at++;
+            } else {
+                return splits[at].draw(context, random, nowNanos);
             }
         }
         return otherwise.draw(context, random, nowNanos);

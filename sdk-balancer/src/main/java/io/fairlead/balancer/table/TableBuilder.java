@@ -38,8 +38,7 @@ final class TableBuilder {
             }
         }
         boolean always = rule.matches().isEmpty() || alternatives.stream().anyMatch(all -> all.length == 0);
-        boolean never = !always && alternatives.isEmpty();
-        return new TableRule(rule, alternatives.toArray(Clause[][]::new), always, never, split(rule, place));
+        return new TableRule(rule, alternatives.toArray(Clause[][]::new), always, split(rule, place));
     }
 
     private int number(String header) {
