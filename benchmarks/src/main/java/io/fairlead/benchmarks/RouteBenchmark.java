@@ -16,6 +16,7 @@ import io.fairlead.spi.RequestFacts;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -29,8 +30,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A call finds its route, in a table and as somebody would write it by hand. Requests are four headers in an array, looked
- * through as OkHttp does.
+ * A call finds its route, in a table and as somebody would write it by hand. Requests have four headers of OkHttp, which
+ * looks through them.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -45,16 +46,11 @@ public class RouteBenchmark {
 
     /** A request that the last of the four rules takes. */
     private final PickContext context = PickContext.of(
-            new FourHeaders(new String[] {
-                "Accept",
-                "application/json",
-                "User-Agent",
-                "TestApp/v1.4",
-                "X-User-Id",
-                "user-000004711",
-                "X-Region",
-                "hangzhou"
-            }),
+            new FourHeaders(Headers.of(
+                    "Accept", "application/json",
+                    "User-Agent", "TestApp/v1.4",
+                    "X-User-Id", "user-000004711",
+                    "X-Region", "hangzhou")),
             null);
 
     private final RandomGenerator random = new SplittableRandom(1);
@@ -67,7 +63,8 @@ public class RouteBenchmark {
     private final String[] values = new String[MANY];
     private long now;
 
-    private record FourHeaders(String[] namesAndValues) implements RequestFacts {
+    /** As the adapter of OkHttp asks, but for the path, which OkHttp makes anew each time. */
+    private record FourHeaders(Headers headers) implements RequestFacts {
         @Override
         public String method() {
             return "GET";
@@ -80,12 +77,7 @@ public class RouteBenchmark {
 
         @Override
         public @Nullable String header(String name) {
-            for (int i = namesAndValues.length - 2; i >= 0; i -= 2) {
-                if (name.equalsIgnoreCase(namesAndValues[i])) {
-                    return namesAndValues[i + 1];
-                }
-            }
-            return null;
+            return headers.get(name);
         }
     }
 

@@ -101,12 +101,7 @@ public final class DiscoveryInterceptor implements Interceptor {
         if (clone != null && clone.take()) {
             return clone.send(chain, routes, ticker);
         }
-        return new Hops(
-                        chain,
-                        this,
-                        fairlead.addressPolicy(),
-                        ticker)
-                .follow(clone == null);
+        return new Hops(chain, this, fairlead.addressPolicy(), ticker).follow(clone == null);
     }
 
     boolean isService(Request request) throws IOException {

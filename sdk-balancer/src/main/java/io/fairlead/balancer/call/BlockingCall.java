@@ -89,8 +89,8 @@ public final class BlockingCall<R> {
     /** What is under way is cut by the client, which knows the call's own deadline only. */
     private void shorten() {
         if (pipeline.isShortened()) {
-            transport.within(
-                    Duration.ofNanos(pipeline.remainingNanos(environment.ticker().nanos())));
+            transport.within(Duration.ofNanos(
+                    pipeline.remainingNanos(environment.ticker().nanos())));
         }
     }
 
