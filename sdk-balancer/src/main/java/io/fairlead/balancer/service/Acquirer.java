@@ -75,7 +75,7 @@ final class Acquirer {
                 return picked;
             }
         }
-        Passage last = chain.passage(0, number > 1 ? Why.RETRY : Why.FIRST);
+        Chain.Passage last = chain.passage(0, number > 1 ? Why.RETRY : Why.FIRST);
         return startAnywhere(assigned, context, number, chain, last, nowNanos);
     }
 
@@ -88,13 +88,13 @@ final class Acquirer {
     }
 
     private @Nullable InstanceAttempt pick(
-            Choice choice, PickContext context, int number, @Nullable Passage passage, long nowNanos) {
+            Choice choice, PickContext context, int number, Chain.@Nullable Passage passage, long nowNanos) {
         for (int tries = 0; tries < PICK_TRIES; tries++) {
             Candidate candidate = choice.pick(context, nowNanos, environment.random());
             if (candidate == null) {
                 break;
             }
-            InstanceState state = candidate instanceof InstanceState one ? one : ((SubsetCandidate) candidate).state();
+            InstanceState state = candidate instanceof InstanceState one ? one : ((SubsetState.Member) candidate).state();
             ConcurrencyLimit limit = state.limit;
             Object permit = state.tryAcquire(limit, nowNanos);
             if (permit != null) {
@@ -106,7 +106,7 @@ final class Acquirer {
 
     /** A first attempt, never a retry, finds out whether an ejected instance is well again; its guard admits one at a time. */
     private static @Nullable InstanceAttempt probe(
-            Choice choice, PickContext context, @Nullable Passage passage, long nowNanos) {
+            Choice choice, PickContext context, Chain.@Nullable Passage passage, long nowNanos) {
         InstanceState due = choice.dueProbe(context, nowNanos);
         if (due == null) {
             return null;
@@ -122,7 +122,7 @@ final class Acquirer {
             PickContext context,
             int number,
             @Nullable Chain chain,
-            @Nullable Passage passage,
+            Chain.@Nullable Passage passage,
             long nowNanos) {
         int start = environment.random().nextInt();
         for (InstanceState state = choice.lastResort(context, start);

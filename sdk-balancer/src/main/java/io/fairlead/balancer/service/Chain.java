@@ -14,6 +14,29 @@ import org.jspecify.annotations.Nullable;
  * place, in order. Made when rules come into force; a call only reads. Immutable but for the limiter, which any thread uses.
  */
 public final class Chain {
+    /**
+     * How an attempt came to where its instance was picked. One object for each place and each reason, so that an attempt makes
+     * none.
+     *
+     * @param place which of the chain's subsets, from 0
+     * @param subset where it was picked; null for all of the service
+     */
+    record Passage(RouteFacts facts, int place, @Nullable SubsetState subset) {
+        /** The attempt begins: it counts where it was picked. The service counts its own. */
+        void begin() {
+            if (subset != null) {
+                subset.begin();
+            }
+        }
+
+        /** It is over. */
+        void end() {
+            if (subset != null) {
+                subset.end();
+            }
+        }
+    }
+
     private final Rule rule;
     private final List<String> names;
     private final int[] choices;

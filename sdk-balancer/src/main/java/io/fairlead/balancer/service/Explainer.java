@@ -77,7 +77,7 @@ final class Explainer {
     }
 
     private InstanceExplanation line(InstanceState state, Chance chance, boolean eligible) {
-        Weighted weighted = subset.seen(state);
+        EffectiveWeights.Weighted weighted = subset.seen(state);
         InstanceView view = state.view(nowNanos);
         Group group = eligibility.group(state);
         int index = zones.tierOf(state.instance());

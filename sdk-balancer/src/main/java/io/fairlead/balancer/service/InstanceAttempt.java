@@ -37,7 +37,7 @@ public final class InstanceAttempt implements Attempt {
     private final ServiceInstance instance;
     private final Object permit;
     private final long startNanos;
-    private final @Nullable Passage passage;
+    private final Chain.@Nullable Passage passage;
     /**
      * What has ended, the generation among the attempts on its instance, what it holds, its number: [number:27 | a slot under
      * the limit:1 | counted in the service:1 | generation:1 | ended:2].
@@ -50,7 +50,7 @@ public final class InstanceAttempt implements Attempt {
             Object permit,
             int number,
             boolean hasSlot,
-            @Nullable Passage passage,
+            Chain.@Nullable Passage passage,
             long startNanos) {
         this.state = state;
         this.instance = state.instance();

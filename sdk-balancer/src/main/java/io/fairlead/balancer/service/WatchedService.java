@@ -195,9 +195,9 @@ public final class WatchedService {
 
     private NoInstanceException none(PickContext context, @Nullable Chain chain) {
         ServiceStatus status = status();
-        if (chain != null && !status.instances().isEmpty() && roster.isEmpty(chain)) {
+        if (chain != null && !status.instances().isEmpty() && roster.picture().isEmpty(chain)) {
             return messages.subsetEmpty(
-                    status, chain.rule().name(), roster.described(chain), roster.sizesOfOthers(chain));
+                    status, chain.rule().name(), roster.picture().described(chain), roster.picture().sizesOfOthers(chain));
         }
         return messages.none(status, isUnknown(), roster.lastRejection(), most -> explain(context, most));
     }
@@ -268,17 +268,18 @@ public final class WatchedService {
     }
 
     public Explanation explain(PickContext context, int most) {
-        return roster.explain(service, context, most, now());
+        return roster.picture().explain(service, context, most, now());
     }
 
     public DryRun rehearse(IntFunction<PickContext> contexts, int picks) {
-        return roster.rehearse(service, contexts, picks, now());
+        return roster.picture().rehearse(service, contexts, picks, options.environment(), now());
     }
 
     public ServiceStatus status() {
         long nowNanos = now();
         RegistryException cause = freshness.interruption();
         ServiceSetup now = setup();
+        Picture picture = roster.picture();
         return new ServiceStatus(
                 service,
                 now.options().policy().name(),
@@ -289,9 +290,9 @@ public final class WatchedService {
                 freshness.revision(),
                 now.panics(),
                 now.stages().retries().balanceMillis() / 1000.0,
-                roster.views(nowNanos),
+                picture.instances(nowNanos),
                 now.stages().view(nowNanos),
-                roster.routes(nowNanos));
+                picture.routes(nowNanos));
     }
 
     private long now() {
