@@ -31,7 +31,7 @@ final class QueryLoop implements WatchLoop.Rounds {
     private final Environment environment;
     private final WatchLoop loop;
     private final AtomicBoolean counted = new AtomicBoolean();
-    private volatile @Nullable LaneSlot waiting;
+    private volatile @Nullable QueuedSlot waiting;
 
     // The rest belongs to the loop's queue.
     private final Backoff backoff;
@@ -147,7 +147,7 @@ final class QueryLoop implements WatchLoop.Rounds {
     /** Somebody else has found out that there are no answers: it is a failure of this loop too, if it does not ask now. */
     void fail(RegistryException cause) {
         loop.run(() -> {
-            LaneSlot queued = waiting;
+            QueuedSlot queued = waiting;
             if (held == null && queued != null && queued.leaves()) {
                 throw cause;
             }
@@ -155,11 +155,11 @@ final class QueryLoop implements WatchLoop.Rounds {
     }
 
     private boolean waitsToBeHeld() {
-        LaneSlot queued = waiting;
-        return held == null && queued != null && queued.lane == slots.held();
+        QueuedSlot queued = waiting;
+        return held == null && queued != null && queued.queue == slots.held();
     }
 
-    /** Takes a slot of a lane, or waits for one; it is given back once, whatever comes of it. */
+    /** Takes a slot of a queue, or waits for one; it is given back once, whatever comes of it. */
     @Override
     public void round() {
         CompletableFuture<?> query = held;
@@ -168,28 +168,28 @@ final class QueryLoop implements WatchLoop.Rounds {
             query.cancel(true);
             throw new IllegalStateException("a query had no end");
         }
-        Lane lane = index == 0 || outdated ? slots.unheld() : slots.held();
-        LaneSlot queued = waiting;
-        if (queued != null && (queued.lane == lane || !queued.leaves())) {
+        SlotQueue queue = index == 0 || outdated ? slots.unheld() : slots.held();
+        QueuedSlot queued = waiting;
+        if (queued != null && (queued.queue == queue || !queued.leaves())) {
             return;
         }
-        LaneSlot slot = new LaneSlot(lane);
+        QueuedSlot slot = new QueuedSlot(queue);
         waiting = slot;
         try {
-            lane.enter(slot);
+            queue.enter(slot);
         } catch (Throwable notEntered) {
             waiting = null;
             throw notEntered;
         }
     }
 
-    /** One slot of a lane, had or waited for. */
-    private final class LaneSlot implements Runnable {
-        private final Lane lane;
+    /** One slot of a queue, had or waited for. */
+    private final class QueuedSlot implements Runnable {
+        private final SlotQueue queue;
         private final AtomicBoolean over = new AtomicBoolean();
 
-        LaneSlot(Lane lane) {
-            this.lane = lane;
+        QueuedSlot(SlotQueue queue) {
+            this.queue = queue;
         }
 
         /** On the thread of whoever left: nothing of ours may fail there. */
@@ -205,7 +205,7 @@ final class QueryLoop implements WatchLoop.Rounds {
 
         /** Gives up the wait; false when it is over. */
         boolean leaves() {
-            boolean left = lane.leave(this);
+            boolean left = queue.leave(this);
             if (left) {
                 waiting = null;
             }
@@ -224,15 +224,15 @@ final class QueryLoop implements WatchLoop.Rounds {
 
         void release() {
             if (over.compareAndSet(false, true)) {
-                lane.release();
+                queue.release();
             }
         }
     }
 
-    private void ask(LaneSlot slot) {
+    private void ask(QueuedSlot slot) {
         Duration hold = slots.hold(usualHold);
         // Consul adds up to a sixteenth of the wait.
-        boolean now = index == 0 || slot.lane == slots.unheld();
+        boolean now = index == 0 || slot.queue == slots.unheld();
         Duration deadline =
                 now ? FIRST_DEADLINE : hold.multipliedBy(17).dividedBy(16).plus(MARGIN);
         loop.next(deadline.toNanos() + LATE_NANOS);

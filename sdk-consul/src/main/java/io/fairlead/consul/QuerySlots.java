@@ -18,8 +18,8 @@ final class QuerySlots {
     static final int UNHELD = 16;
     static final Duration ROUND = Duration.ofSeconds(12);
 
-    private final Lane held = new Lane(HELD);
-    private final Lane unheld = new Lane(UNHELD);
+    private final SlotQueue held = new SlotQueue(HELD);
+    private final SlotQueue unheld = new SlotQueue(UNHELD);
     private final AtomicInteger watches = new AtomicInteger();
     private final AtomicReference<@Nullable Changes> changes = new AtomicReference<>();
     private final Supplier<@Nullable Changes> newChanges;
@@ -60,11 +60,11 @@ final class QuerySlots {
         }
     }
 
-    Lane held() {
+    SlotQueue held() {
         return held;
     }
 
-    Lane unheld() {
+    SlotQueue unheld() {
         return unheld;
     }
 

@@ -8,13 +8,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A semaphore whose waiters are tasks, first come first served. Safe for any thread; nothing runs under the lock. */
-final class Lane {
+final class SlotQueue {
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<Runnable> waiting = new LinkedHashSet<>(); // guarded by lock
     private int taken; // guarded by lock
 
-    Lane(int capacity) {
+    SlotQueue(int capacity) {
         this.capacity = capacity;
     }
 

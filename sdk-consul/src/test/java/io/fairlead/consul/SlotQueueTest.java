@@ -7,30 +7,30 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who waits in a lane is next in the order of coming, unless he has left. */
-class LaneTest {
-    private final Lane lane = new Lane(1);
+/** Who waits in a queue is next in the order of coming, unless he has left. */
+class SlotQueueTest {
+    private final SlotQueue queue = new SlotQueue(1);
     private final List<String> order = new ArrayList<>();
 
     @Test
     void whoHasLeftIsPassedOverAndHoldsNoPlace() {
         Runnable second = () -> order.add("second");
-        lane.enter(() -> order.add("first"));
-        lane.enter(second);
-        lane.enter(() -> order.add("third"));
-        assertThat(lane.leave(second)).isTrue();
-        assertThat(lane.leave(second)).isFalse();
-        lane.release();
+        queue.enter(() -> order.add("first"));
+        queue.enter(second);
+        queue.enter(() -> order.add("third"));
+        assertThat(queue.leave(second)).isTrue();
+        assertThat(queue.leave(second)).isFalse();
+        queue.release();
         assertThat(order).containsExactly("first", "third");
-        lane.release();
-        lane.enter(() -> order.add("fourth"));
+        queue.release();
+        queue.enter(() -> order.add("fourth"));
         assertThat(order).containsExactly("first", "third", "fourth");
     }
 
     @Test
     void whoseTurnHasComeDoesNotLeave() {
         Runnable only = () -> order.add("only");
-        lane.enter(only);
-        assertThat(lane.leave(only)).isFalse();
+        queue.enter(only);
+        assertThat(queue.leave(only)).isFalse();
     }
 }
