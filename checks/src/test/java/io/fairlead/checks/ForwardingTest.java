@@ -24,7 +24,8 @@ class ForwardingTest {
             " forgets InstanceGuard.unreportedNanos", // CountingGuards counts every attempt
             "MaglevTables forgets Placement.isOf", // of its own identities
             "ClonedCalls forgets Judge.isWaitingForUs", // each clone books its own attempt
-            "ClonedCalls forgets Transport.isConcurrent"); // clones are, whatever the call itself is
+            "ClonedCalls forgets Transport.isConcurrent", // clones are, whatever the call itself is
+            "ClonedCalls forgets Transport.within"); // who drives a hedged call cancels its clones in time
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

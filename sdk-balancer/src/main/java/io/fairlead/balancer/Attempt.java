@@ -26,6 +26,14 @@ public interface Attempt extends AutoCloseable {
         return null;
     }
 
+    /**
+     * What its request says of its route in {@link CallSpec#ROUTE_HEADER}, in place of what the caller says there; null when its
+     * rule does not tell, and then the header is left alone.
+     */
+    default @Nullable String toldRoute() {
+        return null;
+    }
+
     /** When it started, in the ticker's nanoseconds. */
     long startNanos();
 

@@ -27,6 +27,15 @@ public record CallSpec(
     /** The header that carries the number of an attempt, from the second on. */
     public static final String ATTEMPT_HEADER = "X-Fairlead-Attempt";
 
+    /**
+     * The header that carries rule and subset of an attempt, as in {@code beta/canary}, where the rule says so: {@code tell}.
+     * Then one of the caller's is dropped.
+     */
+    public static final String ROUTE_HEADER = "X-Fairlead-Route";
+
+    /** The header of a copy that a mirror gets; its value is the rule. A call that has it is not copied again. */
+    public static final String MIRROR_HEADER = "X-Fairlead-Mirror";
+
     /** Rejects attempts below 1. */
     public CallSpec {
         if (inboundAttempt < 1) {

@@ -38,6 +38,17 @@ public interface Judge<R> {
     }
 
     /**
+     * Sends a copy of the call for a rule's mirror, beside the call: waits for nothing, follows no redirect, sends nothing twice,
+     * reads the answer within bounds and closes it, and then ends the copy. Asked at most once a call, before its first attempt
+     * is sent, on the thread that sends it. By default there are no copies.
+     *
+     * @return {@link CallCopy.Fate#SENT}, or why there is none; then the copy need not be ended
+     */
+    default CallCopy.Fate copy(CallCopy copy) {
+        return CallCopy.Fate.UNABLE;
+    }
+
+    /**
      * Whether an attempt that is cut by a timeout was waiting for this side, as for the next part of a request's body: then
      * it says nothing about its instance. False by default. Any thread may ask; must not block.
      */

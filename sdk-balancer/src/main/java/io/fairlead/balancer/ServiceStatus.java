@@ -66,12 +66,14 @@ public record ServiceStatus(
      * @param table the number of the table in force, as in {@link RouteFacts#table}
      * @param subsets in the order of the routes
      * @param lanes one for each rule and subset that its calls are sent to, in order
+     * @param mirrors one for each rule that has a mirror, in order
      */
-    public record RoutesView(long table, List<SubsetView> subsets, List<LaneView> lanes) {
+    public record RoutesView(long table, List<SubsetView> subsets, List<LaneView> lanes, List<MirrorView> mirrors) {
         /** Copies the lists. */
         public RoutesView {
             subsets = List.copyOf(subsets);
             lanes = List.copyOf(lanes);
+            mirrors = List.copyOf(mirrors);
         }
     }
 
@@ -96,6 +98,22 @@ public record ServiceStatus(
      * @param keyless those of them that lacked the key by which the rule draws
      */
     public record LaneView(String rule, String subset, double share, long calls, long keyless) {}
+
+    /**
+     * What became of the calls of one rule that its mirror was to get a copy of. Calls that were not drawn, or have another
+     * method, count nowhere. An immutable value.
+     *
+     * @param rule its name; counts go on as long as the rule has a mirror
+     * @param sent copies that were sent
+     * @param full calls without a copy because as many as the mirror allows were under way
+     * @param body calls without a copy because of their body: too large, of unknown length, or not to be sent twice
+     * @param noInstance calls without a copy because no instance of the mirror's subset was usable
+     * @param unable calls without a copy because the client could send none
+     * @param failed those of {@code sent} that got no answer in time
+     * @param inFlight those of {@code sent} that are under way
+     */
+    public record MirrorView(
+            String rule, long sent, long full, long body, long noInstance, long unable, long failed, int inFlight) {}
 
     /**
      * What the balancer knows of one instance at one moment, for pages and messages. An immutable value.

@@ -64,6 +64,10 @@ import org.jspecify.annotations.Nullable;
  * process, once. Before Java 24 it does not tell a stream above a GOAWAY's last from one below: then only idempotent calls
  * go elsewhere.
  *
+ * <p>Where a rule has a mirror, the request is sent once more, by a client made for copies with the given one's settings but its
+ * executor. Its body is asked for once more meanwhile, as a second attempt of the call would; so a publisher must not need to be asked by
+ * one at a time.
+ *
  * <p>A request's timeout is the deadline of all its hops and attempts together, until the headers of the answer; a body that
  * takes longer is not cut. The caller's body handler is applied once, to the answer that is returned. A body of unknown
  * length can not be sent twice. A response whose body breaks after its headers is the caller's to handle: it is not sent

@@ -120,7 +120,7 @@ final class GuidedCall<T> {
                 request,
                 passwords.header(request),
                 fairlead.addressPolicy(),
-                fairlead.environment().executor(),
+                fairlead.environment(),
                 leftovers);
         CallSpec spec = Objects.requireNonNull(specs.apply(request, spec(request, attempts)), "spec");
         return fairlead.callAsync(spec, attempts).toCompletableFuture();

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param passwords the given client's, or null
  * @param accepted what they were told and services accepted
  * @param hostHeader whom instances are told they are called as
+ * @param copies sends what mirrors get
  */
 record HopClients(
         HttpClient services,
@@ -28,7 +29,8 @@ record HopClients(
         @Nullable CookieHandler cookies,
         @Nullable Authenticator passwords,
         AcceptedPasswords accepted,
-        HostHeader hostHeader) {
+        HostHeader hostHeader,
+        HttpCopies copies) {
 
     /** Clients with the settings of {@code given}. */
     static HopClients of(HttpClient given) {
@@ -42,9 +44,12 @@ record HopClients(
                         + " (expected: the JDK's own client, or one that follows no redirects and has no cookie handler"
                         + " and no authenticator; decorate the DiscoveryHttpClient instead)");
             }
-            return new HopClients(given, given, redirects, null, null, new AcceptedPasswords(), new HostHeader(given));
+            HostHeader host = new HostHeader(given);
+            HttpCopies copies = new HttpCopies(() -> forCopies(given), host, null);
+            return new HopClients(given, given, redirects, null, null, new AcceptedPasswords(), host, copies);
         }
         HttpClient services = made(settings(given).proxy(HttpClient.Builder.NO_PROXY));
+        HostHeader host = new HostHeader(given);
         return new HopClients(
                 services,
                 redirects == Redirect.NEVER ? services : elsewhere(given),
@@ -52,7 +57,13 @@ record HopClients(
                 cookies,
                 passwords,
                 new AcceptedPasswords(),
-                new HostHeader(given));
+                host,
+                new HttpCopies(() -> forCopies(given), host, cookies));
+    }
+
+    /** On threads of its own, too: those of the given client run what calls wait for. */
+    private static HttpClient forCopies(HttpClient given) {
+        return made(settings(given).proxy(HttpClient.Builder.NO_PROXY).executor(SystemThreads.executor()));
     }
 
     private static HttpClient elsewhere(HttpClient given) {

@@ -5,9 +5,11 @@ import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.AsyncTransport;
 import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.CallCopy;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Verdict;
 import io.fairlead.balancer.http.RetryAfter;
+import io.fairlead.spi.Environment;
 import io.fairlead.spi.RequestFacts;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,7 +29,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
@@ -48,7 +49,7 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
     private final HttpRequest request;
     private final @Nullable String password;
     private final AddressPolicy addresses;
-    private final Executor resolving;
+    private final Environment environment;
     private final Leftovers leftovers;
     /** Failures that are no instance's: after the headers, of the caller's own request, of this machine. */
     private final Set<Throwable> ours = ConcurrentHashMap.newKeySet();
@@ -60,13 +61,13 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
             HttpRequest request,
             @Nullable String password,
             AddressPolicy addresses,
-            Executor resolving,
+            Environment environment,
             Leftovers leftovers) {
         this.clients = clients;
         this.request = request;
         this.password = password;
         this.addresses = addresses;
-        this.resolving = resolving;
+        this.environment = environment;
         this.leftovers = leftovers;
     }
 
@@ -77,7 +78,7 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
         if (LITERAL.matcher(attempt.instance().host()).matches()) {
             send(attempt, exchange);
         } else {
-            resolving.execute(() -> send(attempt, exchange));
+            environment.executor().execute(() -> send(attempt, exchange));
         }
         return exchange;
     }
@@ -87,7 +88,7 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
             return;
         }
         try {
-            String authority = authority(attempt.instance());
+            String authority = authority(attempt.instance(), addresses);
             send(attempt, authority, exchange);
         } catch (UnknownHostException unreachable) {
             exchange.fail(unreachable);
@@ -191,15 +192,16 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
 
     /** Without the request's timeout: the pipeline keeps it, and knows whom to blame. */
     private HttpRequest towards(Attempt attempt, String authority, @Nullable SentBody body) throws IOException {
-        URI logical = request.uri();
-        String query = logical.getRawQuery();
-        HttpRequest.Builder next = HttpRequest.newBuilder(URI.create(
-                logical.getScheme() + "://" + authority + logical.getRawPath() + (query == null ? "" : "?" + query)));
+        HttpRequest.Builder next = HttpRequest.newBuilder(under(authority, request.uri()));
         request.headers().map().forEach((name, values) -> values.forEach(value -> next.header(name, value)));
         request.version().ifPresent(next::version);
         next.expectContinue(request.expectContinue());
         if (attempt.number() > 1) {
             next.setHeader(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt.number()));
+        }
+        String route = attempt.toldRoute();
+        if (route != null) {
+            next.setHeader(CallSpec.ROUTE_HEADER, route);
         }
         if (password != null) {
             next.setHeader(Passwords.HEADER, password);
@@ -211,8 +213,15 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
                 : next.method(request.method(), body).build();
     }
 
+    /** The URL of a call at an instance. */
+    static URI under(String authority, URI logical) {
+        String query = logical.getRawQuery();
+        return URI.create(
+                logical.getScheme() + "://" + authority + logical.getRawPath() + (query == null ? "" : "?" + query));
+    }
+
     /** The address itself, so that what the policy has judged is what is called. */
-    private String authority(ServiceInstance instance) throws UnknownHostException {
+    static String authority(ServiceInstance instance, AddressPolicy addresses) throws UnknownHostException {
         InetAddress address = InetAddress.getByName(instance.host());
         String objection = addresses.objection(address);
         if (objection != null) {
@@ -220,6 +229,11 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
         }
         String text = address.getHostAddress();
         return (text.indexOf(':') < 0 ? text : "[" + text + "]") + ":" + instance.port();
+    }
+
+    @Override
+    public CallCopy.Fate copy(CallCopy copy) {
+        return clients.copies().send(copy, request, password, addresses, environment.scheduler());
     }
 
     @Override

@@ -67,9 +67,8 @@ class RouteTimeoutTest {
     @Test
     void aRulesTimeoutEndsAnAsynchronousCall() {
         world(options -> options.withRoutes(within(SHORT)));
-        assertEndsSoon(() -> world.client
-                .sendAsync(call(LONG), BodyHandlers.ofString())
-                .get());
+        assertEndsSoon(() ->
+                world.client.sendAsync(call(LONG), BodyHandlers.ofString()).get());
         assertThat(failures()).isEqualTo(1);
     }
 

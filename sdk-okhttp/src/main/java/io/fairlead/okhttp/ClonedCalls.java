@@ -3,6 +3,7 @@ package io.fairlead.okhttp;
 
 import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.CallCopy;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
 import java.io.IOException;
@@ -48,8 +49,8 @@ final class ClonedCalls implements Transport<Response> {
         }
 
         /** In the clone's own chain. */
-        Response send(Interceptor.Chain chain, InstanceRoutes routes, Ticker ticker) throws IOException {
-            OkHttpTransport own = new OkHttpTransport(chain, chain.request(), routes, ticker);
+        Response send(Interceptor.Chain chain, InstanceRoutes routes, Copies copies, Ticker ticker) throws IOException {
+            OkHttpTransport own = new OkHttpTransport(chain, chain.request(), routes, copies, ticker);
             Response received;
             try {
                 received = own.send(attempt);
@@ -147,6 +148,11 @@ final class ClonedCalls implements Transport<Response> {
     @Override
     public boolean isCancelled() {
         return call.isCanceled();
+    }
+
+    @Override
+    public CallCopy.Fate copy(CallCopy copy) {
+        return judge.copy(copy);
     }
 
     @Override

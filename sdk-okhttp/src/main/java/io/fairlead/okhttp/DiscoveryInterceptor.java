@@ -42,6 +42,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Where hedging is on, each attempt of an idempotent call is a clone of the call. So interceptors in front of this one
  * see such a call once for each attempt: add this one first.
  *
+ * <p>Where a rule has a mirror, the request as this interceptor sees it is sent once more, on a thread and a connection that calls do
+ * not use: interceptors behind this one, listeners and the cookie jar learn nothing of it. It is sent with the client's trust but, as
+ * a chain does not tell the client's protocols, over HTTP/1.1, or HTTP/2 where TLS agrees on it. A body is copied on the caller's
+ * thread, before the call is sent, because after it the body is the caller's again.
+ *
  * <p>An instance is reported well or ill by what it answers, see {@link io.fairlead.balancer.Verdict}. A response whose
  * body breaks after its headers is the caller's to handle: it is not sent again.
  */
@@ -52,14 +57,17 @@ public final class DiscoveryInterceptor implements Interceptor {
     private final Fairlead fairlead;
     private final Ticker ticker;
     private final InstanceRoutes routes;
+    private final Copies copies;
     private final @Nullable ResponseFallback fallback;
     /** What a cloned call is to do when it comes through here, while hedging is on. */
     private final Map<Call, ClonedCalls.Clone> clones = new ConcurrentHashMap<>();
 
-    private DiscoveryInterceptor(Fairlead fairlead, InstanceRoutes routes, @Nullable ResponseFallback fallback) {
+    private DiscoveryInterceptor(
+            Fairlead fairlead, InstanceRoutes routes, Copies copies, @Nullable ResponseFallback fallback) {
         this.fairlead = fairlead;
         this.ticker = fairlead.environment().ticker();
         this.routes = routes;
+        this.copies = copies;
         this.fallback = fallback;
     }
 
@@ -70,7 +78,8 @@ public final class DiscoveryInterceptor implements Interceptor {
      */
     public static DiscoveryInterceptor of(Fairlead fairlead) {
         OkHttpVersion.require(OkHttp.VERSION);
-        return new DiscoveryInterceptor(fairlead, new InstanceRoutes(fairlead.addressPolicy()), null);
+        InstanceRoutes routes = new InstanceRoutes(fairlead.addressPolicy());
+        return new DiscoveryInterceptor(fairlead, routes, new Copies(routes), null);
     }
 
     /**
@@ -78,7 +87,7 @@ public final class DiscoveryInterceptor implements Interceptor {
      * it is asked. The answer carries the header {@link #FALLBACK_HEADER}.
      */
     public DiscoveryInterceptor withFallback(ResponseFallback answering) {
-        return new DiscoveryInterceptor(fairlead, routes, answering);
+        return new DiscoveryInterceptor(fairlead, routes, copies, answering);
     }
 
     /**
@@ -99,7 +108,7 @@ public final class DiscoveryInterceptor implements Interceptor {
         }
         ClonedCalls.Clone clone = clones.isEmpty() ? null : clones.get(chain.call());
         if (clone != null && clone.take()) {
-            return clone.send(chain, routes, ticker);
+            return clone.send(chain, routes, copies, ticker);
         }
         return new Hops(chain, this, fairlead.addressPolicy(), ticker).follow(clone == null);
     }
@@ -116,7 +125,7 @@ public final class DiscoveryInterceptor implements Interceptor {
     /** One hop to a service, of a call that began then. */
     Response guide(Chain chain, Request request, boolean mayHedge, long startNanos) throws IOException {
         String service = fairlead.serviceOf(request.url().host());
-        OkHttpTransport transport = new OkHttpTransport(chain, request, routes, ticker);
+        OkHttpTransport transport = new OkHttpTransport(chain, request, routes, copies, ticker);
         try {
             CallSpec spec = spec(service, chain, request, transport, startNanos);
             // A clone of the call knows nothing of where a redirect led, and makes no clones itself.

@@ -3,6 +3,7 @@ package io.fairlead.okhttp;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.function.UnaryOperator;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.Interceptor;
@@ -130,6 +131,17 @@ final class FollowUps extends EventListener {
     /** A redirect's response as the one before the next, without our mark. */
     static Response past(Response response) {
         return response.newBuilder().request(unmarked(response.request())).build();
+    }
+
+    /** A response to another request than the one that was sent; where it leads changes alike. */
+    static Response under(Response response, UnaryOperator<Request> change) {
+        Request request = change.apply(response.request());
+        Redirect mark = request.tag(Redirect.class);
+        if (mark != null) {
+            Redirect changed = new Redirect(change.apply(mark.next()));
+            request = request.newBuilder().tag(Redirect.class, changed).build();
+        }
+        return response.newBuilder().request(request).build();
     }
 
     private static Request unmarked(Request request) {

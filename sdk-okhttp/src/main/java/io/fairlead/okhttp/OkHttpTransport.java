@@ -3,6 +3,7 @@ package io.fairlead.okhttp;
 
 import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.CallCopy;
 import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
@@ -13,6 +14,7 @@ import java.io.InterruptedIOException;
 import java.net.Proxy;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import okhttp3.Interceptor;
 import okhttp3.Request;
@@ -22,10 +24,13 @@ import org.jspecify.annotations.Nullable;
 /** Sends the attempts of one OkHttp call down its chain, says what came of them, and shows its request to policies. */
 final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private static final int SWITCHING_PROTOCOLS = 101;
+    /** What an attempt may add to the caller's request, or put in the place of what is there. */
+    private static final List<String> OWN_HEADERS = List.of(CallSpec.ATTEMPT_HEADER, CallSpec.ROUTE_HEADER);
 
     private final Interceptor.Chain chain;
     private final Request request;
     private final InstanceRoutes routes;
+    private final Copies copies;
     private final Ticker ticker;
     private final AttemptEvents events;
     private final KeptRetryAfter retryAfter;
@@ -37,10 +42,11 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     private volatile @Nullable Response handedOn;
 
     /** @param request what to send: the chain's, or one that a redirect led to */
-    OkHttpTransport(Interceptor.Chain chain, Request request, InstanceRoutes routes, Ticker ticker) {
+    OkHttpTransport(Interceptor.Chain chain, Request request, InstanceRoutes routes, Copies copies, Ticker ticker) {
         this.chain = chain;
         this.request = request;
         this.routes = routes;
+        this.copies = copies;
         this.ticker = ticker;
         this.events = new AttemptEvents(request.url().host());
         this.retryAfter = KeptRetryAfter.of(chain);
@@ -60,7 +66,7 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
 
     @Override
     public Response send(Attempt attempt) throws IOException {
-        Request next = attempt.number() == 1 ? request : again(attempt.number());
+        Request next = of(attempt);
         events.reset();
         InstanceRoute pooled = routes.of(attempt.instance(), request.url().host(), chain.getDns());
         latest = pooled;
@@ -90,15 +96,18 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         }
     }
 
+    @Override
+    public CallCopy.Fate copy(CallCopy copy) {
+        return copies.send(copy, chain, request);
+    }
+
     private Response received(Response response, Attempt attempt, boolean isFirst) {
         attempt.reportLoad(response.header(Attempt.LOAD_HEADER));
         if (isStreaming(response)) {
             events.closeAtBodyEnd(attempt);
         }
-        // The attempt's own headers show nowhere; a redirect keeps the mark of where it leads.
-        return isFirst || FollowUps.redirectOf(response) != null
-                ? response
-                : response.newBuilder().request(logical(response.request())).build();
+        // The attempt's own headers show nowhere, and go nowhere else.
+        return isFirst ? response : FollowUps.under(response, this::logical);
     }
 
     private static void close(Response response, Throwable because) {
@@ -111,9 +120,10 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
 
     /** The request as it was sent, with the caller's headers where an attempt has its own. */
     private Request logical(Request sent) {
-        Request.Builder logical = sent.newBuilder().removeHeader(CallSpec.ATTEMPT_HEADER);
-        for (String value : request.headers(CallSpec.ATTEMPT_HEADER)) {
-            logical.addHeader(CallSpec.ATTEMPT_HEADER, value);
+        Request.Builder logical = sent.newBuilder();
+        for (String name : OWN_HEADERS) {
+            logical.removeHeader(name);
+            request.headers(name).forEach(value -> logical.addHeader(name, value));
         }
         return wasStale && request.header("Connection") == null
                 ? logical.removeHeader("Connection").build()
@@ -136,13 +146,25 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         return response.code() != SWITCHING_PROTOCOLS && response.body().contentLength() != 0;
     }
 
-    private Request again(int attempt) {
+    /** The request as the attempt sends it; the same object when it adds nothing. */
+    private Request of(Attempt attempt) {
+        boolean isFirst = attempt.number() == 1;
+        String route = attempt.toldRoute();
+        if (isFirst && route == null) {
+            return request;
+        }
         Request.Builder next = request.newBuilder();
         // Whoever says otherwise, as a handshake that asks for an upgrade, must be heard.
-        if (wasStale && request.header("Connection") == null) {
+        if (!isFirst && wasStale && request.header("Connection") == null) {
             next.header("Connection", "close");
         }
-        return next.header(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt)).build();
+        if (!isFirst) {
+            next.header(CallSpec.ATTEMPT_HEADER, Integer.toString(attempt.number()));
+        }
+        if (route != null) {
+            next.header(CallSpec.ROUTE_HEADER, route);
+        }
+        return next.build();
     }
 
     @Override

@@ -122,6 +122,7 @@ public final class AsyncCall<R> {
             return;
         }
         InstanceAttempt attempt = pipeline.first();
+        pipeline.mirror(transport, attempt);
         Sent<R> sent = send(attempt);
         long hedgeAfter = pipeline.hedgeAfterNanos();
         if (hedgeAfter != AttemptPipeline.STOP) {

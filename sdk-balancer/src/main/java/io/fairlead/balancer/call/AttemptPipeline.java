@@ -7,11 +7,13 @@ import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.Judge;
 import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.Verdict;
 import io.fairlead.balancer.service.Chain;
 import io.fairlead.balancer.service.Freshness;
 import io.fairlead.balancer.service.InstanceAttempt;
+import io.fairlead.balancer.service.Mirroring;
 import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.stage.Hedges;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Every decision of one call, in the order in which it is taken; whoever drives it sends, waits and keeps the results.
  *
  * <pre>
- * route → deadline → fallback → rate limit → throttle → service guard
+ * route → deadline → fallback → rate limit → throttle → service guard → copy for a mirror
  *     → attempts { retry budget → pick, which excludes every instance tried → concurrency limit → guard → HTTP }
  *     → hedge
  * </pre>
@@ -181,6 +183,14 @@ public final class AttemptPipeline {
             stages.hedges().deposit(nowNanos);
         }
         return attempt;
+    }
+
+    /** Before the first attempt is sent: a rule may want a copy of the call, which nobody waits for. */
+    void mirror(Judge<?> client, InstanceAttempt first) {
+        Mirroring mirroring = chain == null ? null : chain.mirroring();
+        if (mirroring != null) {
+            mirroring.copy(setup, context, client, environment, first.startNanos());
+        }
     }
 
     /** An attempt ended: the instance, its limit and the retry throttle learn of it. */

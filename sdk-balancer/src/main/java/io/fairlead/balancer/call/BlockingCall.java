@@ -78,6 +78,7 @@ public final class BlockingCall<R> {
         shorten();
         sleepBeforeFirst(wait);
         InstanceAttempt attempt = pipeline.first(); // pick, concurrency limit, instance guard
+        pipeline.mirror(transport, attempt); // a copy, if a rule wants one
         Verdict verdict = send(attempt); // HTTP, and what it means
         for (InstanceAttempt next = another(attempt, verdict); next != null; next = another(next, verdict)) {
             result.drop(); // retry budget and backoff have been passed

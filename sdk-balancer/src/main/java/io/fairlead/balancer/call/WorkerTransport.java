@@ -3,6 +3,7 @@ package io.fairlead.balancer.call;
 
 import io.fairlead.balancer.AsyncTransport;
 import io.fairlead.balancer.Attempt;
+import io.fairlead.balancer.CallCopy;
 import io.fairlead.balancer.Transport;
 import io.fairlead.balancer.Verdict;
 import java.io.IOException;
@@ -70,6 +71,11 @@ public record WorkerTransport<R>(Transport<R> transport, Executor workers) imple
     @Override
     public boolean isStreaming(R response) {
         return transport.isStreaming(response);
+    }
+
+    @Override
+    public CallCopy.Fate copy(CallCopy copy) {
+        return transport.copy(copy);
     }
 
     @Override

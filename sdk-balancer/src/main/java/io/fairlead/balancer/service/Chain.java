@@ -20,8 +20,13 @@ public final class Chain {
      *
      * @param place which of the chain's subsets, from 0
      * @param subset where it was picked; null for all of the service
+     * @param told what its request says of it, or null
      */
-    record Passage(RouteFacts facts, int place, @Nullable SubsetState subset) {
+    record Passage(
+            RouteFacts facts,
+            int place,
+            @Nullable SubsetState subset,
+            @Nullable String told) {
         /** The attempt begins: it counts where it was picked. The service counts its own. */
         void begin() {
             if (subset != null) {
@@ -43,6 +48,7 @@ public final class Chain {
     private final Passage[][] passages;
     private final @Nullable RateLimiter limiter;
     private final long maxRateWaitNanos;
+    private final @Nullable Mirroring mirroring;
 
     /**
      * A chain.
@@ -51,6 +57,7 @@ public final class Chain {
      * @param subsets the same; null for all of the service
      * @param choices where each has its choice in the setup
      * @param limiter of the rule, or null
+     * @param mirroring of the rule, or null
      * @param table the number of the table that it belongs to
      */
     Chain(
@@ -59,19 +66,22 @@ public final class Chain {
             @Nullable SubsetState[] subsets,
             int[] choices,
             @Nullable RateLimiter limiter,
+            @Nullable Mirroring mirroring,
             long table) {
         this.rule = rule;
         this.names = List.copyOf(names);
         this.choices = choices;
         this.limiter = limiter;
+        this.mirroring = mirroring;
         this.maxRateWaitNanos =
                 rule.rateLimit() == null ? 0 : Nanos.of(rule.rateLimit().maxWait());
         Why[] reasons = Why.values();
         this.passages = new Passage[names.size()][reasons.length];
         for (int place = 0; place < names.size(); place++) {
+            String told = rule.tell() ? rule.name() + '/' + names.get(place) : null;
             for (Why why : reasons) {
                 RouteFacts facts = new RouteFacts(rule.name(), names.get(0), names.get(place), why, table);
-                passages[place][why.ordinal()] = new Passage(facts, place, subsets[place]);
+                passages[place][why.ordinal()] = new Passage(facts, place, subsets[place], told);
             }
         }
     }
@@ -87,6 +97,11 @@ public final class Chain {
 
     public long maxRateWaitNanos() {
         return maxRateWaitNanos;
+    }
+
+    /** The rule's mirror, or null. */
+    public @Nullable Mirroring mirroring() {
+        return mirroring;
     }
 
     int length() {

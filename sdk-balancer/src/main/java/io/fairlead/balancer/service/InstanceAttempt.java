@@ -79,6 +79,11 @@ public final class InstanceAttempt implements Attempt {
         return passage == null ? null : passage.facts();
     }
 
+    @Override
+    public @Nullable String toldRoute() {
+        return passage == null ? null : passage.told();
+    }
+
     /** Which of the subsets of its chain it was picked in, from 0. */
     int place() {
         return passage == null ? 0 : passage.place();

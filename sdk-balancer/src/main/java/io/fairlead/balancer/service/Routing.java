@@ -5,9 +5,12 @@ import io.fairlead.api.PickContext;
 import io.fairlead.balancer.RateLimit;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus.LaneView;
+import io.fairlead.balancer.ServiceStatus.MirrorView;
 import io.fairlead.balancer.ServiceStatus.RoutesView;
 import io.fairlead.balancer.ServiceStatus.SubsetView;
+import io.fairlead.balancer.policy.plain.RandomPolicy;
 import io.fairlead.balancer.route.Caller;
+import io.fairlead.balancer.route.Mirror;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
 import io.fairlead.balancer.route.Subset;
@@ -16,8 +19,10 @@ import io.fairlead.balancer.table.Lane;
 import io.fairlead.balancer.table.RouteTable;
 import io.fairlead.spi.BalancingPolicy;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * lane of the table its {@link Chain}. Immutable; any thread reads.
  */
 final class Routing {
+    /** No user's policy equals it. */
+    private static final BalancingPolicy COPIES = new RandomPolicy();
+
     private final Routes routes;
     private final RouteTable table;
     private final List<Subset> named;
@@ -38,6 +46,7 @@ final class Routing {
 
     private final Map<String, RateLimiter> limiters;
     private final Map<RateLimiter, RateLimit> changes;
+    private final Map<String, Mirroring> mirrors;
     private final boolean usesAll;
 
     private Routing(RouteTable table, Builder from, Chain[][] chains) {
@@ -48,6 +57,7 @@ final class Routing {
         this.chains = chains;
         this.limiters = Map.copyOf(from.limiters);
         this.changes = from.changes;
+        this.mirrors = Collections.unmodifiableMap(from.mirrors);
         this.usesAll = from.usesAll;
     }
 
@@ -106,7 +116,8 @@ final class Routing {
             lanes.add(new LaneView(
                     lane.rule().name(), lane.subsetName(), share == null ? 0 : share, lane.calls(), lane.keyless()));
         }
-        return new RoutesView(table.number(), seen, lanes);
+        List<MirrorView> copies = mirrors.values().stream().map(Mirroring::view).toList();
+        return new RoutesView(table.number(), seen, lanes, copies);
     }
 
     private SubsetView view(String name, Subset subset, Choice[] choices, Members members, long nowNanos) {
@@ -171,6 +182,7 @@ final class Routing {
         private final List<SubsetState> subsets = new ArrayList<>();
         private final Map<String, RateLimiter> limiters = new HashMap<>();
         private final Map<RateLimiter, RateLimit> changes = new IdentityHashMap<>();
+        private final Map<String, Mirroring> mirrors = new LinkedHashMap<>();
         private boolean usesAll;
 
         Builder(ServiceOptions options, @Nullable Routing before, long nowNanos) {
@@ -205,7 +217,7 @@ final class Routing {
                 states[place] = choices[place] == 0 ? null : subsets.get(choices[place] - 1);
                 usesAll |= choices[place] == 0;
             }
-            return new Chain(rule, names, states, choices, limiter(rule), table);
+            return new Chain(rule, names, states, choices, limiter(rule), mirroring(rule), table);
         }
 
         private int number(String name, BalancingPolicy policy, boolean hasOthers) {
@@ -228,6 +240,20 @@ final class Routing {
                 }
             }
             return SubsetState.of(subset, policy, hasOthers);
+        }
+
+        /**
+         * One for a rule, which keeps its counts. Nobody counts what its instances have in flight, so they are drawn by weight;
+         * and from a choice of its own, so that copies take no turn of a call.
+         */
+        private @Nullable Mirroring mirroring(Rule rule) {
+            Mirror mirror = rule.mirror();
+            if (mirror == null) {
+                return null;
+            }
+            Mirroring known = before == null ? null : before.mirrors.get(rule.name());
+            return mirrors.computeIfAbsent(
+                    rule.name(), name -> new Mirroring(name, mirror, 1 + number(mirror.to(), COPIES, true), known));
         }
 
         /** One for a rule, which keeps the tokens it had; its rate changes when these routes come into force. */
