@@ -59,9 +59,9 @@ class RoutesSwapTest {
             }
             assertThat(wrong).isEmpty();
             ServiceStatus status = fairlead.status("orders");
-            assertThat(status.instances()).allSatisfy(view -> assertThat(view.inFlight())
-                    .as(view.instance().id())
-                    .isZero());
+            assertThat(status.instances())
+                    .allSatisfy(view ->
+                            assertThat(view.inFlight()).as(view.instance().id()).isZero());
             assertThat(status.instances().stream()
                             .mapToLong(ServiceStatus.InstanceView::started)
                             .sum())

@@ -94,7 +94,8 @@ final class Acquirer {
             if (candidate == null) {
                 break;
             }
-            InstanceState state = candidate instanceof InstanceState one ? one : ((SubsetState.Member) candidate).state();
+            InstanceState state =
+                    candidate instanceof InstanceState one ? one : ((SubsetState.Member) candidate).state();
             ConcurrencyLimit limit = state.limit;
             Object permit = state.tryAcquire(limit, nowNanos);
             if (permit != null) {

@@ -30,8 +30,7 @@ final class Choosers {
 
     private boolean panics;
 
-    Choosers(
-            ServiceOptions own, @Nullable Routing routing, SharedState.Listener listener, Environment environment) {
+    Choosers(ServiceOptions own, @Nullable Routing routing, SharedState.Listener listener, Environment environment) {
         this.listener = listener;
         this.environment = environment;
         this.inFlight = own.policy().needsServiceInFlight() ? new LongAdder() : null;
@@ -112,8 +111,7 @@ final class Choosers {
      *
      * @param running what these have chosen
      */
-    Choice[] plan(
-            List<Chooser> next, @Nullable Routing nextRouting, Members members, Choice[] running, long nowNanos) {
+    Choice[] plan(List<Chooser> next, @Nullable Routing nextRouting, Members members, Choice[] running, long nowNanos) {
         Choice[] made = previous(running, next);
         for (int i = 0; i < made.length; i++) {
             Chooser chooser = next.get(i);

@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param choices of all, then of each subset that calls are sent to; not to be written to
  */
-record Picture(Members members, Choice[] choices, ServiceOptions options, @Nullable Routing routing) {
+record Picture(
+        Members members,
+        Choice[] choices,
+        ServiceOptions options,
+        @Nullable Routing routing) {
 
     List<InstanceView> instances(long nowNanos) {
         List<InstanceView> views = new ArrayList<>();

@@ -257,7 +257,8 @@ final class Roster implements SharedState.Listener {
     /** What came of the updates and has not been told; to be told outside them. */
     Announcements announcements(long nowNanos) {
         Announcements made = untold;
-        untold = made.complete(membership.members().list(), choosers.cohorts(), addresses.take(), choosers.panics(), nowNanos);
+        untold = made.complete(
+                membership.members().list(), choosers.cohorts(), addresses.take(), choosers.panics(), nowNanos);
         return made;
     }
 
@@ -313,8 +314,7 @@ final class Roster implements SharedState.Listener {
     }
 
     private InstanceState newcomer(ServiceInstance instance) {
-        InstanceState state =
-                new InstanceState(instance, choosers.cohort(-1).shared());
+        InstanceState state = new InstanceState(instance, choosers.cohort(-1).shared());
         if (everKnown) {
             state.listing().warmUp(now(), setup.options().slowStart());
         }

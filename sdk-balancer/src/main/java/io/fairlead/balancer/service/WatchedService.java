@@ -197,7 +197,10 @@ public final class WatchedService {
         ServiceStatus status = status();
         if (chain != null && !status.instances().isEmpty() && roster.picture().isEmpty(chain)) {
             return messages.subsetEmpty(
-                    status, chain.rule().name(), roster.picture().described(chain), roster.picture().sizesOfOthers(chain));
+                    status,
+                    chain.rule().name(),
+                    roster.picture().described(chain),
+                    roster.picture().sizesOfOthers(chain));
         }
         return messages.none(status, isUnknown(), roster.lastRejection(), most -> explain(context, most));
     }
