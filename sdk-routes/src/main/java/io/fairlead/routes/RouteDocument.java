@@ -124,7 +124,8 @@ public final class RouteDocument {
     }
 
     private static ServiceOptions apply(Said said, ServiceOptions options) {
-        return said.options().apply(options);
+        ServiceOptions changed = said.options().apply(options);
+        return said.routes() == null ? changed : changed.withRoutes(said.routes());
     }
 
     /** The SHA-256 of a document, in hexadecimal digits. */

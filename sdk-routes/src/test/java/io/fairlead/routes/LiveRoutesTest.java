@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadOptions;
 import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.routes.RoutesStatus.Origin;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.InstanceGuard;
+import io.fairlead.testkit.AnyThrowable;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
@@ -58,6 +61,8 @@ class LiveRoutesTest {
                         + " {attempts: 5}}, checkout: new]");
         source.set(split("2", 25).replace("attempts: 5", "attempts: 2"));
         assertThat(attempts()).isEqualTo(2);
+        assertThat(fairlead.options().forService("checkout").routes().rules().get(0).to())
+                .hasToString("[v42 25, v41 75]");
         assertThat(events.events("routes").get(1))
                 .isEqualTo(
                         "routes routes a test, version '2' [defaults.retries.attempts: 5 → 2, checkout.release: v42 5 → 25"
@@ -270,6 +275,70 @@ class LiveRoutesTest {
         await().until(() -> routes.status().version().equals("3"));
         assertThat(heard.events()).hasSize(2).last().asString().contains("v42 5 → 20 %");
         routes.close();
+    }
+
+    @Test
+    void whateverAListenerThrowsTheDocumentIsInForceAndTheNextComes() {
+        for (Throwable thrown : AnyThrowable.kinds().toList()) {
+            fairlead.close();
+            fairlead = fairlead(time.environment(3, new EventListener() {
+                @Override
+                public void onRoutesChanged(String from, List<String> changes) {
+                    throw AnyThrowable.sneak(thrown);
+                }
+
+                @Override
+                public void onRoutesKept(String from, String reason) {
+                    throw AnyThrowable.sneak(thrown);
+                }
+            }));
+            LiveRoutes routes = LiveRoutes.start(fairlead, source);
+            source.set(split("1", 5));
+            source.set("");
+            source.set(split("2", 6));
+            assertThat(routes.status().version()).as(thrown.toString()).isEqualTo("2");
+            assertThat(routes.status().isStale()).isFalse();
+            routes.close();
+        }
+    }
+
+    /** Options that a user's code makes are asked of it while a document is applied. */
+    @Test
+    void whateverAGuardsFactoryThrowsTheDocumentIsRefusedAndTheNextComes() {
+        for (Throwable thrown : AnyThrowable.kinds().toList()) {
+            fairlead.close();
+            boolean[] throwing = {true};
+            fairlead = Fairlead.builder(MemoryRegistry.of(List.of()))
+                    .environment(time.environment(3, events))
+                    .guard(new InstanceGuard.Factory() {
+                        @Override
+                        public InstanceGuard newGuard(
+                                ServiceInstance instance, InstanceGuard.EjectionCap cap, Environment environment) {
+                            throw new IllegalStateException("no instance, no guard");
+                        }
+
+                        @Override
+                        public boolean equals(Object other) {
+                            if (throwing[0]) {
+                                throw AnyThrowable.sneak(thrown);
+                            }
+                            return this == other;
+                        }
+
+                        @Override
+                        public int hashCode() {
+                            return 1;
+                        }
+                    })
+                    .build();
+            LiveRoutes routes = LiveRoutes.start(fairlead, source);
+            source.set(split("1", 5));
+            assertThat(routes.status().trouble()).as(thrown.toString()).startsWith("revision ");
+            throwing[0] = false;
+            source.set(split("2", 6));
+            assertThat(routes.status().version()).as(thrown.toString()).isEqualTo("2");
+            routes.close();
+        }
     }
 
     @Test

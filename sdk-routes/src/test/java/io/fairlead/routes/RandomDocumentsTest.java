@@ -22,11 +22,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Ten thousand documents, most of them damaged: each is applied whole or refused whole, and the schema says the same. */
 class RandomDocumentsTest {
     private static final int DOCUMENTS = 10_000;
+    private static final int DAMAGED = 2_000;
 
     /** What a schema can not say: what names refer to, what several numbers or items say together, and upper bounds of durations. */
     private static final List<Pattern> BEYOND_SCHEMA = List.of(
@@ -39,13 +41,14 @@ class RandomDocumentsTest {
             Pattern.compile(".*\\(expected: one of \\[adaptive, .*"),
             Pattern.compile(".*regex: .*"),
             Pattern.compile(".*cost: \\d+ \\(expected: 1\\.\\..*"),
-            Pattern.compile(".*'[0-9.]+(?:ms|s|m|h)' \\(expected: (?:above 0s|0s), up to .*"),
+            Pattern.compile(".*'[0-9.]+(?:ms|s|m|h)' \\(expected: (?:1ms|0s) to .*"),
             Pattern.compile(".*(?:window|delay): PT.*"));
 
     private static final Schema SCHEMA =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7).getSchema(RouteDocument.schema());
 
     @Test
+    @Tag("slow") // ten thousand documents, each read, validated and applied
     void eachIsAppliedWholeOrRefusedWholeAndTheSchemaAgrees() {
         VirtualTime time = new VirtualTime();
         SettableSource source = new SettableSource();
@@ -74,7 +77,7 @@ class RandomDocumentsTest {
                 }
                 assertThat(isApplied || seed % 4 != 0).as(what).isTrue();
                 agrees(document, text, isApplied, what);
-                if (!text.contains("null")) {
+                if (seed % 10 == 0 && !text.contains("null")) {
                     readsAsYaml(text, what);
                 }
             }
@@ -136,7 +139,7 @@ class RandomDocumentsTest {
     /** Whatever bytes come, they are a document or they are refused. */
     @Test
     void bytesThatAreDamagedAreReadOrRefusedAndNeverMore() {
-        for (int seed = 0; seed < DOCUMENTS; seed++) {
+        for (int seed = 0; seed < DAMAGED; seed++) {
             Random random = new Random(seed);
             String text = seed % 2 == 0
                     ? new RandomDocuments(seed).right().toPrettyString()

@@ -131,6 +131,9 @@ class RouteDocumentTest {
                     default: {to: green, fallback: [blue], ramp: 60s}
                 """);
         assertThat(json.routes()).isEqualTo(yaml.routes());
+        ServiceOptions myapp = json.over(FairleadOptions.defaults()).forService("myapp");
+        assertThat(myapp.routes()).isEqualTo(json.routes().get("myapp"));
+        assertThat(myapp.timeout()).contains(Duration.ofSeconds(2));
         assertThat(json.over(FairleadOptions.defaults())).isEqualTo(yaml.over(FairleadOptions.defaults()));
         assertThat(json.hash()).isNotEqualTo(yaml.hash()).hasSize(64);
     }
@@ -295,10 +298,10 @@ class RouteDocumentTest {
                                         "timeout: 2\n    rules: [{name: a, to: x, timeout: 0s, ramp: 3d, mirror: {to: x, maxBody: 64, timeout: 100s}}]")))
                 .containsExactly(
                         "5:14: services.user-service.timeout: '2' (expected: a duration with unit, as in '2s')",
-                        "6:39: services.user-service.rules[0].timeout: '0s' (expected: above 0s, up to 24h)",
+                        "6:39: services.user-service.rules[0].timeout: '0s' (expected: 1ms to 24h)",
                         "6:49: services.user-service.rules[0].ramp: '3d' (expected: a duration with unit, as in '2s')",
                         "6:78: services.user-service.rules[0].mirror.maxBody: '64' (expected: a size with unit, as in '64KiB')",
-                        "6:91: services.user-service.rules[0].mirror.timeout: '100s' (expected: above 0s, up to 60s)");
+                        "6:91: services.user-service.rules[0].mirror.timeout: '100s' (expected: 1ms to 60s)");
     }
 
     @Test

@@ -22,7 +22,7 @@ public final class DocumentReader {
     private static final int LONGEST_VERSION = 128;
     static final Duration LONGEST_TIME = Duration.ofHours(24);
     private static final Set<String> KEYS = Set.of("apiVersion", "version", "defaults", "services");
-    private static final Set<String> DEFAULTS_KEYS = with(OptionsReader.keys(), Set.of("timeout"));
+    private static final Set<String> DEFAULTS_KEYS = Set.copyOf(OptionsReader.keys());
     private static final Set<String> SERVICE_KEYS = with(DEFAULTS_KEYS, RoutesReader.KEYS);
 
     private DocumentReader() {}
@@ -31,13 +31,9 @@ public final class DocumentReader {
      * What a document says of a service, or of all.
      *
      * @param options changes what code says
-     * @param timeout longest time of a call; null when it says nothing
      * @param routes null when it says nothing
      */
-    public record Said(
-            UnaryOperator<ServiceOptions> options,
-            @Nullable Duration timeout,
-            @Nullable Routes routes) {}
+    public record Said(UnaryOperator<ServiceOptions> options, @Nullable Routes routes) {}
 
     /**
      * A document that is right.
@@ -83,7 +79,7 @@ public final class DocumentReader {
         FieldsReader common = defaults == null
                 ? null
                 : defaults.fields(DEFAULTS_KEYS, "an object with options, as in '{timeout: 2s}'");
-        Said all = common == null ? new Said(options -> options, null, null) : said(common);
+        Said all = common == null ? new Said(options -> options, null) : said(common);
         Map<String, Said> services = services(fields);
         return problems.isEmpty() ? new Whole(version, all, services, fields.fields()) : null;
     }
@@ -132,9 +128,7 @@ public final class DocumentReader {
     }
 
     private static Said said(FieldsReader fields) {
-        UnaryOperator<ServiceOptions> options = OptionsReader.read(fields);
-        Duration timeout = fields.duration("timeout", false, LONGEST_TIME);
-        return new Said(options, timeout, RoutesReader.read(fields));
+        return new Said(OptionsReader.read(fields), RoutesReader.read(fields));
     }
 
     private static Set<String> with(Set<String> some, Set<String> more) {

@@ -85,17 +85,11 @@ record FieldsReader(Part.Fields fields, PartReader whole) {
         return after == null ? before : after;
     }
 
-    /** A duration within bounds; null when it is not there, or is none. */
+    /** A duration within bounds, a millisecond or more if it may not be zero; null when it is not there, or is none. */
     @Nullable
     Duration duration(String key, boolean mayBeZero, Duration most) {
-        Duration value = value(key, ValueKind.DURATIONS);
         PartReader part = get(key);
-        if (part != null && value != null && (value.isZero() && !mayBeZero || value.compareTo(most) > 0)) {
-            part.refuseFor((mayBeZero ? "0s" : "above 0s") + ", up to "
-                    + (most.toHours() > 0 ? most.toHours() + "h" : most.toSeconds() + "s"));
-            return null;
-        }
-        return value;
+        return part == null ? null : part.duration(mayBeZero, most);
     }
 
     /** Calls for each field. */

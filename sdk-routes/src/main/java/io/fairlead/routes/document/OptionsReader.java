@@ -34,6 +34,7 @@ final class OptionsReader {
 
     static {
         OPTIONS.put("policy", part -> set(PolicyReader.read(part), ServiceOptions::withPolicy));
+        OPTIONS.put("timeout", OptionsReader::timeout);
         OPTIONS.put("retries", part -> set(RetriesReader.read(part), ServiceOptions::withRetries));
         OPTIONS.put("rateLimit", part -> set(rateLimit(part), ServiceOptions::withRateLimit));
         OPTIONS.put("breaker", OptionsReader::breaker);
@@ -77,6 +78,14 @@ final class OptionsReader {
             }
             return changed;
         };
+    }
+
+    private static @Nullable UnaryOperator<ServiceOptions> timeout(PartReader part) {
+        if (part.isOff()) {
+            return ServiceOptions::withoutTimeout;
+        }
+        Duration value = part.duration(false, DocumentReader.LONGEST_TIME);
+        return value == null ? null : options -> options.withTimeout(value);
     }
 
     /** {@code off}, or a rate; the bucket holds what comes in a second unless it says otherwise. */

@@ -5,6 +5,7 @@ import io.fairlead.routes.tree.DocumentProblems;
 import io.fairlead.routes.tree.Part;
 import io.fairlead.routes.tree.Place;
 import io.fairlead.spi.kit.NearestName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -95,6 +96,18 @@ record PartReader(Part part, String path, DocumentProblems problems) {
         }
         refuseFor(kind.expected());
         return null;
+    }
+
+    /** A duration within bounds, a millisecond or more if it may not be zero. */
+    @Nullable
+    Duration duration(boolean mayBeZero, Duration most) {
+        Duration value = value(ValueKind.DURATIONS);
+        if (value != null && (value.toMillis() < 1 && !mayBeZero || value.compareTo(most) > 0)) {
+            String least = mayBeZero ? "0s" : "1ms";
+            refuseFor(least + " to " + (most.toHours() > 0 ? most.toHours() + "h" : most.toSeconds() + "s"));
+            return null;
+        }
+        return value;
     }
 
     /** One of a few words. */
