@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A document that was read whole: routes of services, and options that are tuned while running. YAML or JSON; what may stand in
- * it is in {@code docs/routes.md} and in the JSON Schema {@code fairlead-v1.schema.json}. It can name no address, credential or
+ * it is in {@code docs/live-routes.md} and in the JSON Schema {@code fairlead-v1.schema.json}. It can name no address, credential or
  * class. An immutable value, safe for any thread.
  */
 public final class RouteDocument {

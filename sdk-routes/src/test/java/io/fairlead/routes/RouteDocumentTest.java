@@ -19,7 +19,10 @@ import io.fairlead.balancer.route.Rule;
 import io.fairlead.balancer.route.Subset;
 import io.fairlead.balancer.route.TextMatch;
 import io.fairlead.circuitbreaker.CircuitBreakerGuards;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -107,6 +110,16 @@ class RouteDocumentTest {
                 .otherwise(Rule.otherwise().to("stable").build())
                 .build();
         assertThat(document.routes().get("user-service")).isEqualTo(inCode);
+    }
+
+    @Test
+    void theExampleOfTheDocumentationIsRight() throws IOException {
+        String page = Files.readString(Path.of("../docs/live-routes.md"));
+        int begin = page.indexOf("```yaml") + "```yaml".length();
+        RouteDocument document = read(page.substring(begin, page.indexOf("```", begin)));
+        assertThat(document.version()).isEqualTo("2026-11-21.3");
+        assertThat(document.lint()).isEmpty();
+        assertThat(document.routes().get("user-service").rules()).hasSize(2);
     }
 
     @Test

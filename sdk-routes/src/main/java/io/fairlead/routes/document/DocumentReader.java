@@ -5,10 +5,9 @@ import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.routes.tree.DocumentProblems;
 import io.fairlead.routes.tree.Part;
-import io.fairlead.routes.tree.Place;
+import io.fairlead.routes.tree.Position;
 import io.fairlead.routes.tree.TreeReader;
 import io.fairlead.spi.kit.ServiceNames;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class DocumentReader {
     private static final String API_VERSION = "fairlead/v1";
     private static final int LONGEST_VERSION = 128;
-    static final Duration LONGEST_TIME = Duration.ofHours(24);
     private static final Set<String> KEYS = Set.of("apiVersion", "version", "defaults", "services");
     private static final Set<String> DEFAULTS_KEYS = Set.copyOf(OptionsReader.keys());
     private static final Set<String> SERVICE_KEYS = with(DEFAULTS_KEYS, RoutesReader.KEYS);
@@ -101,9 +99,9 @@ public final class DocumentReader {
         if (named == null) {
             return services;
         }
-        Map<String, Place> first = new TreeMap<>();
+        Map<String, Position> first = new TreeMap<>();
         named.forEach((name, service) -> {
-            Place place = named.at(name);
+            Position place = named.at(name);
             String known = ServiceNames.of(name).orElse(null);
             if (known == null) {
                 root.whole()
@@ -114,7 +112,7 @@ public final class DocumentReader {
                                 "no name of a service (expected: labels of letters, digits, '-' and '_', joined by dots)");
                 return;
             }
-            Place before = first.putIfAbsent(known, place);
+            Position before = first.putIfAbsent(known, place);
             if (before != null) {
                 root.whole().problems().add(place, service.path(), "twice (first at " + before + ")");
                 return;

@@ -2,7 +2,7 @@
 package io.fairlead.routes.document;
 
 import io.fairlead.routes.tree.Part;
-import io.fairlead.routes.tree.Place;
+import io.fairlead.routes.tree.Position;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -25,7 +25,7 @@ record FieldsReader(Part.Fields fields, PartReader whole) {
     }
 
     /** Where a key stands that is there. */
-    Place at(String key) {
+    Position at(String key) {
         Part.Field field = fields.fields().get(key);
         return field == null ? fields.place() : field.at();
     }

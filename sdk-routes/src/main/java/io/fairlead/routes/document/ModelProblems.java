@@ -4,7 +4,7 @@ package io.fairlead.routes.document;
 import io.fairlead.balancer.route.Problem;
 import io.fairlead.routes.tree.DocumentProblems;
 import io.fairlead.routes.tree.Part;
-import io.fairlead.routes.tree.Place;
+import io.fairlead.routes.tree.Position;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ final class ModelProblems {
     }
 
     /** What a path of the model leads to: the document's spelling of it, and as far as it leads there, the part. */
-    private record Found(String path, Part part, Place place) {}
+    private record Found(String path, Part part, Position place) {}
 
     void add(List<Problem> problems) {
         DocumentProblems all = service.whole().problems();
@@ -51,7 +51,7 @@ final class ModelProblems {
     /** Keys may have dots in them: of several that fit the longest is meant. */
     private Found find(String path) {
         Part part = service.fields();
-        Place place = part.place();
+        Position place = part.place();
         StringBuilder spelt = new StringBuilder();
         String rest = path;
         while (!rest.isEmpty()) {

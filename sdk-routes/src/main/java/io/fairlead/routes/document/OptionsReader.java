@@ -84,7 +84,7 @@ final class OptionsReader {
         if (part.isOff()) {
             return ServiceOptions::withoutTimeout;
         }
-        Duration value = part.duration(false, DocumentReader.LONGEST_TIME);
+        Duration value = part.duration(false, PartReader.LONGEST_TIME);
         return value == null ? null : options -> options.withTimeout(value);
     }
 

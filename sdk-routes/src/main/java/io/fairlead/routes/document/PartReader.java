@@ -3,7 +3,7 @@ package io.fairlead.routes.document;
 
 import io.fairlead.routes.tree.DocumentProblems;
 import io.fairlead.routes.tree.Part;
-import io.fairlead.routes.tree.Place;
+import io.fairlead.routes.tree.Position;
 import io.fairlead.spi.kit.NearestName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,10 +22,13 @@ import org.jspecify.annotations.Nullable;
  * @param path as in messages: {@code services.orders.rules[2].to}
  */
 record PartReader(Part part, String path, DocumentProblems problems) {
+    /** The longest timeout or ramp. */
+    static final Duration LONGEST_TIME = Duration.ofHours(24);
+
     private static final String NAME = "a name, as in 'X-User-Id'";
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
 
-    Place place() {
+    Position place() {
         return part.place();
     }
 

@@ -11,7 +11,7 @@ import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
 import io.fairlead.balancer.route.Subset;
 import io.fairlead.routes.tree.DocumentProblems;
-import io.fairlead.routes.tree.Place;
+import io.fairlead.routes.tree.Position;
 import io.fairlead.spi.BalancingPolicy;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -75,7 +75,7 @@ final class RoutesReader {
         PartReader rules = service.get("rules");
         List<PartReader> items = rules == null ? null : rules.items("a list of rules");
         if (items != null) {
-            Map<String, Place> names = new HashMap<>();
+            Map<String, Position> names = new HashMap<>();
             for (int i = 0; i < items.size(); i++) {
                 routes.rule(rule(items.get(i), UNREAD + i, names));
             }
@@ -125,14 +125,14 @@ final class RoutesReader {
         return subset[0];
     }
 
-    private static Rule rule(PartReader part, String unread, Map<String, Place> names) {
+    private static Rule rule(PartReader part, String unread, Map<String, Position> names) {
         FieldsReader fields = part.fields(RULE_KEYS, "an object as in '{name: split, to: canary}'");
         if (fields == null) {
             return Rule.named(unread).build();
         }
         PartReader name = fields.require("name", "a name, as in 'testers'") ? fields.get("name") : null;
         String word = name == null ? null : name.word("a name, as in 'testers'");
-        Place first = word == null || name == null ? null : names.putIfAbsent(word, name.place());
+        Position first = word == null || name == null ? null : names.putIfAbsent(word, name.place());
         if (name != null && word != null && first != null) {
             name.refuse(DocumentProblems.quote(word) + " twice (first at " + first + ")");
         }
@@ -162,7 +162,7 @@ final class RoutesReader {
         if (retryIn != null && retryIn.oneOf(List.of("same")) != null) {
             rule.retryInSame();
         }
-        Duration timeout = fields.duration("timeout", false, DocumentReader.LONGEST_TIME);
+        Duration timeout = fields.duration("timeout", false, PartReader.LONGEST_TIME);
         if (timeout != null) {
             rule.timeout(timeout);
         }
@@ -181,7 +181,7 @@ final class RoutesReader {
         if (chosen != null) {
             rule.policy(chosen);
         }
-        Duration ramp = fields.duration("ramp", true, DocumentReader.LONGEST_TIME);
+        Duration ramp = fields.duration("ramp", true, PartReader.LONGEST_TIME);
         if (ramp != null) {
             rule.ramp(ramp);
         }

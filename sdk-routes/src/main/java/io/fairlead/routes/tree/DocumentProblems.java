@@ -25,10 +25,10 @@ public final class DocumentProblems {
      * @param path where in the document, as in {@code services.orders.rules[2].to}; empty when it is no part of it
      * @param message what was found, and what was expected
      */
-    public record Problem(Place place, String path, String message) {}
+    public record Problem(Position place, String path, String message) {}
 
     /** Adds one. */
-    public void add(Place place, String path, String message) {
+    public void add(Position place, String path, String message) {
         total++;
         paths.add(path);
         if (kept.size() < KEPT) {

@@ -31,7 +31,7 @@ final class JsonReader {
     TreeBuilder read(String text) {
         try (JsonParser json = FACTORY.createParser(text)) {
             for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
-                Place place = place(json.currentTokenLocation());
+                Position place = place(json.currentTokenLocation());
                 if (tree.root() != null) {
                     throw tree.broken(place, "more after the document (expected: its end)");
                 }
@@ -42,12 +42,12 @@ final class JsonReader {
         } catch (JsonProcessingException malformed) {
             throw tree.broken(place(malformed.getLocation()), "no JSON: " + malformed.getOriginalMessage());
         } catch (IOException impossible) {
-            throw tree.broken(Place.START, "no JSON: " + impossible.getMessage());
+            throw tree.broken(Position.START, "no JSON: " + impossible.getMessage());
         }
         return tree;
     }
 
-    private void take(JsonToken token, JsonParser json, Place place) throws IOException {
+    private void take(JsonToken token, JsonParser json, Position place) throws IOException {
         switch (token) {
             case START_OBJECT -> tree.begin(place, true);
             case START_ARRAY -> tree.begin(place, false);
@@ -58,7 +58,7 @@ final class JsonReader {
         }
     }
 
-    private static Place place(JsonLocation location) {
-        return location == null ? Place.START : new Place(location.getLineNr(), Math.max(1, location.getColumnNr()));
+    private static Position place(JsonLocation location) {
+        return location == null ? Position.START : new Position(location.getLineNr(), Math.max(1, location.getColumnNr()));
     }
 }

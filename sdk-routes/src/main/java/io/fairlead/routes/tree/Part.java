@@ -9,7 +9,7 @@ import java.util.Map;
 /** A part of a document and its place. Whoever reads it gives it a meaning: {@code 1.10} is a text here, and so is {@code no}. */
 public sealed interface Part {
     /** Where it begins. */
-    Place place();
+    Position place();
 
     /** What it is, for a message. */
     String kind();
@@ -19,9 +19,9 @@ public sealed interface Part {
      *
      * @param isWritten whether anything stands there: not so behind a key without a value, nor for JSON's null
      */
-    record Text(Place place, String text, boolean isWritten) implements Part {
+    record Text(Position place, String text, boolean isWritten) implements Part {
         /** A value that stands there. */
-        public Text(Place place, String text) {
+        public Text(Position place, String text) {
             this(place, text, true);
         }
 
@@ -32,7 +32,7 @@ public sealed interface Part {
     }
 
     /** Parts in order. */
-    record Items(Place place, List<Part> items) implements Part {
+    record Items(Position place, List<Part> items) implements Part {
         /** Copies the list. */
         public Items {
             items = List.copyOf(items);
@@ -45,7 +45,7 @@ public sealed interface Part {
     }
 
     /** Parts by key, in the order of the document. */
-    record Fields(Place place, Map<String, Field> fields) implements Part {
+    record Fields(Position place, Map<String, Field> fields) implements Part {
         /** Copies the map. */
         public Fields {
             fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
@@ -62,5 +62,5 @@ public sealed interface Part {
      *
      * @param at where the key stands
      */
-    record Field(Place at, Part value) {}
+    record Field(Position at, Part value) {}
 }

@@ -29,16 +29,16 @@ final class TreeBuilder {
 
     /** An object or a list that has not ended. */
     private static final class Open {
-        final Place place;
+        final Position place;
         final @Nullable Map<String, Part.Field> fields;
         final List<Part> items = new ArrayList<>();
 
         @Nullable
         String key;
 
-        Place keyAt;
+        Position keyAt;
 
-        Open(Place place, boolean isFields) {
+        Open(Position place, boolean isFields) {
             this.place = place;
             this.keyAt = place;
             this.fields = isFields ? new LinkedHashMap<>() : null;
@@ -53,7 +53,7 @@ final class TreeBuilder {
         this.problems = problems;
     }
 
-    void begin(Place place, boolean isFields) {
+    void begin(Position place, boolean isFields) {
         if (isKeyNext()) {
             throw broken(place, "a key that is an object or a list (expected: a word)");
         }
@@ -72,7 +72,7 @@ final class TreeBuilder {
         }
     }
 
-    void key(Place place, String key) {
+    void key(Position place, String key) {
         Open inner = open.getFirst();
         inner.key = key;
         inner.keyAt = place;
@@ -82,7 +82,7 @@ final class TreeBuilder {
         put(open.pop().close());
     }
 
-    Broken broken(Place place, String message) {
+    Broken broken(Position place, String message) {
         problems.add(place, path(), message);
         return new Broken();
     }

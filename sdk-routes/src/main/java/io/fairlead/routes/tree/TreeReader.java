@@ -25,7 +25,7 @@ public final class TreeReader {
     /** The tree, or null when no more can be read of it than what is added to the problems. */
     public static @Nullable Part read(byte[] content, DocumentProblems problems) {
         if (content.length > MOST_BYTES) {
-            problems.add(Place.START, "", content.length + " bytes (expected: at most " + MOST_BYTES + ")");
+            problems.add(Position.START, "", content.length + " bytes (expected: at most " + MOST_BYTES + ")");
             return null;
         }
         String text = decode(content, problems);
@@ -38,7 +38,7 @@ public final class TreeReader {
                     : new YamlReader(problems).read(text);
             Part root = tree.root();
             if (root == null || root instanceof Part.Text nothing && !nothing.isWritten()) {
-                problems.add(Place.START, "", EMPTY);
+                problems.add(Position.START, "", EMPTY);
                 return null;
             }
             return root;
@@ -46,7 +46,7 @@ public final class TreeReader {
             return null;
         } catch (RuntimeException unforeseen) {
             // A parser's own mistake must not be more than a document that is refused.
-            problems.add(Place.START, "", "can not be read: " + unforeseen);
+            problems.add(Position.START, "", "can not be read: " + unforeseen);
             return null;
         }
     }
@@ -68,8 +68,8 @@ public final class TreeReader {
         return unmarked;
     }
 
-    private static Place end(String text) {
+    private static Position end(String text) {
         int lines = (int) text.chars().filter(c -> c == '\n').count();
-        return new Place(lines + 1, text.length() - text.lastIndexOf('\n'));
+        return new Position(lines + 1, text.length() - text.lastIndexOf('\n'));
     }
 }

@@ -39,7 +39,7 @@ final class YamlReader {
     }
 
     TreeBuilder read(String text) {
-        Place last = Place.START;
+        Position last = Position.START;
         try {
             ParserImpl events = new ParserImpl(SETTINGS, new StreamReader(SETTINGS, text));
             while (events.hasNext()) {
@@ -57,7 +57,7 @@ final class YamlReader {
         return tree;
     }
 
-    private void take(Event event, Place place) {
+    private void take(Event event, Position place) {
         if (event instanceof DocumentStartEvent && ++documents > 1) {
             throw tree.broken(place, "a second document (expected: one)");
         } else if (event instanceof AliasEvent alias) {
@@ -75,20 +75,20 @@ final class YamlReader {
         }
     }
 
-    private void refuseProperties(NodeEvent event, Optional<String> tag, Place place) {
+    private void refuseProperties(NodeEvent event, Optional<String> tag, Position place) {
         event.getAnchor().ifPresent(anchor -> refuse(place, "anchor '&" + anchor.getValue() + "'"));
         tag.ifPresent(name -> refuse(place, "tag '" + name + "'"));
     }
 
-    private void refuse(Place place, String what) {
+    private void refuse(Position place, String what) {
         problems.add(place, "", what + " at " + place + NO_ALIASES);
     }
 
-    private static Place place(Optional<Mark> mark) {
-        return mark.map(YamlReader::place).orElse(Place.START);
+    private static Position place(Optional<Mark> mark) {
+        return mark.map(YamlReader::place).orElse(Position.START);
     }
 
-    private static Place place(Mark mark) {
-        return new Place(mark.getLine() + 1, mark.getColumn() + 1);
+    private static Position place(Mark mark) {
+        return new Position(mark.getLine() + 1, mark.getColumn() + 1);
     }
 }

@@ -7,12 +7,12 @@ package io.fairlead.routes.tree;
  * @param line from 1
  * @param column characters from the beginning of the line, from 1
  */
-public record Place(int line, int column) implements Comparable<Place> {
+public record Position(int line, int column) implements Comparable<Position> {
     /** The beginning of a document. */
-    public static final Place START = new Place(1, 1);
+    public static final Position START = new Position(1, 1);
 
     @Override
-    public int compareTo(Place other) {
+    public int compareTo(Position other) {
         return line != other.line ? Integer.compare(line, other.line) : Integer.compare(column, other.column);
     }
 
