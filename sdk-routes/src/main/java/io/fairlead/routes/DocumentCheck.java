@@ -70,7 +70,8 @@ public final class DocumentCheck {
 
     /** Checks, and ends the process. */
     public static void main(String[] arguments) {
-        System.exit(run(List.of(arguments), new PrintStream(System.out, true, StandardCharsets.UTF_8), Registry::connect));
+        System.exit(
+                run(List.of(arguments), new PrintStream(System.out, true, StandardCharsets.UTF_8), Registry::connect));
     }
 
     /** Checks, with registries by their URI. */
@@ -145,8 +146,9 @@ public final class DocumentCheck {
 
     private void instances(String service, Routes routes, ServiceSnapshot list) {
         Map<String, Long> counts = new LinkedHashMap<>();
-        routes.subsets().forEach((name, subset) -> counts.put(
-                name, list.instances().stream().filter(subset::matches).count()));
+        routes.subsets()
+                .forEach((name, subset) -> counts.put(
+                        name, list.instances().stream().filter(subset::matches).count()));
         List<String> shown = new ArrayList<>();
         counts.forEach((name, count) -> shown.add(name + " " + count));
         out.println(service + ": " + list.instances().size() + " instances; " + String.join(", ", shown));
@@ -162,7 +164,8 @@ public final class DocumentCheck {
 
     /** A subset's weight is its share of calls, not of instances. */
     private void crowded(String service, Rule rule, Map<String, Long> counts, int all) {
-        double sum = rule.to().stream().mapToDouble(to -> to.weight().doubleValue()).sum();
+        double sum =
+                rule.to().stream().mapToDouble(to -> to.weight().doubleValue()).sum();
         for (Destination to : rule.to()) {
             long count = counts.getOrDefault(to.subset(), 0L);
             double share = to.weight().doubleValue() / sum;
@@ -199,8 +202,7 @@ public final class DocumentCheck {
         static Request parse(String text) {
             Matcher matcher = REQUEST.matcher(text.strip());
             if (!matcher.matches()) {
-                throw new IllegalArgumentException(
-                        "request: '" + text + "' (expected: as in 'GET /v1 X-User-Id: 7')");
+                throw new IllegalArgumentException("request: '" + text + "' (expected: as in 'GET /v1 X-User-Id: 7')");
             }
             String path = matcher.group(2);
             int query = path.indexOf('?');
@@ -216,7 +218,9 @@ public final class DocumentCheck {
             List<MatchResult> names = HEADER.matcher(text).results().toList();
             for (int i = 0; i < names.size(); i++) {
                 int end = i + 1 < names.size() ? names.get(i + 1).start() : text.length();
-                headers.put(names.get(i).group(1), text.substring(names.get(i).end(), end).strip());
+                headers.put(
+                        names.get(i).group(1),
+                        text.substring(names.get(i).end(), end).strip());
             }
             if (names.isEmpty() && !text.isBlank()) {
                 throw new IllegalArgumentException("headers: '" + text + "' (expected: as in 'X-User-Id: 7')");

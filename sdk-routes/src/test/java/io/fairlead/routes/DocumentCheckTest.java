@@ -25,10 +25,13 @@ class DocumentCheckTest {
 
     @Test
     void allThatIsWrongIsPrintedEachWithItsFileVersionAndPlace() throws IOException {
-        String file = write("bad.yaml", RouteDocumentTest.HEADERS.replace("to: beijing", "to: beijin").replace("percent: 5", "percent: 130"));
+        String file = write(
+                "bad.yaml",
+                RouteDocumentTest.HEADERS.replace("to: beijing", "to: beijin").replace("percent: 5", "percent: 130"));
         assertThat(check(1, file).lines())
                 .containsExactly(
-                        "routes file " + file + ", version '2026-11-21.3', 14:66: services.user-service.rules[3].to: 'beijin' (did"
+                        "routes file " + file
+                                + ", version '2026-11-21.3', 14:66: services.user-service.rules[3].to: 'beijin' (did"
                                 + " you mean 'beijing'? defined: stable, canary, beijing, pre)",
                         "routes file " + file + ", version '2026-11-21.3', 20:36:"
                                 + " services.user-service.rules[4].mirror.percent: 130 (expected: 0 to 100)",
@@ -38,7 +41,11 @@ class DocumentCheckTest {
     @Test
     void ofADocumentThatIsRightItSaysWhatIsDifferentFromTheOldOne() throws IOException {
         String old = write("old.json", RouteDocumentTest.SPLIT);
-        String file = write("new.json", RouteDocumentTest.SPLIT.replace("\"weight\": 10}", "\"weight\": 30}").replace("2s", "3s"));
+        String file = write(
+                "new.json",
+                RouteDocumentTest.SPLIT
+                        .replace("\"weight\": 10}", "\"weight\": 30}")
+                        .replace("2s", "3s"));
         assertThat(check(0, file, "--against", old).lines())
                 .hasSize(3)
                 .contains("changes: defaults.timeout: 2s → 3s", "changes: myapp.split: v2 10 → 25 %, v1 90 → 75 %");
@@ -58,7 +65,8 @@ class DocumentCheckTest {
                                 .build(),
                         HealthCheck.none());
             }
-            assertThat(check(0, uri -> registry, file, "--registry", "memory:check").lines())
+            assertThat(check(0, uri -> registry, file, "--registry", "memory:check")
+                            .lines())
                     .contains(
                             "myapp: 40 instances; v1 39, v2 1",
                             "most likely not meant: myapp.split: v2 has 10.00 % of the calls on 1 of 40 instances, 4.00 times"
@@ -88,7 +96,8 @@ class DocumentCheckTest {
         assertThat(check(2, file, "--agianst", file)).startsWith("--agianst?\nusage: ");
         assertThat(check(2, file, "--against")).startsWith("--against?\nusage: ");
         assertThat(check(2, folder + "/none.yaml")).startsWith(folder + "/none.yaml can not be read: ");
-        assertThat(check(2, file, "--request", "what")).contains("request: 'what' (expected: as in 'GET /v1 X-User-Id: 7')");
+        assertThat(check(2, file, "--request", "what"))
+                .contains("request: 'what' (expected: as in 'GET /v1 X-User-Id: 7')");
         assertThat(check(2, file, "--registry", "nowhere://x")).contains("expected: a scheme among");
     }
 
@@ -102,7 +111,8 @@ class DocumentCheckTest {
 
     private static String check(int expected, Function<String, Registry> registries, String... arguments) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        int code = DocumentCheck.run(List.of(arguments), new PrintStream(printed, true, StandardCharsets.UTF_8), registries);
+        int code = DocumentCheck.run(
+                List.of(arguments), new PrintStream(printed, true, StandardCharsets.UTF_8), registries);
         String text = printed.toString(StandardCharsets.UTF_8);
         assertThat(code).as(text).isEqualTo(expected);
         return text;

@@ -61,7 +61,12 @@ class LiveRoutesTest {
                         + " {attempts: 5}}, checkout: new]");
         source.set(split("2", 25).replace("attempts: 5", "attempts: 2"));
         assertThat(attempts()).isEqualTo(2);
-        assertThat(fairlead.options().forService("checkout").routes().rules().get(0).to())
+        assertThat(fairlead.options()
+                        .forService("checkout")
+                        .routes()
+                        .rules()
+                        .get(0)
+                        .to())
                 .hasToString("[v42 25, v41 75]");
         assertThat(events.events("routes").get(1))
                 .isEqualTo(

@@ -31,7 +31,8 @@ public final class DocumentReader {
      * @param options changes what code says
      * @param routes null when it says nothing
      */
-    public record Said(UnaryOperator<ServiceOptions> options, @Nullable Routes routes) {}
+    public record Said(
+            UnaryOperator<ServiceOptions> options, @Nullable Routes routes) {}
 
     /**
      * A document that is right.

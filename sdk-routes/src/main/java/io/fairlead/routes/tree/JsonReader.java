@@ -59,6 +59,8 @@ final class JsonReader {
     }
 
     private static Position place(JsonLocation location) {
-        return location == null ? Position.START : new Position(location.getLineNr(), Math.max(1, location.getColumnNr()));
+        return location == null
+                ? Position.START
+                : new Position(location.getLineNr(), Math.max(1, location.getColumnNr()));
     }
 }
