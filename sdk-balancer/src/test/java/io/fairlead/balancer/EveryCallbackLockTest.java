@@ -84,7 +84,7 @@ class EveryCallbackLockTest {
     /** A change of options runs on the thread of whoever asks for it, and nobody waits. */
     private static final String CHANGE = UnaryOperator.class.getSimpleName();
 
-    /** Events of registries and registrations, and what needs more than a scene: the breaker's and the levels' own. */
+    /** Events of registries, registrations and routes, and what needs more than a scene: the breaker's and the levels' own. */
     private static final Set<String> NOT_IN_THE_SCENE = Set.of(
             "EventListener.onRegistrationLost",
             "EventListener.onRegistrationRepaired",
@@ -105,6 +105,9 @@ class EveryCallbackLockTest {
             "EventListener.onHedge",
             "EventListener.onPanic",
             "EventListener.onRetryBudgetExhausted",
+            "EventListener.onRoutedAttempt",
+            "EventListener.onRoutesChanged",
+            "EventListener.onRoutesKept",
             "RequestFacts.header",
             "RequestFacts.method",
             "RequestFacts.path",
@@ -115,6 +118,7 @@ class EveryCallbackLockTest {
             "InstanceGuard.unreportedNanos",
             "Transport.abort",
             "Transport.isConcurrent",
+            "Transport.within",
             "Transport.isWaitingForUs",
             "AsyncTransport.isWaitingForUs",
             "StickyKey.orElse");

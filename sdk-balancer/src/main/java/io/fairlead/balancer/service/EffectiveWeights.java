@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
-import io.fairlead.spi.Candidate;
-
 /**
  * The one place where weights are made, so that they mean the same under every policy: registry weight × the smallest of
  * slow start, condition and dynamic level × the part of the instance that is in this process's portion. In panic only the
@@ -10,27 +8,6 @@ import io.fairlead.spi.Candidate;
  * updates.
  */
 final class EffectiveWeights {
-    /**
-     * A candidate whose weight depends on the others: an instance among all of its service, or among those of one subset. Any thread reads; only
-     * the service's updates change it.
-     */
-    interface Weighted extends Candidate {
-        /** The part of it that belongs to this process's portion, above 0 to 1. */
-        double portionShare();
-
-        void setPortionShare(double value);
-
-        /** What its condition and its dynamic level leave of its weight. */
-        double health();
-
-        /**
-         * Makes its weight of the registry's and what is left of it.
-         *
-         * @return whether the weight changed
-         */
-        boolean weigh(double registry, double slowStart, double health);
-    }
-
     private EffectiveWeights() {}
 
     /**

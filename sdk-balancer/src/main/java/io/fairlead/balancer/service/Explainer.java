@@ -77,7 +77,7 @@ final class Explainer {
     }
 
     private InstanceExplanation line(InstanceState state, Chance chance, boolean eligible) {
-        EffectiveWeights.Weighted weighted = subset.seen(state);
+        Weighted weighted = subset.seen(state);
         InstanceView view = state.view(nowNanos);
         Group group = eligibility.group(state);
         int index = zones.tierOf(state.instance());

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Any thread reads and reports; only the service's updates change instance and listing.
  */
-public final class InstanceState extends InstanceWords.End implements EffectiveWeights.Weighted, EjectionQuota.Owner {
+public final class InstanceState extends InstanceWords.End implements Weighted, EjectionQuota.Owner {
     /** In what {@link #begin} returns: the attempt was counted among those of the service. */
     static final int COUNTED = 2;
 

@@ -104,12 +104,12 @@ final class SubsetState {
     }
 
     /** What its pickers see of an instance: of all, the instance itself. Belongs to the service's updates. */
-    EffectiveWeights.Weighted candidate(InstanceState state) {
+    Weighted candidate(InstanceState state) {
         return subset == null ? state : candidates.computeIfAbsent(state, first -> new Member(first, this));
     }
 
     /** What its pickers see of an instance; the instance itself when they have never seen it. For any thread. */
-    EffectiveWeights.Weighted seen(InstanceState state) {
+    Weighted seen(InstanceState state) {
         Member known = candidates.get(state);
         return known == null ? state : known;
     }
@@ -130,7 +130,7 @@ final class SubsetState {
      * An instance as the pickers of one subset see it: its state, with a weight of its own, because slow start, panic and this
      * process's portion depend on who the others are. Any thread reads.
      */
-    static final class Member implements EffectiveWeights.Weighted {
+    static final class Member implements Weighted {
         private final InstanceState state;
         private final SubsetState subset;
         private volatile double weight;
