@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -13,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +34,14 @@ final class DocumentStore {
     private static final int LINES = 5;
     private static final int NAME_LENGTH = 32;
 
+    private static final String TEMPORARY = ".new";
+
+    /** Left by a process that died; older than any write takes. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
     private final Path folder;
     private final String source;
+    private boolean swept;
 
     /**
      * In a folder, which is made when something is written.
@@ -70,7 +79,8 @@ final class DocumentStore {
         ByteBuffer bytes = ByteBuffer.allocate(line.length + kept.content.length);
         bytes.put(line).put(kept.content).flip();
         Files.createDirectories(folder);
-        Path temporary = Files.createTempFile(folder, file().getFileName() + ".", ".new", ownerOnly());
+        sweep();
+        Path temporary = Files.createTempFile(folder, file().getFileName() + ".", TEMPORARY, ownerOnly());
         try {
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 while (bytes.hasRemaining()) {
@@ -81,6 +91,24 @@ final class DocumentStore {
             Files.move(temporary, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Once: removes what processes left that died while they wrote. */
+    private void sweep() throws IOException {
+        if (swept) {
+            return;
+        }
+        swept = true;
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.routes.*" + TEMPORARY)) {
+            FileTime now = Files.getLastModifiedTime(folder);
+            for (Path file : left) {
+                if (Files.getLastModifiedTime(file).toMillis() < now.toMillis() - ABANDONED.toMillis()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (NoSuchFileException renamed) {
+            // Another process was done with it meanwhile.
         }
     }
 

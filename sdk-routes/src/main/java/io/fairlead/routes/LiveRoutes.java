@@ -59,11 +59,16 @@ public final class LiveRoutes implements AutoCloseable {
     private @Nullable RouteDocument inForce;
     private String saved = "";
 
-    /** What a source told: a content, a failure, or with neither that there is no document. */
-    private record News(
-            byte @Nullable [] content,
-            String revision,
-            @Nullable Throwable failure) {}
+    /**
+     * What a source told and nobody has taken yet: its last content, and the trouble it had after that.
+     *
+     * @param trouble empty when there was none
+     */
+    private record News(byte @Nullable [] content, String revision, String trouble) {
+        News then(News next) {
+            return next.content == null ? new News(content, revision, next.trouble) : next;
+        }
+    }
 
     private LiveRoutes(Builder from) {
         this.fairlead = from.fairlead;
@@ -142,24 +147,32 @@ public final class LiveRoutes implements AutoCloseable {
             environment.listener().onCallbackFailed(where(), refused);
             work.execute(this::fallBack);
         }
-        subscription = source.watch(new DocumentSource.Listener() {
-            @Override
-            public void onPresent(byte[] content, String revision) {
-                hear(new News(content, revision, null));
-            }
-
-            @Override
-            public void onAbsent() {
-                hear(new News(null, "", null));
-            }
-
-            @Override
-            public void onFailed(Throwable cause) {
-                hear(new News(null, "", cause));
-            }
-        });
+        try {
+            subscription = source.watch(new Ear());
+        } catch (Throwable refused) {
+            close();
+            throw refused;
+        }
         if (closed) {
             close();
+        }
+    }
+
+    /** Hears of the document. */
+    private final class Ear implements DocumentSource.Listener {
+        @Override
+        public void onPresent(byte[] content, String revision) {
+            hear(new News(content, revision, ""));
+        }
+
+        @Override
+        public void onAbsent() {
+            hear(new News(null, "", "absent"));
+        }
+
+        @Override
+        public void onFailed(Throwable cause) {
+            hear(new News(null, "", "can not be read: " + cause.getMessage()));
         }
     }
 
@@ -224,7 +237,7 @@ public final class LiveRoutes implements AutoCloseable {
     }
 
     private void hear(News news) {
-        if (pending.getAndSet(news) != null) {
+        if (pending.getAndAccumulate(news, (before, next) -> before == null ? next : before.then(next)) != null) {
             return;
         }
         try {
@@ -241,12 +254,11 @@ public final class LiveRoutes implements AutoCloseable {
         if (news == null || closed) {
             return;
         }
-        if (news.failure != null) {
-            keep("", "", "can not be read: " + news.failure.getMessage());
-        } else if (news.content == null) {
-            keep("", "", "absent");
-        } else {
+        if (news.content != null) {
             apply(news.content, news.revision);
+        }
+        if (!news.trouble.isEmpty()) {
+            keep("", "", news.trouble);
         }
     }
 
@@ -262,15 +274,18 @@ public final class LiveRoutes implements AutoCloseable {
             Instant since = isSame ? status.appliedAt() : clock.instant();
             inForce = document;
             status = inForce(Origin.SOURCE, document, revision, since);
-            if (!isSame || wasStale) {
-                tell(document, before);
-            }
             save(document, content, revision);
+            if (!isSame || wasStale) {
+                work.execute(() -> tell(document, before, revision));
+            }
         } catch (Throwable refused) {
             // Also an Error of a user's policy: what is in force must be known, and the next document come.
-            keep(revision, RouteDocument.versionOf(content), "refused: " + refused.getMessage());
+            boolean isSaid = refused instanceof IllegalArgumentException || refused instanceof IllegalStateException;
+            String why = isSaid ? refused.getMessage() : refused.toString();
+            keep(revision, RouteDocument.versionOf(content), "refused: " + why);
+        } finally {
+            decided();
         }
-        decided();
     }
 
     private RoutesStatus inForce(Origin origin, RouteDocument document, String revision, @Nullable Instant since) {
@@ -278,13 +293,13 @@ public final class LiveRoutes implements AutoCloseable {
                 origin, source.description(), document.version(), revision, document.hash(), since, null, "");
     }
 
-    private void tell(RouteDocument document, @Nullable RouteDocument before) {
+    private void tell(RouteDocument document, @Nullable RouteDocument before, String revision) {
         List<String> changes = document.changesSince(before);
         List<String> lint = document.lint();
         LOG.info(
                 "{}, revision {}, sha256 {}, in force: {}{}",
                 named(document.version()),
-                status.revision(),
+                revision,
                 document.hash().substring(0, HASH_SHOWN),
                 changes.isEmpty() ? "no change" : shortened(changes),
                 lint.isEmpty() ? "" : "; most likely not meant: " + shortened(lint));

@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.Subscription;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.FairleadOptions;
 import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.routes.RoutesStatus.Origin;
+import io.fairlead.spi.DocumentSource;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.testkit.AnyThrowable;
@@ -276,8 +278,11 @@ class LiveRoutesTest {
         assertThat(applying.await(10, TimeUnit.SECONDS)).isTrue();
         source.set(split("2", 10));
         source.set(split("3", 20));
+        source.fail("away");
         goOn.countDown();
-        await().until(() -> routes.status().version().equals("3"));
+        await().until(() -> !routes.status().trouble().isEmpty());
+        assertThat(routes.status().version()).isEqualTo("3");
+        await().until(() -> heard.events().size() == 2);
         assertThat(heard.events()).hasSize(2).last().asString().contains("v42 5 → 20 %");
         routes.close();
     }
@@ -361,6 +366,23 @@ class LiveRoutesTest {
         assertThat(routes.reconfigure(routes.code().withIdleAfter(Duration.ofSeconds(7))))
                 .isCompletedExceptionally();
         assertThat(fairlead.options().forService("a").retries().attempts()).isEqualTo(7);
+    }
+
+    @Test
+    void aSourceThatCanNotBeFollowedIsToldToWhoStartsAndLeavesNothing() {
+        DocumentSource refusing = new DocumentSource() {
+            @Override
+            public String description() {
+                return "refusing";
+            }
+
+            @Override
+            public Subscription watch(Listener listener) {
+                throw new IllegalStateException("no such key");
+            }
+        };
+        assertThatThrownBy(() -> LiveRoutes.start(fairlead, refusing)).hasMessage("no such key");
+        assertThat(time.pendingTasks()).isZero();
     }
 
     @Test

@@ -27,7 +27,7 @@ final class ModelProblems {
         DocumentProblems all = service.whole().problems();
         for (Problem problem : problems) {
             Found found = find(problem.path());
-            String path = service.whole().join(found.path);
+            String path = below(found.path);
             // Of a part that could not be read, what stands in for it says nothing.
             boolean isWhole = found.path.indexOf('.') < 0 && found.path.indexOf('[') < 0;
             if (!(isWhole ? all.isExactly(path) : all.isKnown(path)) && !isBelowKnown(found.path)) {
@@ -36,12 +36,16 @@ final class ModelProblems {
         }
     }
 
+    private String below(String path) {
+        return service.whole().path() + "." + path;
+    }
+
     private boolean isBelowKnown(String path) {
         DocumentProblems all = service.whole().problems();
         for (int end = path.length();
                 end > 0;
                 end = Math.max(path.lastIndexOf('.', end - 1), path.lastIndexOf('[', end - 1))) {
-            if (all.isExactly(service.whole().join(path.substring(0, end)))) {
+            if (all.isExactly(below(path.substring(0, end)))) {
                 return true;
             }
         }
@@ -79,7 +83,7 @@ final class ModelProblems {
                 Part.Field field = ((Part.Fields) part).fields().get(key);
                 part = field == null ? part : field.value();
                 place = field == null ? place : part instanceof Part.Text ? part.place() : field.at();
-                spelt.append(spelt.length() == 0 ? "" : ".").append(key);
+                spelt.append(spelt.length() == 0 ? "" : ".").append(DocumentProblems.key(key));
                 rest = rest.substring(key.length());
             }
             rest = rest.startsWith(".") ? rest.substring(1) : rest;

@@ -210,7 +210,8 @@ record PartReader(Part part, String path, DocumentProblems problems) {
     }
 
     String join(String key) {
-        return path.isEmpty() ? key : path + "." + key;
+        String shown = DocumentProblems.key(key);
+        return path.isEmpty() ? shown : path + "." + shown;
     }
 
     /** As in {@code (did you mean 'to'?)}, or nothing. */

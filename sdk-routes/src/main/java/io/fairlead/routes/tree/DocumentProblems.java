@@ -3,9 +3,9 @@ package io.fairlead.routes.tree;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /** What is wrong with one document, all of it. Not safe for several threads: it belongs to one reading. */
 public final class DocumentProblems {
@@ -13,10 +13,11 @@ public final class DocumentProblems {
     private static final int KEPT = 1_000;
 
     private static final int LONGEST_QUOTE = 80;
+    private static final int LONGEST_KEY = 300;
     private static final int LONGEST_TEXT = 500;
 
     private final List<Problem> kept = new ArrayList<>();
-    private final Set<String> paths = new HashSet<>();
+    private final NavigableSet<String> paths = new TreeSet<>();
     private int total;
 
     /**
@@ -30,16 +31,20 @@ public final class DocumentProblems {
     /** Adds one. */
     public void add(Position place, String path, String message) {
         total++;
-        paths.add(path);
         if (kept.size() < KEPT) {
+            paths.add(path);
             kept.add(new Problem(place, printable(path), printable(message)));
         }
     }
 
     /** Whether something is wrong at this path, or at a part of it. */
     public boolean isKnown(String path) {
-        return paths.contains(path)
-                || paths.stream().anyMatch(known -> known.startsWith(path + ".") || known.startsWith(path + "["));
+        return paths.contains(path) || hasBelow(path + ".") || hasBelow(path + "[");
+    }
+
+    private boolean hasBelow(String start) {
+        String next = paths.ceiling(start);
+        return next != null && next.startsWith(start);
     }
 
     /** Whether something is wrong at this very path. */
@@ -70,6 +75,11 @@ public final class DocumentProblems {
                 ? "'" + text + "'"
                 : "'" + text.substring(0, text.offsetByCodePoints(0, LONGEST_QUOTE)) + "…' (" + text.length()
                         + " characters)";
+    }
+
+    /** A key as a path has it: one of a mebibyte would be in the path of all that lies below. */
+    public static String key(String key) {
+        return key.length() <= LONGEST_KEY ? key : key.substring(0, LONGEST_KEY) + "…";
     }
 
     /** Text of others without what could forge a line of a log, hide in it or turn its direction. */

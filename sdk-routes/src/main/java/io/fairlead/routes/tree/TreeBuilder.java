@@ -100,7 +100,7 @@ final class TreeBuilder {
             if (one.fields == null) {
                 path.append('[').append(one.items.size()).append(']');
             } else if (one.key != null) {
-                path.append(path.length() == 0 ? "" : ".").append(one.key);
+                path.append(path.length() == 0 ? "" : ".").append(DocumentProblems.key(one.key));
             }
         }
         return path.toString();
