@@ -4,6 +4,8 @@ package io.fairlead.balancer;
 import io.fairlead.api.EventListener;
 import io.fairlead.api.Registry;
 import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
+import io.fairlead.balancer.route.Caller;
+import io.fairlead.balancer.route.Routes;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
@@ -163,6 +165,24 @@ public final class FairleadBuilder {
     /** Longest wait of a call while its service has no list yet; default 3 s. */
     public FairleadBuilder firstListTimeout(Duration value) {
         return set("firstListTimeout", value, ServiceOptions::withFirstListTimeout);
+    }
+
+    /**
+     * Where the calls of every service go; default anywhere. Routes name subsets of one service, so that most are said by {@link
+     * #forService}.
+     */
+    public FairleadBuilder routes(Routes value) {
+        return set("routes", value, ServiceOptions::withRoutes);
+    }
+
+    /** Longest time of a call that comes without a shorter one of its own, a millisecond or more; default any time. */
+    public FairleadBuilder timeout(Duration value) {
+        return set("timeout", value, ServiceOptions::withTimeout);
+    }
+
+    /** What this process is, for rules that ask for it; default nothing known. */
+    public FairleadBuilder caller(Caller value) {
+        return whole("caller", value, FairleadOptions::withCaller);
     }
 
     /** How long a new instance's weight grows; default 30 s, zero switches slow start off. */

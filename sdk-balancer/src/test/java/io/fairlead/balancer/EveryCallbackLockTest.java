@@ -78,9 +78,9 @@ class EveryCallbackLockTest {
             Transport.class);
 
     /** Types of ours that users are given, and hand back at most. */
-    private static final Set<String> OURS = Set.of("Registry", "Candidate", "EjectionCap", "Attempt");
+    private static final Set<String> OURS = Set.of("Registry", "Candidate", "EjectionCap", "Attempt", "CallCopy");
 
-    private static final Set<String> EXPORTED = Set.of("io.fairlead.balancer", "io.fairlead.balancer.policy");
+    private static final Set<String> EXPORTED = Set.of("io.fairlead.balancer", "io.fairlead.balancer.policy", "io.fairlead.balancer.route");
     /** A change of options runs on the thread of whoever asks for it, and nobody waits. */
     private static final String CHANGE = UnaryOperator.class.getSimpleName();
 
@@ -117,6 +117,8 @@ class EveryCallbackLockTest {
             "InstanceGuard.unreported",
             "InstanceGuard.unreportedNanos",
             "Transport.abort",
+            "AsyncTransport.copy",
+            "Transport.copy",
             "Transport.isConcurrent",
             "Transport.within",
             "Transport.isWaitingForUs",

@@ -8,6 +8,10 @@ import io.fairlead.api.EventListener;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
+import io.fairlead.balancer.route.Caller;
+import io.fairlead.balancer.route.Routes;
+import io.fairlead.balancer.route.Rule;
+import io.fairlead.balancer.route.Subset;
 import io.fairlead.balancer.policy.LeastRequestPolicy;
 import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Environment;
@@ -78,6 +82,13 @@ class OptionsOrderTest {
             Map.entry(Hedging.class, Hedging.defaults()),
             Map.entry(Duration.class, Duration.ofSeconds(5)),
             Map.entry(SlowStart.class, SlowStart.of(Duration.ofSeconds(5))),
+            Map.entry(Caller.class, Caller.unknown().withZone("a")),
+            Map.entry(
+                    Routes.class,
+                    Routes.builder()
+                            .subset("v1", Subset.ofVersion("v1"))
+                            .otherwise(Rule.otherwise().to("v1").build())
+                            .build()),
             Map.entry(ZonePreference.class, ZonePreference.own("a")),
             Map.entry(Subsetting.class, Subsetting.off()),
             Map.entry(DynamicWeights.class, DynamicWeights.defaults()),
