@@ -26,12 +26,11 @@ import org.junit.jupiter.api.Test;
 /** The arrows of the architecture page, on the compiled classes. */
 class ArchitectureTest {
     /** What a module may know beside the API; each other one knows nothing else. */
-    private static final Map<String, Set<String>> KNOWS =
-            Map.of(
-                    "okhttp", Set.of("balancer"),
-                    "http", Set.of("balancer"),
-                    "consul", Set.of("composite"),
-                    "routes", Set.of("balancer", "circuitbreaker"));
+    private static final Map<String, Set<String>> KNOWS = Map.of(
+            "okhttp", Set.of("balancer"),
+            "http", Set.of("balancer"),
+            "consul", Set.of("composite"),
+            "routes", Set.of("balancer", "circuitbreaker"));
 
     /** The published modules as they lie in the tree, the testkit aside; the API is two packages, api and spi. */
     private static final Set<String> MODULES = modules();

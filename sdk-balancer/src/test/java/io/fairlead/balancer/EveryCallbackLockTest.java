@@ -80,7 +80,8 @@ class EveryCallbackLockTest {
     /** Types of ours that users are given, and hand back at most. */
     private static final Set<String> OURS = Set.of("Registry", "Candidate", "EjectionCap", "Attempt", "CallCopy");
 
-    private static final Set<String> EXPORTED = Set.of("io.fairlead.balancer", "io.fairlead.balancer.policy", "io.fairlead.balancer.route");
+    private static final Set<String> EXPORTED =
+            Set.of("io.fairlead.balancer", "io.fairlead.balancer.policy", "io.fairlead.balancer.route");
     /** A change of options runs on the thread of whoever asks for it, and nobody waits. */
     private static final String CHANGE = UnaryOperator.class.getSimpleName();
 
