@@ -8,6 +8,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,6 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * same port, and slowed. Answers {@code /health} and everything else with a small body.
  */
 public final class HttpInstance implements AutoCloseable {
+    /** A header of a call by which an instance counts what it got, see {@link #served(String)}. */
+    public static final String MARK = "X-Mark";
+
     static {
         // Without it the JDK's server on Java 17 stalls 44 ms per keep-alive request (JDK-6968351).
         System.setProperty("sun.net.httpserver.nodelay", "true");
@@ -27,6 +33,7 @@ public final class HttpInstance implements AutoCloseable {
     private final String id;
     private final int port;
     private final AtomicInteger served = new AtomicInteger();
+    private final Map<String, AtomicInteger> marks = new ConcurrentHashMap<>();
     private volatile Duration delay = Duration.ZERO;
     private volatile Illness illness = new Illness(0, 200);
     private HttpServer server;
@@ -59,6 +66,17 @@ public final class HttpInstance implements AutoCloseable {
     /** Calls that arrived, health checks left out. */
     public int served() {
         return served.get();
+    }
+
+    /** Calls that arrived with this mark. */
+    public int served(String mark) {
+        AtomicInteger count = marks.get(mark);
+        return count == null ? 0 : count.get();
+    }
+
+    /** The marks that arrived so far. */
+    public Set<String> marks() {
+        return Set.copyOf(marks.keySet());
     }
 
     /** Waits this long before each answer to a call (health checks stay quick). */
@@ -105,6 +123,10 @@ public final class HttpInstance implements AutoCloseable {
         http.createContext("/health", exchange -> answer(exchange, 200, "ok\n"));
         http.createContext("/", exchange -> {
             int number = served.incrementAndGet();
+            String mark = exchange.getRequestHeaders().getFirst(MARK);
+            if (mark != null) {
+                marks.computeIfAbsent(mark, first -> new AtomicInteger()).incrementAndGet();
+            }
             Illness now = illness;
             if (now.strikes(number)) {
                 answer(exchange, now.status, "ill\n");

@@ -85,6 +85,11 @@ public final class Load implements AutoCloseable {
         return System.nanoTime() - sinceNanos;
     }
 
+    /** The balancer whose calls are the load. */
+    public Fairlead fairlead() {
+        return fairlead;
+    }
+
     /** The client whose calls are the load, for calls of another kind. */
     public OkHttpClient client() {
         return client;
