@@ -31,13 +31,15 @@ class ReadmeTest {
 
     @Test
     void everyJavaSnippetCompiles() throws IOException {
-        List<String> snippets = JAVA.matcher(Files.readString(README))
-                .results()
-                .map(match -> match.group(1))
-                .toList();
-        assertThat(snippets).hasSizeGreaterThanOrEqualTo(2);
-        for (String snippet : snippets) {
-            assertThat(compile(snippet)).as(snippet).isEmpty();
+        for (Path page : List.of(README, TOP.resolve("docs/routing.md"))) {
+            List<String> snippets = JAVA.matcher(Files.readString(page))
+                    .results()
+                    .map(match -> match.group(1))
+                    .toList();
+            assertThat(snippets).hasSizeGreaterThanOrEqualTo(2);
+            for (String snippet : snippets) {
+                assertThat(compile(snippet)).as(snippet).isEmpty();
+            }
         }
     }
 
@@ -82,6 +84,7 @@ class ReadmeTest {
         String source =
                 "import io.fairlead.api.*; import io.fairlead.balancer.*; import io.fairlead.balancer.policy.*; import io.fairlead.okhttp.*;"
                         + "import io.fairlead.circuitbreaker.*; import okhttp3.*; import static java.time.Duration.*;"
+                        + "import io.fairlead.balancer.route.*; import io.fairlead.routes.*; import java.nio.file.Path;"
                         + "class Snippet { Registry registry; Fairlead fairlead; void run() throws Exception {\n"
                         + snippet + "\n} }";
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
