@@ -39,7 +39,15 @@ public final class Demo {
             System.out.print(DemoOptions.HELP);
             return;
         }
-        System.exit(run(options) ? 0 : 1);
+        System.exit((options.canary() ? runCanary(options) : run(options)) ? 0 : 1);
+    }
+
+    private static boolean runCanary(DemoOptions options) throws Exception {
+        try (RegistryChoice choice = RegistryChoice.of(options.registry());
+                CanaryScene scene = new CanaryScene(choice.registry())) {
+            System.out.println("registry  " + choice.said());
+            return scene.play(choice.registry());
+        }
     }
 
     private static boolean run(DemoOptions options) throws Exception {

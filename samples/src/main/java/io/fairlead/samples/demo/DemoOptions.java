@@ -13,9 +13,10 @@ import java.util.Locale;
  * @param registry where the instances register
  * @param port port of the live page; 0 takes a free one
  * @param stay keeps the demo running after its table
+ * @param canary plays the scene of a canary in place of the usual one
  * @param help prints the options and nothing else
  */
-record DemoOptions(RegistryKind registry, int port, boolean stay, boolean help) {
+record DemoOptions(RegistryKind registry, int port, boolean stay, boolean canary, boolean help) {
 
     /** Where the instances register. */
     enum RegistryKind {
@@ -26,7 +27,7 @@ record DemoOptions(RegistryKind registry, int port, boolean stay, boolean help) 
     }
 
     private static final int DEFAULT_PORT = 8090;
-    private static final List<String> KNOWN = List.of("--registry", "--port", "--stay", "--help");
+    private static final List<String> KNOWN = List.of("--registry", "--port", "--stay", "--scene", "--help");
 
     static final String HELP = """
             Usage: ./demo [options]
@@ -35,6 +36,8 @@ record DemoOptions(RegistryKind registry, int port, boolean stay, boolean help) 
                                machine, else one started from a binary found, else memory; says which
               --port PORT      port of the live page, default 8090, a free one when taken; 0 takes a free one
               --stay           keep running (and the page up) after the final table; Ctrl-C ends it
+              --scene NAME     outage (default, as below), or canary: one file is rewritten and moves a split from 0 to
+                               100 %, a bad one is refused, the canary dies and callers see nothing
               --help           print this
 
             Five HTTP instances register, a client calls them by name 200 times a second. One is killed, one is
@@ -45,6 +48,7 @@ record DemoOptions(RegistryKind registry, int port, boolean stay, boolean help) 
         RegistryKind registry = RegistryKind.MEMORY;
         int port = DEFAULT_PORT;
         boolean stay = false;
+        boolean canary = false;
         boolean help = false;
         Deque<String> words = new ArrayDeque<>();
         for (String arg : args) {
@@ -57,11 +61,12 @@ record DemoOptions(RegistryKind registry, int port, boolean stay, boolean help) 
                 case "--registry" -> registry = registryKind(valueOf(option, words));
                 case "--port" -> port = port(valueOf(option, words));
                 case "--stay" -> stay = true;
+                case "--scene" -> canary = isCanary(valueOf(option, words));
                 case "--help", "-h" -> help = true;
                 default -> throw unknown(option);
             }
         }
-        return new DemoOptions(registry, port, stay, help);
+        return new DemoOptions(registry, port, stay, canary, help);
     }
 
     private static String valueOf(String option, Deque<String> words) {
@@ -77,6 +82,14 @@ record DemoOptions(RegistryKind registry, int port, boolean stay, boolean help) 
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("--registry: " + value + " (expected: "
                         + Arrays.toString(RegistryKind.values()).toLowerCase(Locale.ROOT) + ")"));
+    }
+
+    private static boolean isCanary(String value) {
+        return switch (value) {
+            case "canary" -> true;
+            case "outage" -> false;
+            default -> throw new IllegalArgumentException("--scene: " + value + " (expected: outage, canary)");
+        };
     }
 
     private static int port(String value) {
