@@ -8,6 +8,7 @@ import io.fairlead.balancer.route.Mirror;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,7 +81,7 @@ final class TableBuilder {
         boolean goesOn = running != null
                 && target(before.rule()).equals(toHave)
                 && before.rule().ramp().equals(rule.ramp())
-                && names.size() == running.lanes().length;
+                && Arrays.stream(running.lanes()).map(Lane::subsetName).toList().equals(names);
         return running != null && goesOn
                 ? running.goingOn(rule, all)
                 : Ramp.of(rule, all, had, keyless(before.rule(), rule), nowNanos);

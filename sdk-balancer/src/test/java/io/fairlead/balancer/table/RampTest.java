@@ -142,6 +142,15 @@ class RampTest {
         assertThat(after.lanes()).extracting(Lane::subsetName).containsExactly("canary", "stable");
     }
 
+    @Test
+    void aRampWhoseDestinationsChangeTheirOrderStartsFromWhereItStands() {
+        RouteTable running = weights(20, 80).under(weights(90, 10), 0);
+        RouteTable turned =
+                keyed(Rule.otherwise().to("stable", 80).to("canary", 20)).under(running, seconds(30));
+        assertThat(turned.shares("default", seconds(30)).get("canary")).isCloseTo(0.55, within(1e-9));
+        assertThat(turned.shares("default", seconds(90)).get("canary")).isCloseTo(0.2, within(1e-9));
+    }
+
     private static RouteTable weights(long canary, long stable) {
         return keyed(Rule.otherwise().to("canary", canary).to("stable", stable));
     }
