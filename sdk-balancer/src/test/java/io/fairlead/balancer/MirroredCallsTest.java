@@ -177,6 +177,16 @@ class MirroredCallsTest {
     }
 
     @Test
+    void whoSaysThatABodyCanNotBeSentAgainKeepsItForTheCall() throws IOException {
+        Fairlead fairlead = fairlead(mirrored(SHADOW));
+        lists("stable", "shadow");
+        CallSpec get = get();
+        fairlead.call(new CallSpec(get.service(), get.context(), true, false, null), client);
+        assertThat(client.copies).isEmpty();
+        assertThat(view(fairlead)).isEqualTo(new MirrorView("default", 0, 0, 1, 0, 0, 0, 0));
+    }
+
+    @Test
     void whatAClientThrowsForACopyFailsNoCall() throws IOException {
         Fairlead fairlead = fairlead(mirrored(SHADOW.withInFlight(1)));
         lists("stable", "shadow");

@@ -52,6 +52,7 @@ public final class AttemptPipeline {
     private @Nullable Duration deadline;
     private long timeoutNanos;
     private boolean isShortened;
+    private boolean isForeseen;
 
     /** The options of the whole call, with stages and choice; taken again only when it had to wait for the first list. */
     private ServiceSetup setup;
@@ -80,10 +81,14 @@ public final class AttemptPipeline {
         this.environment = environment;
         this.context = spec.context();
         this.hadList = list.isReady();
-        this.deadline = spec.deadline();
-        this.timeoutNanos = deadline == null ? 0 : Math.max(LEAST_NANOS - 1, Nanos.of(deadline));
+        setDeadline(spec.deadline());
         this.startNanos = startNanos;
         this.admission = new Admission(spec.service(), stages, environment);
+    }
+
+    private void setDeadline(@Nullable Duration longest) {
+        deadline = longest;
+        timeoutNanos = longest == null ? 0 : Math.max(LEAST_NANOS - 1, Nanos.of(longest));
     }
 
     /** Whether the service has a list now. */
@@ -104,6 +109,10 @@ public final class AttemptPipeline {
     /** How much longer a call waits for the first list: no longer than it may take. */
     long listPatienceNanos() {
         long nowNanos = now();
+        if (!isForeseen) {
+            isForeseen = true;
+            shorten(setup.peek(context, environment.random(), nowNanos));
+        }
         long left = setup.firstListNanos() - (nowNanos - startNanos);
         return hasDeadline() ? Math.min(left, remainingNanos(nowNanos)) : left;
     }
@@ -123,6 +132,9 @@ public final class AttemptPipeline {
             setup = list.setup();
             stages = setup.stages();
             admission = new Admission(spec.service(), stages, environment);
+            // Only now it is routed.
+            setDeadline(spec.deadline());
+            isShortened = false;
         }
         long nowNanos = hadList ? startNanos : now();
         route(nowNanos);
@@ -137,7 +149,11 @@ public final class AttemptPipeline {
     /** Once a call, for all its attempts. A rule's timeout, else the service's, shortens the call's own. */
     private void route(long nowNanos) {
         chain = setup.route(context, environment.random(), nowNanos);
-        Duration ruled = chain == null ? null : chain.rule().timeout();
+        shorten(chain);
+    }
+
+    private void shorten(@Nullable Chain rules) {
+        Duration ruled = rules == null ? null : rules.rule().timeout();
         Duration allowed = ruled == null ? setup.options().timeout().orElse(null) : ruled;
         if (allowed != null && (deadline == null || allowed.compareTo(deadline) < 0)) {
             deadline = allowed;
@@ -189,7 +205,7 @@ public final class AttemptPipeline {
     void mirror(Judge<?> client, InstanceAttempt first) {
         Mirroring mirroring = chain == null ? null : chain.mirroring();
         if (mirroring != null) {
-            mirroring.copy(setup, context, client, environment, first.startNanos());
+            mirroring.copy(setup, spec, client, environment, first.startNanos());
         }
     }
 

@@ -48,7 +48,14 @@ final class Acquirer {
             }
         }
         InstanceAttempt picked = pick(choice, context, number, null, nowNanos);
-        return picked != null ? picked : startAnywhere(choice, context, number, null, null, nowNanos);
+        if (picked != null) {
+            return picked;
+        }
+        InstanceAttempt any = startAnywhere(choice, context, number, null, nowNanos);
+        if (any != null) {
+            return any;
+        }
+        throw nobody(choice.isFull(context), context, number, null);
     }
 
     /**
@@ -76,7 +83,15 @@ final class Acquirer {
             }
         }
         Chain.Passage last = chain.passage(0, number > 1 ? Why.RETRY : Why.FIRST);
-        return startAnywhere(assigned, context, number, chain, last, nowNanos);
+        InstanceAttempt any = startAnywhere(assigned, context, number, last, nowNanos);
+        if (any != null) {
+            return any;
+        }
+        boolean isFull = false;
+        for (int place = 0; place < chain.places(number); place++) {
+            isFull |= choices[chain.choice(place)].isFull(context);
+        }
+        throw nobody(isFull, context, number, chain);
     }
 
     /** A second attempt beside a slow one, in the same subset; null when that has no other instance. */
@@ -118,13 +133,8 @@ final class Acquirer {
     }
 
     /** Every guard objects: using one all the same is better than failing the call ourselves. Limits stand. */
-    private InstanceAttempt startAnywhere(
-            Choice choice,
-            PickContext context,
-            int number,
-            @Nullable Chain chain,
-            Chain.@Nullable Passage passage,
-            long nowNanos) {
+    private @Nullable InstanceAttempt startAnywhere(
+            Choice choice, PickContext context, int number, Chain.@Nullable Passage passage, long nowNanos) {
         int start = environment.random().nextInt();
         for (InstanceState state = choice.lastResort(context, start);
                 state != null;
@@ -135,8 +145,13 @@ final class Acquirer {
                 return new InstanceAttempt(state, permit, number, limit != null, passage, nowNanos);
             }
         }
-        if (choice.isFull(context)) {
-            throw new CallRejectedException(
+        return null;
+    }
+
+    /** Why there is no attempt; the listener hears of it when it was to be the first. */
+    private RuntimeException nobody(boolean isFull, PickContext context, int number, @Nullable Chain chain) {
+        if (isFull) {
+            return new CallRejectedException(
                     service,
                     CallRejectedException.Stage.CONCURRENCY_LIMIT,
                     "every instance has as many attempts in flight as its limit allows",
@@ -146,6 +161,6 @@ final class Acquirer {
         if (number == 1) {
             environment.listener().onNoInstance(none);
         }
-        throw none;
+        return none;
     }
 }

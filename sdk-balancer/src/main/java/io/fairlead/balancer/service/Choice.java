@@ -158,14 +158,24 @@ final class Choice {
      */
     @Nullable
     InstanceState lastResort(PickContext context, int start) {
-        InstanceState found = null;
-        for (int i = 0; found == null && i < tiers.length; i++) {
-            found = search(tiers[i].instances(), context, start);
-        }
+        InstanceState found = inTiers(context, start);
         if (found == null) {
             found = search(ejected, context, start);
         }
         return found != null ? found : search(all, context, start);
+    }
+
+    private @Nullable InstanceState inTiers(PickContext context, int start) {
+        InstanceState found = null;
+        for (int i = 0; found == null && i < tiers.length; i++) {
+            found = search(tiers[i].instances(), context, start);
+        }
+        return found;
+    }
+
+    /** As {@link #hasUntried}, of those that pickers choose from. */
+    boolean hasUntriedInTiers(PickContext context) {
+        return inTiers(context, 0) != null;
     }
 
     /** Whether there is an instance that the call has not tried and that has room. */

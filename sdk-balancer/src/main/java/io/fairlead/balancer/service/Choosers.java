@@ -133,6 +133,13 @@ final class Choosers {
         }
     }
 
+    /** Cohorts that are new have room for the seats that instances bring along; else these would be forgiven all at once. */
+    void prepareSeats(Members members) {
+        int[] places = {0};
+        boolean[] replaceable = replaceable(members);
+        forEachCohort(members, (cohort, peers) -> cohort.expect(peers.size(), replaceable[places[0]++]));
+    }
+
     /** Instances learn what a plan means for them. Whether it has to be made again. */
     boolean settle(Members members, Choice[] planned, long nowNanos) {
         members.reviewAll();
@@ -246,9 +253,31 @@ final class Choosers {
             int subset = routing.bit(choosers.get(i).subset());
             serving[subset] = Math.min(serving[subset], called[i]);
         }
+        boolean[] replaceable = replaceable(members);
         for (int i = 0; i <= last; i++) {
-            boolean isReplaceable = i < last && routing.isReplaceable(i);
-            cohorts.get(i).shareSeats(serving[i], isReplaceable, toReview.get(i), nowNanos);
+            cohorts.get(i).shareSeats(serving[i], replaceable[i], toReview.get(i), nowNanos);
         }
+    }
+
+    /** Of which cohorts all may be out: others answer for every call to any subset that one of their members is in. */
+    private boolean[] replaceable(Members members) {
+        boolean[] replaceable = new boolean[cohorts.size()];
+        Routing rules = routing;
+        if (rules == null) {
+            return replaceable;
+        }
+        int lasts = 0;
+        for (int i = 0; i < replaceable.length - 1; i++) {
+            replaceable[i] = rules.isReplaceable(i);
+        }
+        for (SubsetState subset : rules.subsets()) {
+            lasts |= subset.hasOthers() ? 0 : 1 << rules.bit(subset);
+        }
+        for (int i = 0; i < members.size(); i++) {
+            if (members.isInAny(i, lasts)) {
+                replaceable[members.firstSubset(i)] = false;
+            }
+        }
+        return replaceable;
     }
 }

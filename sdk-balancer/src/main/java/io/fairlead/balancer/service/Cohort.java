@@ -145,6 +145,15 @@ final class Cohort {
         return taken;
     }
 
+    /** So many will be its members, before it has any. */
+    void expect(int members, boolean isReplaceable) {
+        EjectionQuota quota = shared.quota();
+        if (quota.instances() == 0) {
+            quota.setInstances(members);
+            quota.setReplaceable(isReplaceable);
+        }
+    }
+
     /**
      * Shares the seats among the ejected. Fewer instances leave fewer seats: the least bad serve again. More may have seats for
      * those that were pardoned.

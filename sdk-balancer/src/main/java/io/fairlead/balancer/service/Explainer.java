@@ -67,6 +67,17 @@ final class Explainer {
         return new Explanation(service, policy, choice.panic(), members.size(), usable, routes, lines);
     }
 
+    /**
+     * Whether somebody is picked, before it comes to those who are better than no instance.
+     *
+     * @param probes whether calls come here to find out whether ejected instances are well
+     */
+    boolean isPicked(List<InstanceState> members, boolean probes) {
+        return members.stream()
+                .map(eligibility::of)
+                .anyMatch(chance -> chance == Chance.NOW || chance == Chance.SPARE || probes && chance == Chance.PROBE);
+    }
+
     private Chance firstChance(List<InstanceState> members) {
         Chance first = Chance.NEVER;
         for (InstanceState state : members) {

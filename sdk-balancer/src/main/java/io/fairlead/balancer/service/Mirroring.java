@@ -119,12 +119,16 @@ public final class Mirroring {
      * Has a client send a copy of a call that is about to be sent, if it is to have one. The call goes on, whatever this
      * comes to.
      */
-    public void copy(ServiceSetup setup, PickContext context, Judge<?> client, Environment environment, long nowNanos) {
+    public void copy(ServiceSetup setup, CallSpec call, Judge<?> client, Environment environment, long nowNanos) {
+        PickContext context = call.context();
         try {
             if (!isWanted(context, environment.random())) {
                 return;
             }
-            if (counts.enter(mirror.inFlight())) {
+            if (!call.replayable()) {
+                // Whoever reads it takes it from the call, whatever the client knows of it.
+                counts.count(Fate.BODY);
+            } else if (counts.enter(mirror.inFlight())) {
                 send(setup.choices()[choice], context, client, environment.random(), nowNanos);
             } else {
                 counts.count(Fate.FULL);

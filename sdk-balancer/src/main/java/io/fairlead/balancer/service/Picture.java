@@ -65,9 +65,8 @@ record Picture(
         List<String> rules = routing.table().explain(context, nowNanos);
         Chain chain = routing.peek(context, new SplittableRandom(0), nowNanos);
         for (int place = 0; place < chain.length(); place++) {
-            Explanation found = explain(service, chain.choice(place), rules, context, most, nowNanos);
-            if (found.usable() > 0) {
-                return found;
+            if (explainer(chain.choice(place), context, nowNanos).isPicked(members.list(), place == 0)) {
+                return explain(service, chain.choice(place), rules, context, most, nowNanos);
             }
         }
         return explain(service, chain.choice(0), rules, context, most, nowNanos);
@@ -75,9 +74,12 @@ record Picture(
 
     private Explanation explain(
             String service, int number, List<String> rules, PickContext context, int most, long nowNanos) {
-        SubsetState subset = subset(number);
-        return new Explainer(choices[number], subset, options.zones(), context, nowNanos)
-                .explain(service, subset.policy().name(), rules, members.list(), most);
+        return explainer(number, context, nowNanos)
+                .explain(service, subset(number).policy().name(), rules, members.list(), most);
+    }
+
+    private Explainer explainer(int number, PickContext context, long nowNanos) {
+        return new Explainer(choices[number], subset(number), options.zones(), context, nowNanos);
     }
 
     /** Where calls would go, with nobody noticing. */

@@ -174,6 +174,7 @@ final class Roster implements SharedState.Listener {
         choosers.takeUp(next, before, instances, nowNanos);
         boolean isSameSlowStart = next.slowStart().equals(before.slowStart());
         membership.change(next.outagePolicy(), sorting(next));
+        choosers.prepareSeats(membership.members());
         membership.forEachKnown(state -> {
             if (!instances.isSameGuard()) {
                 Runnable built = instances.adoptions().get(state);

@@ -64,18 +64,24 @@ public final class ServiceSetup {
         return routing == null ? null : routing.route(context, random, nowNanos);
     }
 
-    /** Whether the call could go to an instance that it has not tried. */
+    /** As {@link #route}, of a call that is not routed yet, and without being counted. */
+    public @Nullable Chain peek(PickContext context, RandomGenerator random, long nowNanos) {
+        return routing == null ? null : routing.peek(context, random, nowNanos);
+    }
+
+    /** Whether the call's next attempt could go to an instance that it has not tried. */
     public boolean hasUntried(@Nullable Chain chain, PickContext context) {
         if (chain == null) {
             return choice.hasUntried(context);
         }
         Choice[] now = choices;
-        for (int place = 0; place < chain.length(); place++) {
-            if (now[chain.choice(place)].hasUntried(context)) {
+        for (int place = 1; place < chain.places(2); place++) {
+            // Beyond the assigned subset nobody is used whom no picker has.
+            if (now[chain.choice(place)].hasUntriedInTiers(context)) {
                 return true;
             }
         }
-        return false;
+        return now[chain.choice(0)].hasUntried(context);
     }
 
     @Nullable
