@@ -13,7 +13,6 @@ import io.fairlead.balancer.Verdict;
 import io.fairlead.balancer.service.Chain;
 import io.fairlead.balancer.service.Freshness;
 import io.fairlead.balancer.service.InstanceAttempt;
-import io.fairlead.balancer.service.Mirroring;
 import io.fairlead.balancer.service.ServiceSetup;
 import io.fairlead.balancer.service.WatchedService;
 import io.fairlead.balancer.stage.Hedges;
@@ -203,9 +202,8 @@ public final class AttemptPipeline {
 
     /** Before the first attempt is sent: a rule may want a copy of the call, which nobody waits for. */
     void mirror(Judge<?> client, InstanceAttempt first) {
-        Mirroring mirroring = chain == null ? null : chain.mirroring();
-        if (mirroring != null) {
-            mirroring.copy(setup, spec, client, environment, first.startNanos());
+        if (chain != null) {
+            setup.copy(chain, spec, client, environment, first.startNanos());
         }
     }
 

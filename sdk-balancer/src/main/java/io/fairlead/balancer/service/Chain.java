@@ -100,7 +100,8 @@ public final class Chain {
     }
 
     /** The rule's mirror, or null. */
-    public @Nullable Mirroring mirroring() {
+    @Nullable
+    Mirroring mirroring() {
         return mirroring;
     }
 

@@ -9,8 +9,13 @@ import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Judge;
 import io.fairlead.balancer.ServiceStatus.MirrorView;
 import io.fairlead.balancer.route.Mirror;
+import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.Picker;
+import io.fairlead.spi.WeightUse;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The mirror of one rule: which of its calls are copied, to whom, and how many copies are under way. Nothing of it touches what
  * is known of instances. Made when rules come into force; what was counted stays with the rule's name. Safe for any thread.
  */
-public final class Mirroring {
+final class Mirroring {
     private static final int ALL = 1_000_000;
 
     private final String rule;
@@ -56,6 +61,41 @@ public final class Mirroring {
 
         long of(Fate fate) {
             return fates[fate.ordinal()].sum();
+        }
+    }
+
+    /** Draws by weight and looks at nothing else: nobody counts what copies have in flight. */
+    static final class ByWeight implements BalancingPolicy {
+        @Override
+        public String name() {
+            return "copies";
+        }
+
+        @Override
+        public WeightUse weightUse() {
+            return WeightUse.ALONE;
+        }
+
+        @Override
+        public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
+            double[] sums = new double[candidates.size()];
+            double sum = 0;
+            for (int i = 0; i < sums.length; i++) {
+                sum += candidates.get(i).weight();
+                sums[i] = sum;
+            }
+            return (context, nowNanos) -> {
+                double drawn = environment.random().nextDouble() * sums[sums.length - 1];
+                int found = Arrays.binarySearch(sums, drawn);
+                int first = found < 0 ? -found - 1 : found + 1;
+                for (int i = 0; i < sums.length; i++) {
+                    Candidate candidate = candidates.get((first + i) % sums.length);
+                    if (candidate.accepts(context, nowNanos)) {
+                        return candidate;
+                    }
+                }
+                return null;
+            };
         }
     }
 
@@ -115,11 +155,18 @@ public final class Mirroring {
         this.counts = before == null ? new Counts() : before.counts;
     }
 
+    /** Where its subset has its choice in the setup. */
+    int choice() {
+        return choice;
+    }
+
     /**
      * Has a client send a copy of a call that is about to be sent, if it is to have one. The call goes on, whatever this
      * comes to.
+     *
+     * @param among at {@link #choice} in the setup
      */
-    public void copy(ServiceSetup setup, CallSpec call, Judge<?> client, Environment environment, long nowNanos) {
+    void copy(Choice among, CallSpec call, Judge<?> client, Environment environment, long nowNanos) {
         PickContext context = call.context();
         try {
             if (!isWanted(context, environment.random())) {
@@ -129,7 +176,7 @@ public final class Mirroring {
                 // Whoever reads it takes it from the call, whatever the client knows of it.
                 counts.count(Fate.BODY);
             } else if (counts.enter(mirror.inFlight())) {
-                send(setup.choices()[choice], context, client, environment.random(), nowNanos);
+                send(among, context, client, environment.random(), nowNanos);
             } else {
                 counts.count(Fate.FULL);
             }

@@ -3,6 +3,8 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.api.PickContext;
 import io.fairlead.balancer.AddressPolicy;
+import io.fairlead.balancer.CallSpec;
+import io.fairlead.balancer.Judge;
 import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.route.Caller;
@@ -82,6 +84,16 @@ public final class ServiceSetup {
             }
         }
         return now[chain.choice(0)].hasUntried(context);
+    }
+
+    /**
+     * Before a call's first attempt is sent: has the client send a copy of the call, if its rule wants one. Nobody waits for it.
+     */
+    public void copy(Chain chain, CallSpec call, Judge<?> client, Environment environment, long nowNanos) {
+        Mirroring mirroring = chain.mirroring();
+        if (mirroring != null) {
+            mirroring.copy(choices[mirroring.choice()], call, client, environment, nowNanos);
+        }
     }
 
     @Nullable
