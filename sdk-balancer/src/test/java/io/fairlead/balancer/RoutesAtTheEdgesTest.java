@@ -109,6 +109,24 @@ class RoutesAtTheEdgesTest {
     }
 
     @Test
+    void whoIsEjectedWhereOnlyFallbacksGoIsProbedByThem() {
+        Fairlead fairlead = fairlead(o -> o.withRoutes(routes(rule -> rule.fallback("stable"))));
+        lists(stable("s1"), stable("s2"), stable("s3"), stable("s4"));
+        for (int i = 0; i < 60; i++) {
+            Attempt attempt = fairlead.acquire("orders", TESTER);
+            end(attempt, attempt.instance().id().equals("s1") ? Outcome.FAILURE : Outcome.SUCCESS);
+        }
+        assertThat(fairlead.status("orders").instances().get(0).health().state().isServing())
+                .isFalse();
+        for (int i = 0; i < 100; i++) {
+            time.advance(Duration.ofSeconds(1));
+            String unused = picked(fairlead, TESTER);
+        }
+        assertThat(fairlead.status("orders").instances().get(0).health().state().isServing())
+                .isTrue();
+    }
+
+    @Test
     void routesThatBeginOrEndForgiveNobodyWhoIsOut() {
         for (boolean begins : new boolean[] {true, false}) {
             Routes routes = routes(rule -> rule);

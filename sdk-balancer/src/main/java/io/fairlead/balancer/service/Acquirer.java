@@ -66,17 +66,19 @@ final class Acquirer {
      */
     InstanceAttempt start(Choice[] choices, Chain chain, PickContext context, int number, long nowNanos) {
         Choice assigned = choices[chain.choice(0)];
-        if (number == 1 && assigned.hasEjected()) {
-            InstanceAttempt probe = probe(assigned, context, chain.passage(0, Why.PROBE), nowNanos);
-            if (probe != null) {
-                return probe;
-            }
-        }
         int first = chain.firstPlace(number);
         for (int i = 0; i < chain.places(number); i++) {
             int place = (first + i) % chain.length();
             Why why = number > 1 ? Why.RETRY : place == 0 ? Why.FIRST : Why.FALLBACK;
             Choice choice = choices[chain.choice(place)];
+            if (number == 1 && choice.hasEjected()) {
+                // Also where calls come only in place of others: nobody else would find out that an instance is well
+                // again.
+                InstanceAttempt probe = probe(choice, context, chain.passage(place, Why.PROBE), nowNanos);
+                if (probe != null) {
+                    return probe;
+                }
+            }
             InstanceAttempt picked = pick(choice, context, number, chain.passage(place, why), nowNanos);
             if (picked != null) {
                 return picked;

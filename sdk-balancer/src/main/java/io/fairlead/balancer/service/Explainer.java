@@ -67,15 +67,11 @@ final class Explainer {
         return new Explanation(service, policy, choice.panic(), members.size(), usable, routes, lines);
     }
 
-    /**
-     * Whether somebody is picked, before it comes to those who are better than no instance.
-     *
-     * @param probes whether calls come here to find out whether ejected instances are well
-     */
-    boolean isPicked(List<InstanceState> members, boolean probes) {
+    /** Whether somebody is picked, before it comes to those who are better than no instance. */
+    boolean isPicked(List<InstanceState> members) {
         return members.stream()
                 .map(eligibility::of)
-                .anyMatch(chance -> chance == Chance.NOW || chance == Chance.SPARE || probes && chance == Chance.PROBE);
+                .anyMatch(chance -> chance == Chance.NOW || chance == Chance.SPARE || chance == Chance.PROBE);
     }
 
     private Chance firstChance(List<InstanceState> members) {

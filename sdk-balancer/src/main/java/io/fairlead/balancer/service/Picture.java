@@ -65,7 +65,7 @@ record Picture(
         List<String> rules = routing.table().explain(context, nowNanos);
         Chain chain = routing.peek(context, new SplittableRandom(0), nowNanos);
         for (int place = 0; place < chain.length(); place++) {
-            if (explainer(chain.choice(place), context, nowNanos).isPicked(members.list(), place == 0)) {
+            if (explainer(chain.choice(place), context, nowNanos).isPicked(members.list())) {
                 return explain(service, chain.choice(place), rules, context, most, nowNanos);
             }
         }
