@@ -4,6 +4,7 @@ package io.fairlead.faults;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
+import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.ServiceStatus;
@@ -19,6 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Collectors;
@@ -53,6 +57,8 @@ final class RoutedLoad implements AutoCloseable {
         this.server = server;
         write(document);
         registry = Registry.connect(server.uri());
+        // The first call in a JVM loads classes, which takes longer than a call may on a busy machine.
+        Load.await(this::isAnswered);
         for (int i = 1; i <= 4; i++) {
             old.add(instance("orders-old-" + i));
             register("orders", old.get(i - 1), OLD, "blue");
@@ -67,6 +73,14 @@ final class RoutedLoad implements AutoCloseable {
         load.awaitInstances(6);
         awaitInForce(document);
         load.start();
+    }
+
+    private boolean isAnswered() {
+        try {
+            return registry.services() != null;
+        } catch (RegistryException busy) {
+            return false;
+        }
     }
 
     static HttpInstance instance(String id) throws IOException {
@@ -205,9 +219,17 @@ final class RoutedLoad implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        registrations.forEach(Registration::idle);
-        registrations.forEach(Registration::close);
+    public void close() throws InterruptedException {
+        // Side by side: each waits a second until callers can have seen that it goes.
+        ExecutorService closing = Executors.newCachedThreadPool();
+        for (Registration registration : registrations) {
+            registration.idle();
+            closing.execute(registration::close);
+        }
+        closing.shutdown();
+        if (!closing.awaitTermination(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("registrations do not end");
+        }
         registry.close();
         old.forEach(HttpInstance::close);
         fresh.forEach(HttpInstance::close);
