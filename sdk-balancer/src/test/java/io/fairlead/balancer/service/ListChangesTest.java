@@ -94,7 +94,8 @@ class ListChangesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("policies")
     void anyListIsServedInEachSubsetAsIfThatWereAll(BalancingPolicy policy) {
-        int seeds = policy.isKeyed() ? SEEDS / 10 : SEEDS / 2;
+        // Each step compares three subsets.
+        int seeds = policy.isKeyed() ? 1 : 2;
         for (long seed = 0; seed < seeds; seed++) {
             new Run(policy, seed, SUBSETS).go();
         }
