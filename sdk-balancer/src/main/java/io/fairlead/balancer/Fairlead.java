@@ -242,7 +242,9 @@ public final class Fairlead implements AutoCloseable {
             nowNanos = now();
         }
         ServiceSetup setup = list.setup();
-        return list.start(setup, setup.route(context, environment.random(), nowNanos), context, 1, nowNanos);
+        return setup.isRouted()
+                ? list.start(setup, setup.route(context, environment.random(), nowNanos), context, 1, nowNanos)
+                : list.start(setup, context, 1, nowNanos);
     }
 
     /**

@@ -47,9 +47,18 @@ final class Acquirer {
                 return probe;
             }
         }
-        InstanceAttempt picked = pick(choice, context, number, null, nowNanos);
-        if (picked != null) {
-            return picked;
+        // As in pick, without a step down: a call without routes should cost what it did.
+        for (int tries = 0; tries < PICK_TRIES; tries++) {
+            Candidate candidate = choice.pick(context, nowNanos, environment.random());
+            if (candidate == null) {
+                break;
+            }
+            InstanceState state = (InstanceState) candidate;
+            ConcurrencyLimit limit = state.limit;
+            Object permit = state.tryAcquire(limit, nowNanos);
+            if (permit != null) {
+                return new InstanceAttempt(state, permit, number, limit != null, null, nowNanos);
+            }
         }
         InstanceAttempt any = startAnywhere(choice, context, number, null, nowNanos);
         if (any != null) {

@@ -124,9 +124,13 @@ public final class InstanceAttempt implements Attempt {
         EventListener listener = state.shared.environment().listener();
         listener.onAttempt(instance, number(), outcome, latencyNanos);
         if (passage != null) {
-            listener.onRoutedAttempt(instance, passage.facts(), number(), outcome, latencyNanos);
+            tellRoute(passage, listener, outcome, latencyNanos);
         }
         return latencyNanos;
+    }
+
+    private void tellRoute(Chain.Passage through, EventListener listener, Outcome outcome, long latencyNanos) {
+        listener.onRoutedAttempt(instance, through.facts(), number(), outcome, latencyNanos);
     }
 
     /** Sets one of the two bits that say what has ended; false when it was set. Each is set once, so this ends soon. */

@@ -61,6 +61,11 @@ public final class ServiceSetup {
         return firstListNanos;
     }
 
+    /** Whether rules say where calls go. */
+    public boolean isRouted() {
+        return routing != null;
+    }
+
     /** Where rules send a call, for all its attempts; null when the service has no routes. */
     public @Nullable Chain route(PickContext context, RandomGenerator random, long nowNanos) {
         return routing == null ? null : routing.route(context, random, nowNanos);

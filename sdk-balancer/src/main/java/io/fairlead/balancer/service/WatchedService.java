@@ -179,6 +179,11 @@ public final class WatchedService {
         return freshness.isReady();
     }
 
+    /** Picks an instance and starts an attempt, its call's {@code number}-th, where there are no routes. */
+    public InstanceAttempt start(ServiceSetup setup, PickContext context, int number, long nowNanos) {
+        return acquirer.start(setup.choice(), context, number, nowNanos);
+    }
+
     /** Picks an instance of a call's setup and starts an attempt, its call's {@code number}-th. */
     public InstanceAttempt start(
             ServiceSetup setup, @Nullable Chain chain, PickContext context, int number, long nowNanos) {
