@@ -106,7 +106,10 @@ public final class Rule {
         return fallback;
     }
 
-    /** Whether attempts after the first stay in the subset that was drawn, although there is a fallback; default false. */
+    /**
+     * Whether attempts after the first stay in the subset that was drawn, although there is a fallback; default false. Also when
+     * the first went to a fallback, because nobody was usable there.
+     */
     public boolean retryInSame() {
         return retryInSame;
     }
