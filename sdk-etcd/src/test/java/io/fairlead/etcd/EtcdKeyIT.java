@@ -176,6 +176,8 @@ class EtcdKeyIT {
         watch = source.watch(seen);
         entered.await();
         told("absent");
+        // Who looks first after the writing hears of no absence.
+        eventually(() -> assertThat(events.events("callback")).hasSize(1));
         write("a");
         told("absent", "present a");
         eventually(() -> assertThat(events.events("callback document listener of etcd key " + key))
