@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +75,7 @@ public final class Fairlead implements AutoCloseable {
         this.usualAddresses = registry.isInProcess() ? usual.allowLoopback() : usual;
         FairleadOptions options = given.orAddressPolicy(usualAddresses);
         options.kinds().forEach(Fairlead::requireServiceGuard);
-        options.kinds().forEach(Fairlead::requireOneMemory);
+        options.kinds().forEach(kind -> requireOneMemory(kind, BalancingPolicy::latencyMemory));
         this.inForce = InForce.of(options);
         this.environment = environment;
         this.hosts = options.hosts();
@@ -100,17 +101,17 @@ public final class Fairlead implements AutoCloseable {
     }
 
     /** An instance remembers its latency in one way, whoever picks it. Asks policies. */
-    private static void requireOneMemory(ServiceOptions options) {
+    private static void requireOneMemory(ServiceOptions options, Function<BalancingPolicy, LatencyMemory> memoryOf) {
         Routes routes = options.routes();
         if (routes.isOff()) {
             return;
         }
-        LatencyMemory memory = options.policy().latencyMemory();
+        LatencyMemory memory = memoryOf.apply(options.policy());
         List<Rule> rules = new ArrayList<>(routes.rules());
         rules.add(routes.otherwise());
         for (Rule rule : rules) {
             BalancingPolicy own = rule.policy();
-            if (own != null && own.latencyMemory() != memory) {
+            if (own != null && memoryOf.apply(own) != memory) {
                 throw new IllegalArgumentException("routes: rule '" + rule.name() + "' has policy '" + own.name()
                         + "', which remembers latency otherwise than the service's '"
                         + options.policy().name() + "' (expected: one that remembers " + memory + ')');
@@ -186,7 +187,6 @@ public final class Fairlead implements AutoCloseable {
         wanted.kinds().forEach(Fairlead::requireServiceGuard);
         wanted.requireGuardsThatAdopt(running);
         List<String> advice = advice(wanted);
-        wanted.kinds().forEach(Fairlead::requireOneMemory);
         InForce made = InForce.of(wanted);
         services.change(made::of, () -> inForce = made);
         WeightAdvice.give(advice);
@@ -194,6 +194,9 @@ public final class Fairlead implements AutoCloseable {
 
     private static List<String> advice(FairleadOptions wanted) {
         try {
+            wanted.kinds()
+                    .forEach(kind ->
+                            requireOneMemory(kind, policy -> RefusedOption.asking("policy", policy::latencyMemory)));
             return RefusedOption.asking("policy", () -> WeightAdvice.of(wanted.kinds()));
         } catch (RefusedOption thrown) {
             throw thrown.of("a service");

@@ -2,6 +2,7 @@
 package io.fairlead.routes;
 
 import io.fairlead.api.Subscription;
+import io.fairlead.spi.DocumentFeed;
 import io.fairlead.spi.DocumentSource;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.WatchLoop;
@@ -95,14 +96,12 @@ public final class FileDocumentSource implements DocumentSource {
 
     /** Rounds of one watch; all of it but close belongs to the loop's queue. */
     private final class Watch implements WatchLoop.Rounds, Subscription {
-        private final Listener listener;
+        private final DocumentFeed feed;
         private final WatchLoop loop = new WatchLoop(description(), environment, BEAT_NANOS, this);
-        private volatile boolean closed;
         private @Nullable Look before;
-        private @Nullable Look told;
 
         Watch(Listener listener) {
-            this.listener = Objects.requireNonNull(listener, "listener");
+            this.feed = new DocumentFeed(description(), environment, listener);
         }
 
         @Override
@@ -117,36 +116,25 @@ public final class FileDocumentSource implements DocumentSource {
             return LOOK_NANOS;
         }
 
+        /** What two looks see alike counts. */
         private void take(Look now) {
             boolean isTwice = before != null && before.isSame(now);
             before = now;
-            if (!isTwice || told != null && told.isSame(now)) {
-                return;
-            }
-            told = now;
-            try {
-                tell(now);
-            } catch (Throwable thrown) {
-                environment.listener().onCallbackFailed(description(), thrown);
-            }
-        }
-
-        private void tell(Look now) {
-            if (closed) {
+            if (!isTwice) {
                 return;
             }
             if (now.failure != null) {
-                listener.onFailed(now.failure);
+                feed.failed(now.failure);
             } else if (now.content == null) {
-                listener.onAbsent();
+                feed.absent();
             } else {
-                listener.onPresent(now.content.clone(), now.revision);
+                feed.present(now.content, now.revision);
             }
         }
 
         @Override
         public void close() {
-            closed = true;
+            feed.close();
             loop.close();
         }
     }

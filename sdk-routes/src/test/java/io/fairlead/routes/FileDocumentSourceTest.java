@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fairlead.api.Subscription;
 import io.fairlead.spi.DocumentSource;
 import io.fairlead.testkit.AnyThrowable;
+import io.fairlead.testkit.RecordingDocuments;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
@@ -27,24 +28,24 @@ class FileDocumentSourceTest {
 
     private final VirtualTime time = new VirtualTime();
     private final RecordingListener events = new RecordingListener();
-    private final RecordedDocuments seen = new RecordedDocuments();
+    private final RecordingDocuments seen = new RecordingDocuments();
 
     @Test
     void aContentCountsWhenTwoLooksSeeTheSame() throws IOException {
         write("one");
         watch();
-        assertThat(seen.heard).isEmpty();
+        assertThat(seen.told()).isEmpty();
         time.advance(Duration.ofMillis(100));
-        assertThat(seen.heard).containsExactly("one");
+        assertThat(seen.told()).containsExactly("present one");
         write("half of tw");
         time.advance(Duration.ofSeconds(1));
         write("two");
         time.advance(Duration.ofSeconds(1));
-        assertThat(seen.heard).containsExactly("one");
+        assertThat(seen.told()).containsExactly("present one");
         time.advance(Duration.ofSeconds(1));
-        assertThat(seen.heard).containsExactly("one", "two");
+        assertThat(seen.told()).containsExactly("present one", "present two");
         time.advance(Duration.ofSeconds(10));
-        assertThat(seen.heard).containsExactly("one", "two");
+        assertThat(seen.told()).containsExactly("present one", "present two");
     }
 
     /** The length and the time of a file may stay when its content changes. */
@@ -57,10 +58,10 @@ class FileDocumentSourceTest {
         write("two");
         Files.setLastModifiedTime(file(), stamp);
         time.advance(Duration.ofSeconds(2));
-        assertThat(seen.heard).containsExactly("one", "two");
+        assertThat(seen.told()).containsExactly("present one", "present two");
         Files.setLastModifiedTime(file(), FileTime.fromMillis(0));
         time.advance(Duration.ofSeconds(2));
-        assertThat(seen.heard).hasSize(2);
+        assertThat(seen.told()).hasSize(2);
     }
 
     /** A config map: the file is a link into {@code ..data}, itself a link, which a rename exchanges. */
@@ -76,7 +77,7 @@ class FileDocumentSourceTest {
         Files.move(folder.resolve("..data_tmp"), folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
         Files.delete(folder.resolve("..1/routes.yaml"));
         time.advance(Duration.ofSeconds(2));
-        assertThat(seen.heard).containsExactly("one", "two");
+        assertThat(seen.told()).containsExactly("present one", "present two");
     }
 
     @Test
@@ -89,7 +90,7 @@ class FileDocumentSourceTest {
         time.advance(Duration.ofSeconds(5));
         write("one");
         time.advance(Duration.ofSeconds(2));
-        assertThat(seen.heard).containsExactly("absent", "one", "absent", "one");
+        assertThat(seen.told()).containsExactly("absent", "present one", "absent", "present one");
     }
 
     /** As an editor that removes a file and writes it anew. */
@@ -102,7 +103,7 @@ class FileDocumentSourceTest {
         time.advance(Duration.ofSeconds(1));
         write("two");
         time.advance(Duration.ofSeconds(2));
-        assertThat(seen.heard).containsExactly("one", "two");
+        assertThat(seen.told()).containsExactly("present one", "present two");
     }
 
     @Test
@@ -110,7 +111,7 @@ class FileDocumentSourceTest {
         write("");
         watch();
         time.advance(Duration.ofSeconds(1));
-        assertThat(seen.heard).containsExactly("");
+        assertThat(seen.told()).containsExactly("present ");
     }
 
     @Test
@@ -118,18 +119,19 @@ class FileDocumentSourceTest {
         Files.createDirectory(file());
         watch();
         time.advance(Duration.ofSeconds(5));
-        assertThat(seen.heard).containsExactly("failed: file " + file() + " is no regular file");
+        assertThat(seen.told()).containsExactly("failed");
+        assertThat(seen.failures().get(0)).hasMessage("file " + file() + " is no regular file");
         Files.delete(file());
         try (RandomAccessFile large = new RandomAccessFile(file().toFile(), "rw")) {
             large.setLength(DocumentSource.MOST_BYTES + 1L);
         }
         time.advance(Duration.ofSeconds(2));
-        assertThat(seen.heard.get(1))
-                .isEqualTo("failed: file " + file() + " is too long (expected: at most 1048576 bytes)");
+        assertThat(seen.failures().get(1))
+                .hasMessage("file " + file() + " is too long (expected: at most 1048576 bytes)");
         Files.delete(file());
         write("right");
         time.advance(Duration.ofSeconds(2));
-        assertThat(seen.heard).hasSize(3).last().isEqualTo("right");
+        assertThat(seen.told()).hasSize(3).last().isEqualTo("present right");
     }
 
     @Test
@@ -141,7 +143,7 @@ class FileDocumentSourceTest {
         watch.close();
         write("two");
         time.advance(Duration.ofSeconds(5));
-        assertThat(seen.heard).containsExactly("one");
+        assertThat(seen.told()).containsExactly("present one");
         assertThat(time.pendingTasks()).isZero();
     }
 

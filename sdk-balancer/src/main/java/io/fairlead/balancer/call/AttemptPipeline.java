@@ -153,7 +153,7 @@ public final class AttemptPipeline {
 
     private void shorten(@Nullable Chain rules) {
         Duration ruled = rules == null ? null : rules.rule().timeout();
-        Duration allowed = ruled == null ? setup.options().timeout().orElse(null) : ruled;
+        Duration allowed = ruled == null ? setup.timeout() : ruled;
         if (allowed != null && (deadline == null || allowed.compareTo(deadline) < 0)) {
             deadline = allowed;
             timeoutNanos = Nanos.of(allowed);

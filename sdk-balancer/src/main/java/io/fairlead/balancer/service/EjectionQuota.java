@@ -196,16 +196,23 @@ final class EjectionQuota {
         /** Belongs to other instances from now on: takes a seat among them for its own, or serves without. */
         void moveTo(EjectionQuota other) {
             quota = other;
-            Position now = position();
-            if (now.quota == null || now.quota == other) {
-                return;
-            }
-            if (!other.take()) {
-                pardon();
-            } else if (position.compareAndSet(now, other.seated)) {
-                now.quota.ejected.decrementAndGet();
-            } else {
-                other.ejected.decrementAndGet();
+            follow();
+        }
+
+        /** Whoever comes second, the move or the ejection, sees what the other did, and brings the seat to the quota. */
+        private void follow() {
+            while (true) {
+                EjectionQuota mine = quota;
+                Position now = position();
+                if (now.quota == null || now.quota == mine) {
+                    return;
+                }
+                if (!mine.take()) {
+                    pardon();
+                    return;
+                }
+                EjectionQuota given = position.compareAndSet(now, mine.seated) ? now.quota : mine;
+                given.ejected.decrementAndGet();
             }
         }
 
@@ -220,6 +227,7 @@ final class EjectionQuota {
                 // Another thread may have freed the seat meanwhile, and have told that before this.
                 owner.onEjectionChanged(false);
             }
+            follow();
             return true;
         }
 

@@ -13,6 +13,7 @@ import io.fairlead.balancer.stage.ServiceStages;
 import io.fairlead.balancer.store.SnapshotStore;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.LatencyMemory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -29,6 +30,7 @@ public final class ServiceSetup {
     private final ServiceStages stages;
     private final Retries retries;
     private final long firstListNanos;
+    private final @Nullable Duration timeout;
     private final @Nullable Routing routing;
     private volatile Choice choice;
     /** The choice of all, then one for each subset of the routing; no others without routes. */
@@ -39,6 +41,7 @@ public final class ServiceSetup {
         this.stages = stages;
         this.retries = options.retries();
         this.firstListNanos = Nanos.of(options.firstListTimeout());
+        this.timeout = options.timeout().orElse(null);
         this.routing = routing;
         this.choice = choices[0];
         this.choices = choices;
@@ -54,6 +57,11 @@ public final class ServiceSetup {
 
     public Retries retries() {
         return retries;
+    }
+
+    /** The longest time of a call that comes without a shorter one; null for any. */
+    public @Nullable Duration timeout() {
+        return timeout;
     }
 
     /** The longest wait of a call for the service's first list. */

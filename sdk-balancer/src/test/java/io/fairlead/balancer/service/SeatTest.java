@@ -158,8 +158,8 @@ class SeatTest {
             await(together);
             seats[i].moveTo(after);
             await(together);
+            assertThat(before.ejected()).as("seats left behind").isZero();
             seats[i].restore("well");
-            assertThat(before.ejected()).isZero();
             assertThat(after.ejected()).isZero();
         }
         guard.join();
