@@ -38,6 +38,10 @@ public record DryRun(String service, int picks, List<Share> shares) {
                 share.instance().id(),
                 share.instance().authority(),
                 100 * share.ratio())));
+        int answered = shares.stream().mapToInt(Share::picks).sum();
+        if (answered < picks) {
+            text.append(String.format(Locale.ROOT, "%n  nobody  %.1f %%", 100.0 * (picks - answered) / picks));
+        }
         return text.toString();
     }
 }

@@ -15,7 +15,8 @@ import java.util.Locale;
  * @param panic whether so few instances are usable that all are used
  * @param known how many instances there are
  * @param usable how many could have taken the call
- * @param routes what each rule says of the call, in order, up to the one that decides; empty when the service has no routes
+ * @param routes what each rule says of the call, in order, up to the one that decides, then which subsets have nobody who is
+ *     usable; empty when the service has no routes
  * @param instances by id: all of them
  */
 public record Explanation(
@@ -42,7 +43,7 @@ public record Explanation(
     public String toString() {
         StringBuilder text = new StringBuilder("'" + service + "' by " + policy + (panic ? ", in panic" : "") + ": "
                 + known + " known, " + usable + " usable for this call.");
-        routes.forEach(rule -> text.append("\n  rule ").append(rule));
+        routes.forEach(rule -> text.append("\n  ").append(rule));
         instances.forEach(instance -> text.append("\n  ").append(instance));
         return text.toString();
     }

@@ -316,8 +316,8 @@ class RoutedCallsTest {
         lists(canary("c1"), stable("s1"), stable("s2"));
         Explanation explanation = fairlead.explain("orders", ANYBODY);
         assertThat(explanation.routes()).hasSize(2);
-        assertThat(explanation.routes().get(0)).startsWith("testers: no, ");
-        assertThat(explanation.routes().get(1)).startsWith("default: matches");
+        assertThat(explanation.routes().get(0)).startsWith("rule testers: no, ");
+        assertThat(explanation.routes().get(1)).startsWith("rule default: matches");
         assertThat(explanation.toString()).contains("c1 ").contains("outside the subset (version v1)");
         assertThat(explanation.eligible()).hasSize(2);
         DryRun run = fairlead.dryRun("orders", call -> call % 4 == 0 ? TESTER : ANYBODY, 400);

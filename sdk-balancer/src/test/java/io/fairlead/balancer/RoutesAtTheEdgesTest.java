@@ -57,9 +57,20 @@ class RoutesAtTheEdgesTest {
         lists(canary("c1"), stable("s1"));
         lists(canary("c1").withStatus(InstanceStatus.CRITICAL), stable("s1"));
         assertThat(picked(fairlead, TESTER)).isEqualTo("s1");
-        assertThat(fairlead.explain("orders", TESTER).eligible())
+        Explanation explanation = fairlead.explain("orders", TESTER);
+        assertThat(explanation.eligible())
                 .extracting(line -> line.view().instance().id())
                 .containsExactly("s1");
+        assertThat(explanation.routes()).last().isEqualTo("nobody is usable in 'canary'");
+        assertThat(explanation.instances().get(0).reason()).isEqualTo("critical in the registry");
+    }
+
+    @Test
+    void aDryRunSaysHowManyCallsNobodyWouldAnswer() {
+        Fairlead fairlead = fairlead(o -> o.withRoutes(routes(rule -> rule)));
+        lists(stable("s1"));
+        DryRun run = fairlead.dryRun("orders", call -> call % 4 == 0 ? TESTER : ANYBODY, 100);
+        assertThat(run.toString()).contains("75.0 %").endsWith("nobody  25.0 %");
     }
 
     @Test

@@ -98,6 +98,10 @@ public final class DocumentCheck {
         } catch (IOException | IllegalArgumentException | RegistryException | NoInstanceException failure) {
             out.println(failure.getMessage());
             return UNKNOWN;
+        } catch (LinkageError missing) {
+            // A registry's own client is not on the class path.
+            out.println(missing + " (expected: the registry's module with all it needs on the class path)");
+            return UNKNOWN;
         }
     }
 
@@ -118,7 +122,7 @@ public final class DocumentCheck {
         document.lint().forEach(line -> out.println("most likely not meant: " + line));
         String old = options.get("--against");
         if (old != null) {
-            List<String> changes = document.changesSince(RouteDocument.read(read(old)));
+            List<String> changes = document.changesSince(before(old));
             changes.forEach(line -> out.println("changes: " + line));
             out.print(changes.isEmpty() ? "changes: none\n" : "");
         }
@@ -134,6 +138,14 @@ public final class DocumentCheck {
             }
         }
         return RIGHT;
+    }
+
+    private static RouteDocument before(String file) throws IOException {
+        try {
+            return RouteDocument.read(read(file));
+        } catch (RouteDocumentException refused) {
+            throw new IOException("routes file " + file + ", to compare with: " + refused.getMessage(), refused);
+        }
     }
 
     private static byte[] read(String file) throws IOException {

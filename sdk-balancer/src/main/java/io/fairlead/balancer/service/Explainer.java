@@ -50,15 +50,22 @@ final class Explainer {
      * Explains.
      *
      * @param routes what rules say of the call
+     * @param othersAnswer whether instances of another subset take the call, so that here only a probe may be sent
      * @param most longest list of instances to give; the numbers are of all
      */
-    Explanation explain(String service, String policy, List<String> routes, List<InstanceState> members, int most) {
+    Explanation explain(
+            String service,
+            String policy,
+            List<String> routes,
+            boolean othersAnswer,
+            List<InstanceState> members,
+            int most) {
         Chance first = firstChance(members);
         int usable = 0;
         List<InstanceExplanation> lines = new ArrayList<>();
         for (InstanceState state : members) {
             Chance chance = eligibility.of(state);
-            boolean eligible = chance == Chance.PROBE || chance == first && chance != Chance.NEVER;
+            boolean eligible = chance == Chance.PROBE || !othersAnswer && chance == first && chance != Chance.NEVER;
             usable += eligible ? 1 : 0;
             if (lines.size() < most) {
                 lines.add(line(state, chance, eligible));

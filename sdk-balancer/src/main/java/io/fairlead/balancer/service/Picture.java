@@ -2,8 +2,10 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.api.PickContext;
+import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.Explanation;
+import io.fairlead.balancer.Explanation.InstanceExplanation;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatus.InstanceView;
 import io.fairlead.balancer.ServiceStatus.RoutesView;
@@ -60,22 +62,55 @@ record Picture(
      */
     Explanation explain(String service, PickContext context, int most, long nowNanos) {
         if (routing == null) {
-            return explain(service, 0, List.of(), context, most, nowNanos);
+            return explain(service, 0, List.of(), false, context, most, nowNanos);
         }
         List<String> rules = routing.table().explain(context, nowNanos);
         Chain chain = routing.peek(context, new SplittableRandom(0), nowNanos);
+        List<Explanation> searched = new ArrayList<>();
         for (int place = 0; place < chain.length(); place++) {
-            if (explainer(chain.choice(place), context, nowNanos).isPicked(members.list())) {
-                return explain(service, chain.choice(place), rules, context, most, nowNanos);
+            boolean isPicked = explainer(chain.choice(place), context, nowNanos).isPicked(members.list());
+            searched.add(explain(service, chain.choice(place), rules, !isPicked, context, most, nowNanos));
+            if (isPicked) {
+                return afterThose(searched, chain);
             }
+            rules = with(rules, "nobody is usable in '" + chain.names().get(place) + "'");
         }
-        return explain(service, chain.choice(0), rules, context, most, nowNanos);
+        return explain(service, chain.choice(0), rules, false, context, most, nowNanos);
+    }
+
+    /** What the last of those that were searched says, and of instances outside it what the first one says that has them. */
+    private Explanation afterThose(List<Explanation> searched, Chain chain) {
+        Explanation found = searched.get(searched.size() - 1);
+        List<InstanceExplanation> lines = new ArrayList<>(found.instances());
+        for (int i = 0; i < lines.size(); i++) {
+            ServiceInstance instance = lines.get(i).view().instance();
+            int place = 0;
+            while (place < searched.size() - 1 && !subset(chain.choice(place)).has(instance)) {
+                place++;
+            }
+            boolean isOutside = !subset(chain.choice(searched.size() - 1)).has(instance);
+            lines.set(i, isOutside ? searched.get(place).instances().get(i) : lines.get(i));
+        }
+        return new Explanation(
+                found.service(), found.policy(), found.panic(), found.known(), found.usable(), found.routes(), lines);
+    }
+
+    private static List<String> with(List<String> rules, String line) {
+        List<String> more = new ArrayList<>(rules);
+        more.add(line);
+        return more;
     }
 
     private Explanation explain(
-            String service, int number, List<String> rules, PickContext context, int most, long nowNanos) {
+            String service,
+            int number,
+            List<String> rules,
+            boolean othersAnswer,
+            PickContext context,
+            int most,
+            long nowNanos) {
         return explainer(number, context, nowNanos)
-                .explain(service, subset(number).policy().name(), rules, members.list(), most);
+                .explain(service, subset(number).policy().name(), rules, othersAnswer, members.list(), most);
     }
 
     private Explainer explainer(int number, PickContext context, long nowNanos) {

@@ -45,7 +45,7 @@ final class RouteExplainer {
             String objection = objection(rule.rule(), context);
             boolean matches = objection.isEmpty();
             boolean mayMatch = objection.startsWith(MAYBE);
-            lines.add(rule.rule().name() + ": "
+            lines.add("rule " + rule.rule().name() + ": "
                     + (matches ? "matches, " : mayMatch ? objection + ", " : "no, " + objection)
                     + (matches || mayMatch ? where(rule, context) : ""));
             if (matches) {
