@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,26 +21,24 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Routes and options that follow a document. A document is applied whole, by {@link Fairlead#reconfigure}, or refused whole; one
  * that is bad, empty, deleted or not readable changes nothing: what is in force stays, which is logged and told. At the start the
  * source has 3 s; then the last good document on disk holds until the source has one that is right, and without it what code has
- * set. Of documents that come faster than they can be applied the last one counts. Safe for any thread.
+ * set. Of documents that come faster than they can be applied the last one counts. One that is right, but refused for a reason that
+ * passes, as when a user's policy threw, is tried again until the source says something else. Safe for any thread.
  */
 public final class LiveRoutes implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LiveRoutes.class);
-    private static final int SHOWN = 20;
-    private static final int HASH_SHOWN = 12;
-
     private final Fairlead fairlead;
     private final DocumentSource source;
     private final Environment environment;
     private final InstantSource clock;
     private final @Nullable DocumentStore store;
+    private final RoutesTeller teller;
     private final SerialTasks work;
+    private final NextTry nextTry;
+    private final NextTry nextLastGood;
     private final CountDownLatch ready = new CountDownLatch(1);
 
     /** What the source told last and the queue has not taken yet. */
@@ -77,8 +74,10 @@ public final class LiveRoutes implements AutoCloseable {
         this.clock = from.clock;
         String description = source.description();
         this.store = from.lastGood == null ? null : new DocumentStore(from.lastGood, description);
-        this.work =
-                new SerialTasks(environment, failure -> environment.listener().onCallbackFailed(where(), failure));
+        this.teller = new RoutesTeller(description, environment.listener());
+        this.work = new SerialTasks(environment, teller::failed);
+        this.nextTry = new NextTry(environment, work);
+        this.nextLastGood = new NextTry(environment, work);
         this.code = fairlead.options();
         this.status = new RoutesStatus(Origin.CODE, description, "", "", "", null, null, "");
     }
@@ -144,7 +143,7 @@ public final class LiveRoutes implements AutoCloseable {
                     .scheduler()
                     .schedule(() -> work.execute(this::fallBack), wait.toNanos(), TimeUnit.NANOSECONDS);
         } catch (Throwable refused) {
-            environment.listener().onCallbackFailed(where(), refused);
+            teller.failed(refused);
             work.execute(this::fallBack);
         }
         try {
@@ -233,6 +232,8 @@ public final class LiveRoutes implements AutoCloseable {
         if (timer != null) {
             timer.cancel(false);
         }
+        nextTry.end();
+        nextLastGood.end();
         ready.countDown();
     }
 
@@ -254,15 +255,19 @@ public final class LiveRoutes implements AutoCloseable {
         if (news == null || closed) {
             return;
         }
+        nextTry.done();
         if (news.content != null) {
-            apply(news.content, news.revision);
+            apply(news.content, news.revision, true);
         }
         if (!news.trouble.isEmpty()) {
+            // A source that is well again says it anew.
+            nextTry.done();
             keep("", "", news.trouble);
         }
     }
 
-    private void apply(byte[] content, String revision) {
+    /** One that may be taken later is told at the first try only. */
+    private void apply(byte[] content, String revision, boolean isFirst) {
         try {
             RouteDocument before = inForce;
             RouteDocument document = RouteDocument.read(content);
@@ -270,21 +275,39 @@ public final class LiveRoutes implements AutoCloseable {
             if (!isSame) {
                 fairlead.reconfigure(document.over(code));
             }
+            nextTry.done();
+            nextLastGood.done();
             boolean wasStale = status.isStale();
             Instant since = isSame ? status.appliedAt() : clock.instant();
             inForce = document;
             status = inForce(Origin.SOURCE, document, revision, since);
             save(document, content, revision);
             if (!isSame || wasStale) {
-                work.execute(() -> tell(document, before, revision));
+                work.execute(() -> teller.inForce(document, revision, document.changesSince(before)));
             }
         } catch (Throwable refused) {
             // Also an Error of a user's policy: what is in force must be known, and the next document come.
             boolean isSaid = refused instanceof IllegalArgumentException || refused instanceof IllegalStateException;
             String why = isSaid ? refused.getMessage() : refused.toString();
-            keep(revision, RouteDocument.versionOf(content), "refused: " + why);
+            boolean mayPass = NextTry.mayPass(refused);
+            if (isFirst || !mayPass) {
+                String later = mayPass ? "; it is tried again" : "";
+                keep(revision, RouteDocument.versionOf(content), "refused: " + why + later);
+            }
+            tryAgain(mayPass, nextTry, () -> apply(content, revision, false));
         } finally {
             decided();
+        }
+    }
+
+    private void tryAgain(boolean mayPass, NextTry next, Runnable what) {
+        if (mayPass) {
+            next.later(what);
+        } else {
+            next.done();
+        }
+        if (closed) {
+            next.end();
         }
     }
 
@@ -293,41 +316,17 @@ public final class LiveRoutes implements AutoCloseable {
                 origin, source.description(), document.version(), revision, document.hash(), since, null, "");
     }
 
-    private void tell(RouteDocument document, @Nullable RouteDocument before, String revision) {
-        List<String> changes = document.changesSince(before);
-        List<String> lint = document.lint();
-        LOG.info(
-                "{}, revision {}, sha256 {}, in force: {}{}",
-                named(document.version()),
-                revision,
-                document.hash().substring(0, HASH_SHOWN),
-                changes.isEmpty() ? "no change" : shortened(changes),
-                lint.isEmpty() ? "" : "; most likely not meant: " + shortened(lint));
-        environment.listener().onRoutesChanged(named(document.version()), changes);
-    }
-
-    private static String shortened(List<String> lines) {
-        String shown = String.join("; ", lines.subList(0, Math.min(SHOWN, lines.size())));
-        return lines.size() > SHOWN ? shown + "; and " + (lines.size() - SHOWN) + " more" : shown;
-    }
-
     /** Whatever it is, what is in force stays; at the start that is the last good document. */
     private void keep(String revision, String version, String why) {
         if (ready.getCount() > 0) {
-            loadLastGood();
+            loadLastGood(true);
         }
         RoutesStatus now = status;
         String what = (revision.isEmpty() ? "" : "revision " + revision + " ") + why;
         Instant since = now.troubleSince() == null ? clock.instant() : now.troubleSince();
         status = new RoutesStatus(
                 now.origin(), now.source(), now.version(), now.revision(), now.hash(), now.appliedAt(), since, what);
-        String stays = switch (now.origin()) {
-            case CODE -> "what code has set holds";
-            case DISK -> "the last good one of " + now.appliedAt() + ", version '" + now.version() + "', holds";
-            case SOURCE -> "version '" + now.version() + "', revision " + now.revision() + ", stays";
-        };
-        LOG.warn("{}: {}; {}", named(version), what, stays);
-        environment.listener().onRoutesKept(named(version), what + "; " + stays);
+        teller.kept(version, what, status);
         decided();
     }
 
@@ -338,7 +337,7 @@ public final class LiveRoutes implements AutoCloseable {
         }
     }
 
-    private void loadLastGood() {
+    private void loadLastGood(boolean isFirst) {
         try {
             DocumentStore.Kept kept = store == null ? null : store.load();
             if (kept == null) {
@@ -348,10 +347,26 @@ public final class LiveRoutes implements AutoCloseable {
             fairlead.reconfigure(document.over(code));
             inForce = document;
             saved = document.hash();
-            status = inForce(Origin.DISK, document, kept.revision(), kept.appliedAt());
+            RoutesStatus before = status;
+            status = new RoutesStatus(
+                    Origin.DISK,
+                    before.source(),
+                    document.version(),
+                    kept.revision(),
+                    document.hash(),
+                    kept.appliedAt(),
+                    before.troubleSince(),
+                    before.trouble());
+            nextLastGood.done();
+            if (!isFirst) {
+                work.execute(() -> teller.inForce(document, kept.revision(), document.changesSince(null)));
+            }
         } catch (Throwable unusable) {
-            LOG.warn("{}: the last good document is of no use: {}", named(""), unusable.getMessage());
-            environment.listener().onCallbackFailed(where(), unusable);
+            boolean mayPass = !(unusable instanceof IOException) && NextTry.mayPass(unusable);
+            if (isFirst || !mayPass) {
+                teller.ofNoUse(unusable, mayPass ? "; it is tried again" : "");
+            }
+            tryAgain(mayPass, nextLastGood, () -> loadLastGood(false));
         }
     }
 
@@ -363,8 +378,7 @@ public final class LiveRoutes implements AutoCloseable {
             store.save(new DocumentStore.Kept(content, revision, clock.instant()));
             saved = document.hash();
         } catch (IOException | RuntimeException failure) {
-            LOG.warn("{}: the last good document can not be kept: {}", where(), failure.toString());
-            environment.listener().onCallbackFailed(where(), failure);
+            teller.notKept(failure);
         }
     }
 
@@ -374,13 +388,5 @@ public final class LiveRoutes implements AutoCloseable {
         if (timer != null) {
             timer.cancel(false);
         }
-    }
-
-    private String where() {
-        return "routes " + source.description();
-    }
-
-    private String named(String version) {
-        return where() + (version.isEmpty() ? "" : ", version '" + version + "'");
     }
 }

@@ -19,6 +19,7 @@ import io.fairlead.testkit.AnyThrowable;
 import io.fairlead.testkit.RecordingListener;
 import io.fairlead.testkit.VirtualTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -351,6 +353,92 @@ class LiveRoutesTest {
         }
     }
 
+    /** What a user's code throws may pass, as that an earlier change has not returned does. */
+    @Test
+    void aDocumentRefusedForAReasonThatPassesIsTriedAgainAndThatIsToldOnce() {
+        for (Throwable thrown : AnyThrowable.kinds().toList()) {
+            RecordingListener heard = new RecordingListener();
+            Busy guard = busy(heard);
+            LiveRoutes routes = start();
+            guard.thrown = thrown;
+            source.set(split("1", 5));
+            assertThat(attempts()).as(thrown.toString()).isEqualTo(3);
+            time.advance(Duration.ofMinutes(10));
+            assertThat(heard.events("kept")).as(thrown.toString()).hasSize(1);
+            assertThat(heard.events("kept").get(0)).contains("; it is tried again; ");
+            guard.thrown = null;
+            time.advance(Duration.ofMinutes(1));
+            assertThat(attempts()).as(thrown.toString()).isEqualTo(5);
+            assertThat(routes.status().trouble()).isEmpty();
+            assertThat(heard.events("routes")).hasSize(1);
+            assertThat(time.pendingTasks()).isZero();
+            routes.close();
+            clear();
+        }
+    }
+
+    @Test
+    void aDocumentThatIsTriedAgainWaitsLongerEachTimeAndAtMostAMinute() {
+        Busy guard = busy(events);
+        LiveRoutes routes = start();
+        guard.thrown = new IllegalStateException("busy");
+        source.set(split("1", 5));
+        int first = guard.asked;
+        time.advance(Duration.ofSeconds(1));
+        assertThat(guard.asked).isGreaterThan(first);
+        time.advance(Duration.ofMinutes(30));
+        int before = guard.asked;
+        time.advance(Duration.ofMinutes(30));
+        assertThat((guard.asked - before) / first).isBetween(30, 75);
+        routes.close();
+    }
+
+    @Test
+    void aDocumentThatIsTriedAgainGivesWayToWhateverTheSourceSaysNextAndToClosing() {
+        List<Runnable> ends = List.of(
+                () -> source.set(split("2", 6)),
+                () -> source.set("services: ["),
+                source::remove,
+                () -> source.fail("away"),
+                () -> {});
+        for (Runnable end : ends) {
+            Busy guard = busy(events);
+            LiveRoutes routes = start();
+            guard.thrown = new IllegalStateException("busy");
+            source.set(split("1", 5));
+            guard.thrown = null;
+            end.run();
+            if (end == ends.get(4)) {
+                routes.close();
+            }
+            assertThat(time.pendingTasks()).isZero();
+            time.advance(Duration.ofHours(1));
+            assertThat(routes.status().version()).isNotEqualTo("1");
+            routes.close();
+            clear();
+        }
+    }
+
+    @Test
+    void theLastGoodDocumentIsTriedAgainTooWhileNothingNewerIsThere() {
+        LiveRoutes first = start();
+        source.set(split("1", 5));
+        first.close();
+        Busy guard = busy(events);
+        guard.thrown = new IllegalStateException("busy");
+        LiveRoutes second = start();
+        time.advance(Duration.ofSeconds(3));
+        assertThat(second.awaitReady(Duration.ZERO)).isTrue();
+        assertThat(second.status().origin()).isEqualTo(Origin.CODE);
+        guard.thrown = null;
+        time.advance(Duration.ofMinutes(1));
+        assertThat(second.status().origin()).isEqualTo(Origin.DISK);
+        assertThat(second.status().trouble()).isEqualTo("no answer yet");
+        assertThat(attempts()).isEqualTo(5);
+        assertThat(last("routes")).startsWith("routes routes a test, version '1' [");
+        second.close();
+    }
+
     @Test
     void otherOptionsOfCodeLieBelowTheDocument() {
         LiveRoutes routes = start();
@@ -394,6 +482,55 @@ class LiveRoutesTest {
         assertThat(source.isWatched()).isFalse();
         assertThat(attempts()).isEqualTo(5);
         assertThat(time.pendingTasks()).isZero();
+    }
+
+    /** A balancer that can not be changed while its guards throw. */
+    private Busy busy(EventListener listener) {
+        fairlead.close();
+        Busy guard = new Busy();
+        fairlead = Fairlead.builder(MemoryRegistry.of(List.of()))
+                .environment(time.environment(3, listener))
+                .guard(guard)
+                .build();
+        return guard;
+    }
+
+    private void clear() {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Guards that a change of options has to ask whether they are the same. */
+    private static final class Busy implements InstanceGuard.Factory {
+        @Nullable
+        Throwable thrown;
+
+        int asked;
+
+        @Override
+        public InstanceGuard newGuard(
+                ServiceInstance instance, InstanceGuard.EjectionCap cap, Environment environment) {
+            throw new IllegalStateException("no instance, no guard");
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            asked++;
+            if (thrown != null) {
+                throw AnyThrowable.sneak(thrown);
+            }
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
+        }
     }
 
     private LiveRoutes start() {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.routes;
+
+import io.fairlead.api.EventListener;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells log and listener what became of the documents of a source. Safe for any thread. */
+final class RoutesTeller {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveRoutes.class);
+    private static final int SHOWN = 20;
+    private static final int HASH_SHOWN = 12;
+
+    private final String source;
+    private final EventListener listener;
+
+    RoutesTeller(String source, EventListener listener) {
+        this.source = source;
+        this.listener = listener;
+    }
+
+    void inForce(RouteDocument document, String revision, List<String> changes) {
+        List<String> lint = document.lint();
+        LOG.info(
+                "{}, revision {}, sha256 {}, in force: {}{}",
+                named(document.version()),
+                revision,
+                document.hash().substring(0, HASH_SHOWN),
+                changes.isEmpty() ? "no change" : shortened(changes),
+                lint.isEmpty() ? "" : "; most likely not meant: " + shortened(lint));
+        listener.onRoutesChanged(named(document.version()), changes);
+    }
+
+    private static String shortened(List<String> lines) {
+        String shown = String.join("; ", lines.subList(0, Math.min(SHOWN, lines.size())));
+        return lines.size() > SHOWN ? shown + "; and " + (lines.size() - SHOWN) + " more" : shown;
+    }
+
+    /** Something of a version is wrong, or nobody knows of which; what the status says stays. */
+    void kept(String version, String what, RoutesStatus now) {
+        String stays = switch (now.origin()) {
+            case CODE -> "what code has set holds";
+            case DISK -> "the last good one of " + now.appliedAt() + ", version '" + now.version() + "', holds";
+            case SOURCE -> "version '" + now.version() + "', revision " + now.revision() + ", stays";
+        };
+        LOG.warn("{}: {}; {}", named(version), what, stays);
+        listener.onRoutesKept(named(version), what + "; " + stays);
+    }
+
+    void ofNoUse(Throwable cause, String later) {
+        LOG.warn("{}: the last good document is of no use: {}{}", where(), cause.getMessage(), later);
+        failed(cause);
+    }
+
+    void notKept(Throwable cause) {
+        LOG.warn("{}: the last good document can not be kept: {}", where(), cause.toString());
+        failed(cause);
+    }
+
+    void failed(Throwable cause) {
+        listener.onCallbackFailed(where(), cause);
+    }
+
+    private String where() {
+        return "routes " + source;
+    }
+
+    private String named(String version) {
+        return where() + (version.isEmpty() ? "" : ", version '" + version + "'");
+    }
+}
