@@ -21,6 +21,7 @@ module io.fairlead.api {
             io.fairlead.okhttp,
             io.fairlead.routes;
 
+    uses io.fairlead.api.EventListener;
     uses io.fairlead.spi.BalancingPolicy;
     uses io.fairlead.spi.InstanceGuard.Factory;
     uses io.fairlead.spi.RegistryProvider;

@@ -35,6 +35,12 @@ public interface EventListener {
      */
     default void onInstanceRejected(String service, String entry, String reason) {}
 
+    /** An instance of this process is registered. */
+    default void onRegistered(ServiceInstance instance) {}
+
+    /** A registration of this process is closed: the instance is removed, or the registry did not answer in time. */
+    default void onDeregistered(ServiceInstance instance) {}
+
     /** The registry lost a registration of this process, or does not answer for it. */
     default void onRegistrationLost(ServiceInstance instance, String reason) {}
 
@@ -45,12 +51,16 @@ public interface EventListener {
     default void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {}
 
     /**
-     * As {@link #onAttempt(ServiceInstance, int, Outcome, long)}, and after it, for an attempt of a service that has routes.
-     *
-     * @param route which rule and subset it belongs to, and why it was made
+     * As {@link #onAttempt(ServiceInstance, int, Outcome, long)}, and after it, with all that is known of it. The event is made only
+     * for listeners that override this.
      */
-    default void onRoutedAttempt(
-            ServiceInstance instance, RouteFacts route, int number, Outcome outcome, long latencyNanos) {}
+    default void onAttempt(AttemptEvent attempt) {}
+
+    /**
+     * A call ended. Told once of every call, but of no attempt that was begun without one. The event is made only for listeners
+     * that override this.
+     */
+    default void onCall(CallEvent call) {}
 
     /** The guard of an instance changed state; {@code reason} is for people, as in {@code 12 of 20 calls failed}. */
     default void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.api;
 
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** While it is open the instance stays registered. Safe for any thread. */
@@ -55,6 +56,16 @@ public interface Registration extends AutoCloseable {
      */
     @Override
     void close();
+
+    /**
+     * As {@link #close}, without waiting.
+     *
+     * @return ends when {@link #close} would return; never fails; its end may run on a thread of the registry's
+     */
+    CompletionStage<Void> closeAsync();
+
+    /** How often the registry has lost it so far; each time it is repaired by itself. */
+    long losses();
 
     /** How things stand between a registration and its registry. */
     enum State {

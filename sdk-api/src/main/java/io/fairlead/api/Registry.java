@@ -115,6 +115,14 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
     }
 
     /**
+     * What this process has registered here and not closed, by service and id; a copy. Default none, for registries that take no
+     * registrations.
+     */
+    default List<Registration> registrations() {
+        return List.of();
+    }
+
+    /**
      * Ends every watch and closes every open registration, bounded by their own deadlines (at most 3 s for a registry
      * that does not answer). Idempotent, safe from any thread.
      */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import io.fairlead.api.AttemptEvent;
+import io.fairlead.api.CallEvent;
 import io.fairlead.api.EventListener;
 import io.fairlead.api.Ticker;
 import io.fairlead.spi.kit.SystemThreads;
@@ -39,7 +41,8 @@ public record Environment(
 
     /**
      * The system's clock and randomness, and daemon threads of its own that end by themselves when idle, so there is
-     * nothing to close. Each call makes a new one.
+     * nothing to close. Each call makes a new one. Its listeners are those that the class path brings, as {@code fairlead-balancer}
+     * brings one that writes a log; {@link #withListener} takes their place.
      */
     public static Environment system() {
         return new Environment(
@@ -47,7 +50,22 @@ public record Environment(
                 SystemThreads.scheduler(),
                 SystemThreads.executor(),
                 SystemThreads.random(),
-                EventListener.NONE);
+                FoundListeners.ALL);
+    }
+
+    /** Whether an {@link AttemptEvent} would reach anybody. */
+    public boolean hearsAttempts() {
+        return IsolatedListener.hearsAttempts(listener);
+    }
+
+    /** Whether a {@link CallEvent} would reach anybody. */
+    public boolean hearsCalls() {
+        return IsolatedListener.hearsCalls(listener);
+    }
+
+    /** This environment with one more event listener, which is told after those there are. */
+    public Environment andListener(EventListener more) {
+        return withListener(IsolatedListener.both(listener, Objects.requireNonNull(more, "listener")));
     }
 
     /** This environment with another event listener. */

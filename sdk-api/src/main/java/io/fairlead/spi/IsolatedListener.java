@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.spi;
 
+import io.fairlead.api.AttemptEvent;
+import io.fairlead.api.CallEvent;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.EventListener;
 import io.fairlead.api.GuardState;
@@ -8,158 +10,224 @@ import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.RegistryException;
-import io.fairlead.api.RouteFacts;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.ServiceSnapshot;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Passes every event on and drops what the listener throws, so that a user's metrics can not break a call. */
+/**
+ * Passes every event on to one listener after another, and drops what each throws, so that a user's metrics can break neither a
+ * call nor the other listeners.
+ */
 final class IsolatedListener implements EventListener {
     private final EventListener listener;
+    private final @Nullable IsolatedListener next;
+    private final boolean hearsAttempts;
+    private final boolean hearsCalls;
 
-    private IsolatedListener(EventListener listener) {
+    private IsolatedListener(EventListener listener, @Nullable IsolatedListener next) {
         this.listener = listener;
+        this.next = next;
+        this.hearsAttempts = hears(listener, "onAttempt", AttemptEvent.class) || next != null && next.hearsAttempts;
+        this.hearsCalls = hears(listener, "onCall", CallEvent.class) || next != null && next.hearsCalls;
     }
 
     static EventListener of(EventListener listener) {
-        return listener == NONE || listener instanceof IsolatedListener ? listener : new IsolatedListener(listener);
+        return listener == NONE || listener instanceof IsolatedListener
+                ? listener
+                : new IsolatedListener(listener, null);
+    }
+
+    /** Tells {@code more} after those that hear already. */
+    static EventListener both(EventListener before, EventListener more) {
+        if (before == NONE || more == NONE) {
+            return of(before == NONE ? more : before);
+        }
+        return before instanceof IsolatedListener chain
+                ? chain.and(more)
+                : new IsolatedListener(before, new IsolatedListener(more, null));
+    }
+
+    private IsolatedListener and(EventListener more) {
+        return new IsolatedListener(listener, next == null ? new IsolatedListener(more, null) : next.and(more));
+    }
+
+    /** Whether anybody hears of attempts in full. */
+    static boolean hearsAttempts(EventListener listener) {
+        return listener instanceof IsolatedListener chain
+                ? chain.hearsAttempts
+                : hears(listener, "onAttempt", AttemptEvent.class);
+    }
+
+    /** Whether anybody hears of calls. */
+    static boolean hearsCalls(EventListener listener) {
+        return listener instanceof IsolatedListener chain
+                ? chain.hearsCalls
+                : hears(listener, "onCall", CallEvent.class);
+    }
+
+    /** Whether a listener overrides a method; where that can not be seen, as in a native image, it is taken to. */
+    private static boolean hears(EventListener listener, String method, Class<?> event) {
+        if (listener instanceof IsolatedListener chain) {
+            return event == CallEvent.class ? chain.hearsCalls : chain.hearsAttempts;
+        }
+        try {
+            return listener.getClass().getMethod(method, event).getDeclaringClass() != EventListener.class;
+        } catch (NoSuchMethodException | RuntimeException hidden) {
+            return true;
+        }
     }
 
     @Override
     public void onSnapshot(ServiceSnapshot snapshot) {
-        isolate(() -> listener.onSnapshot(snapshot));
+        each(hearer -> hearer.onSnapshot(snapshot));
     }
 
     @Override
     public void onWatchInterrupted(String service, RegistryException cause) {
-        isolate(() -> listener.onWatchInterrupted(service, cause));
+        each(hearer -> hearer.onWatchInterrupted(service, cause));
     }
 
     @Override
     public void onWatchRestored(String service, Duration outage) {
-        isolate(() -> listener.onWatchRestored(service, outage));
+        each(hearer -> hearer.onWatchRestored(service, outage));
     }
 
     @Override
     public void onInstancesHeld(String service, int held, String reason) {
-        isolate(() -> listener.onInstancesHeld(service, held, reason));
+        each(hearer -> hearer.onInstancesHeld(service, held, reason));
     }
 
     @Override
     public void onInstancesReleased(String service, int released, String reason) {
-        isolate(() -> listener.onInstancesReleased(service, released, reason));
+        each(hearer -> hearer.onInstancesReleased(service, released, reason));
     }
 
     @Override
     public void onInstanceRejected(String service, String entry, String reason) {
-        isolate(() -> listener.onInstanceRejected(service, entry, reason));
+        each(hearer -> hearer.onInstanceRejected(service, entry, reason));
+    }
+
+    @Override
+    public void onRegistered(ServiceInstance instance) {
+        each(hearer -> hearer.onRegistered(instance));
+    }
+
+    @Override
+    public void onDeregistered(ServiceInstance instance) {
+        each(hearer -> hearer.onDeregistered(instance));
     }
 
     @Override
     public void onRegistrationLost(ServiceInstance instance, String reason) {
-        isolate(() -> listener.onRegistrationLost(instance, reason));
+        each(hearer -> hearer.onRegistrationLost(instance, reason));
     }
 
     @Override
     public void onRegistrationRepaired(ServiceInstance instance) {
-        isolate(() -> listener.onRegistrationRepaired(instance));
+        each(hearer -> hearer.onRegistrationRepaired(instance));
     }
 
     @Override
     public void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {
-        try {
-            listener.onAttempt(instance, number, outcome, latencyNanos);
-        } catch (Throwable dropped) {
-            // Also an Error: who calls this has a loop to go on with, or a call.
+        for (IsolatedListener at = this; at != null; at = at.next) {
+            try {
+                at.listener.onAttempt(instance, number, outcome, latencyNanos);
+            } catch (Throwable dropped) {
+                // Also an Error: who calls this has a loop to go on with, or a call.
+            }
         }
     }
 
     @Override
-    public void onRoutedAttempt(
-            ServiceInstance instance, RouteFacts route, int number, Outcome outcome, long latencyNanos) {
-        try {
-            listener.onRoutedAttempt(instance, route, number, outcome, latencyNanos);
-        } catch (Throwable dropped) {
-            // Also an Error: who calls this has a loop to go on with, or a call.
-        }
+    public void onAttempt(AttemptEvent attempt) {
+        each(hearer -> hearer.onAttempt(attempt));
+    }
+
+    @Override
+    public void onCall(CallEvent call) {
+        each(hearer -> hearer.onCall(call));
     }
 
     @Override
     public void onGuardChanged(ServiceInstance instance, GuardState from, GuardState to, String reason) {
-        isolate(() -> listener.onGuardChanged(instance, from, to, reason));
+        each(hearer -> hearer.onGuardChanged(instance, from, to, reason));
     }
 
     @Override
     public void onInstanceHealthChanged(ServiceInstance instance, InstanceHealth from, InstanceHealth to) {
-        isolate(() -> listener.onInstanceHealthChanged(instance, from, to));
+        each(hearer -> hearer.onInstanceHealthChanged(instance, from, to));
     }
 
     @Override
     public void onWeightLevelChanged(ServiceInstance instance, int from, int to, String evidence) {
-        isolate(() -> listener.onWeightLevelChanged(instance, from, to, evidence));
+        each(hearer -> hearer.onWeightLevelChanged(instance, from, to, evidence));
     }
 
     @Override
     public void onServiceDegraded(String service, boolean degraded) {
-        isolate(() -> listener.onServiceDegraded(service, degraded));
+        each(hearer -> hearer.onServiceDegraded(service, degraded));
     }
 
     @Override
     public void onPanic(String service, boolean panicking) {
-        isolate(() -> listener.onPanic(service, panicking));
+        each(hearer -> hearer.onPanic(service, panicking));
     }
 
     @Override
     public void onRetryBudgetExhausted(String service) {
-        isolate(() -> listener.onRetryBudgetExhausted(service));
+        each(hearer -> hearer.onRetryBudgetExhausted(service));
     }
 
     @Override
     public void onServiceGuardChanged(String service, GuardState from, GuardState to, String reason) {
-        isolate(() -> listener.onServiceGuardChanged(service, from, to, reason));
+        each(hearer -> hearer.onServiceGuardChanged(service, from, to, reason));
     }
 
     @Override
     public void onCallRejected(CallRejectedException rejection) {
-        isolate(() -> listener.onCallRejected(rejection));
+        each(hearer -> hearer.onCallRejected(rejection));
     }
 
     @Override
     public void onHedge(String service) {
-        isolate(() -> listener.onHedge(service));
+        each(hearer -> hearer.onHedge(service));
     }
 
     @Override
     public void onFallback(String service, String reason) {
-        isolate(() -> listener.onFallback(service, reason));
+        each(hearer -> hearer.onFallback(service, reason));
     }
 
     @Override
     public void onNoInstance(NoInstanceException failure) {
-        isolate(() -> listener.onNoInstance(failure));
+        each(hearer -> hearer.onNoInstance(failure));
     }
 
     @Override
     public void onRoutesChanged(String source, List<String> changes) {
-        isolate(() -> listener.onRoutesChanged(source, changes));
+        each(hearer -> hearer.onRoutesChanged(source, changes));
     }
 
     @Override
     public void onRoutesKept(String source, String reason) {
-        isolate(() -> listener.onRoutesKept(source, reason));
+        each(hearer -> hearer.onRoutesKept(source, reason));
     }
 
     @Override
     public void onCallbackFailed(String where, Throwable failure) {
-        isolate(() -> listener.onCallbackFailed(where, failure));
+        each(hearer -> hearer.onCallbackFailed(where, failure));
     }
 
-    private static void isolate(Runnable event) {
-        try {
-            event.run();
-        } catch (Throwable dropped) {
-            // Also an Error: who calls this has a loop to go on with, or a call.
+    private void each(Consumer<EventListener> event) {
+        for (IsolatedListener at = this; at != null; at = at.next) {
+            try {
+                event.accept(at.listener);
+            } catch (Throwable dropped) {
+                // Also an Error: who calls this has a loop to go on with, or a call.
+            }
         }
     }
 }

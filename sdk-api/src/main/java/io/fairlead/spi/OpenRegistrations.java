@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -75,6 +76,16 @@ public final class OpenRegistrations implements AutoCloseable {
                 open.put(key, loop);
             }
             return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those that are open, by service and id; a copy. */
+    public List<Registration> list() {
+        lock.lock();
+        try {
+            return List.copyOf(new TreeMap<>(open).values());
         } finally {
             lock.unlock();
         }

@@ -45,6 +45,7 @@ final class RegistrationLoop implements Registration {
     private volatile ServiceInstance wanted;
     private volatile InstanceStatus reported;
     private volatile boolean draining;
+    private volatile boolean stands;
     private volatile @Nullable RepeatedTask ticks;
 
     private RegistrationLoop(
@@ -99,10 +100,12 @@ final class RegistrationLoop implements Registration {
             if (loop.probe != null) {
                 loop.probe.start();
             }
+            loop.stands = true;
         } catch (Throwable failed) {
             loop.undo(failed);
             throw failed;
         }
+        environment.listener().onRegistered(loop.instance());
         return loop;
     }
 
@@ -203,8 +206,14 @@ final class RegistrationLoop implements Registration {
         }
     }
 
-    /** Starts what {@link #close} waits for; the future never fails. Idempotent. */
-    CompletableFuture<Void> closeAsync() {
+    @Override
+    public long losses() {
+        return record.losses();
+    }
+
+    /** Also idempotent. */
+    @Override
+    public CompletableFuture<Void> closeAsync() {
         if (!closing.compareAndSet(false, true)) {
             return closed;
         }
@@ -257,6 +266,9 @@ final class RegistrationLoop implements Registration {
                 survive(ending::close);
             }
             closed.complete(null);
+            if (stands) {
+                environment.listener().onDeregistered(instance());
+            }
         }
     }
 

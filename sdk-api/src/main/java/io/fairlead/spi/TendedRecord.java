@@ -4,6 +4,7 @@ package io.fairlead.spi;
 import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceInstance;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class TendedRecord {
     private volatile boolean removed;
     private volatile boolean broken;
     private volatile @Nullable RegistryException lastError;
+    private final AtomicLong losses = new AtomicLong();
 
     // The rest belongs to the serial queue.
     private final Backoff backoff;
@@ -112,6 +114,11 @@ final class TendedRecord {
         return broken;
     }
 
+    /** How often it was lost. */
+    long losses() {
+        return losses.get();
+    }
+
     @Nullable
     RegistryException lastError() {
         return lastError;
@@ -139,6 +146,7 @@ final class TendedRecord {
     private void lost(String reason) {
         if (!broken && !removed) {
             broken = true;
+            losses.incrementAndGet();
             environment.listener().onRegistrationLost(wanted.get(), reason);
         }
     }

@@ -10,6 +10,7 @@ import io.fairlead.balancer.call.AsyncCall;
 import io.fairlead.balancer.call.AttemptPipeline;
 import io.fairlead.balancer.call.BlockingCall;
 import io.fairlead.balancer.call.WorkerTransport;
+import io.fairlead.balancer.count.ServiceCounters;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
 import io.fairlead.balancer.service.ActiveChecks;
@@ -47,6 +48,7 @@ public final class Fairlead implements AutoCloseable {
     private static final int MAX_PICKS = 1_000_000;
 
     private volatile InForce inForce;
+    private final Registry registry;
     private final Environment environment;
     private final AddressPolicy usualAddresses;
     private final ServiceHosts hosts;
@@ -77,6 +79,7 @@ public final class Fairlead implements AutoCloseable {
         options.kinds().forEach(Fairlead::requireServiceGuard);
         options.kinds().forEach(kind -> requireOneMemory(kind, BalancingPolicy::latencyMemory));
         this.inForce = InForce.of(options);
+        this.registry = registry;
         this.environment = environment;
         this.hosts = options.hosts();
         ActiveChecks.Shared checks = new ActiveChecks.Shared(
@@ -97,7 +100,13 @@ public final class Fairlead implements AutoCloseable {
                 options.idleAfter(),
                 hosts::serviceOf,
                 service -> new ServiceSetup.Given(
-                        environment, options.addressPolicy(), options.caller(), checks, store, inForce.of(service)));
+                        environment,
+                        options.addressPolicy(),
+                        options.caller(),
+                        checks,
+                        store,
+                        new ServiceCounters(),
+                        inForce.of(service)));
     }
 
     /** An instance remembers its latency in one way, whoever picks it. Asks policies. */
@@ -365,6 +374,17 @@ public final class Fairlead implements AutoCloseable {
         }
         WatchedService list = services.peek(service);
         return list == null ? null : list.rehearse(contexts, picks);
+    }
+
+    /** What was counted of a service since it is watched; null when it is not. Starts nothing. */
+    public @Nullable ServiceStatistics statistics(String service) {
+        WatchedService list = services.peek(service);
+        return list == null ? null : list.statistics();
+    }
+
+    /** Where lists come from, which somebody else closes. */
+    public Registry registry() {
+        return registry;
     }
 
     /** The services watched now, sorted. */

@@ -35,6 +35,7 @@ public final class FairleadBuilder {
     private FairleadOptions base = FairleadOptions.defaults();
     private Environment environment = Environment.system();
     private @Nullable EventListener listener;
+    private final List<EventListener> added = new ArrayList<>();
 
     /**
      * What one setter was told.
@@ -262,9 +263,18 @@ public final class FairleadBuilder {
         return whole("services", isService, FairleadOptions::withServiceHosts);
     }
 
-    /** Hears what happens, in place of the environment's listener; default that one. */
+    /**
+     * Hears what happens, in place of the environment's listener, which writes the log; default that one. Most want
+     * {@link #addListener}.
+     */
     public FairleadBuilder listener(EventListener value) {
         this.listener = Objects.requireNonNull(value, "listener");
+        return this;
+    }
+
+    /** Hears what happens too, after those there are; what one listener throws concerns no other. */
+    public FairleadBuilder addListener(EventListener more) {
+        added.add(Objects.requireNonNull(more, "listener"));
         return this;
     }
 
@@ -280,7 +290,11 @@ public final class FairleadBuilder {
      * @throws IllegalStateException when two setters contradict each other, or a guard that is to reject is not there
      */
     public Fairlead build() {
-        return new Fairlead(registry, options(), listener == null ? environment : environment.withListener(listener));
+        Environment heard = listener == null ? environment : environment.withListener(listener);
+        for (EventListener more : added) {
+            heard = heard.andListener(more);
+        }
+        return new Fairlead(registry, options(), heard);
     }
 
     /** What was said: wholes first, then parts of them, then what differs for some services. */

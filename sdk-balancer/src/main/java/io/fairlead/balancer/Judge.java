@@ -13,6 +13,11 @@ public interface Judge<R> {
         return Verdict.SUCCESS;
     }
 
+    /** The HTTP status of a response, for events only; 0, which is the default, when the client does not say. */
+    default int status(R response) {
+        return 0;
+    }
+
     /** What a failure means; by its type unless the client knows better. */
     default Verdict judge(Exception failure) {
         return Verdict.ofFailure(failure);

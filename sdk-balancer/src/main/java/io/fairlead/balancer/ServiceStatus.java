@@ -14,11 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param service the service
  * @param policy name of its balancing policy
- * @param ready whether the registry has answered at least once
- * @param age since the registry last sent or confirmed the list
- * @param stale whether the watch is interrupted, so that the last list is served
- * @param lastError why the watch is interrupted, or null
- * @param revision of the list
+ * @param list how current its list is
  * @param panic whether so few instances are usable, of all or of a subset, that all of them are used
  * @param retryBudget retries left
  * @param instances by id
@@ -28,11 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record ServiceStatus(
         String service,
         String policy,
-        boolean ready,
-        Duration age,
-        boolean stale,
-        @Nullable String lastError,
-        long revision,
+        ListView list,
         boolean panic,
         double retryBudget,
         List<InstanceView> instances,
@@ -42,6 +34,52 @@ public record ServiceStatus(
     /** Copies the list. */
     public ServiceStatus {
         instances = List.copyOf(instances);
+    }
+
+    /**
+     * How current the list of a service is. An immutable value.
+     *
+     * @param source where it comes from
+     * @param sourceFor for how long it has come from there
+     * @param age since the registry last sent or confirmed it. A registry that only speaks when something changes lets it grow:
+     *     what is wrong shows in {@code source}
+     * @param unchangedFor since it last changed
+     * @param held how many of its instances the registry no longer lists
+     * @param revision of it, as the registry counts
+     * @param lastError why the watch is interrupted, or null
+     */
+    public record ListView(
+            ListSource source,
+            Duration sourceFor,
+            Duration age,
+            Duration unchangedFor,
+            int held,
+            long revision,
+            @Nullable String lastError) {}
+
+    /** Whether the registry, or a list kept on disk, has answered at least once. */
+    public boolean ready() {
+        return list.source() != ListSource.WAITING;
+    }
+
+    /** Whether the list may be old: the watch is interrupted, or the list is one kept on disk. */
+    public boolean stale() {
+        return list.lastError() != null || list.source() == ListSource.STORED;
+    }
+
+    /** Since the registry last sent or confirmed the list. */
+    public Duration age() {
+        return list.age();
+    }
+
+    /** Why the watch is interrupted, or null. */
+    public @Nullable String lastError() {
+        return list.lastError();
+    }
+
+    /** Of the list, as the registry counts. */
+    public long revision() {
+        return list.revision();
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -132,6 +133,25 @@ final class CompositeRegistration implements Registration {
     public void close() {
         leave();
         closeAll(handles(), environment);
+    }
+
+    @Override
+    public CompletionStage<Void> closeAsync() {
+        leave();
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (Registration handle : handles()) {
+            try {
+                ends.add(handle.closeAsync().toCompletableFuture());
+            } catch (Throwable failure) {
+                tell(failure);
+            }
+        }
+        return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+    }
+
+    @Override
+    public long losses() {
+        return handles().stream().mapToLong(Registration::losses).sum();
     }
 
     /** All at once and each by itself: what one throws, or an executor that refuses, keeps nobody open. */

@@ -211,6 +211,14 @@ public final class CompositeRegistry implements Registry {
                 : sources.get(0).register(instance, check);
     }
 
+    /** Those of all sources: one instance that is registered in two of them is there twice. */
+    @Override
+    public List<Registration> registrations() {
+        return sources.stream()
+                .flatMap(source -> source.registrations().stream())
+                .toList();
+    }
+
     @Override
     public void close() {
         watches.close();

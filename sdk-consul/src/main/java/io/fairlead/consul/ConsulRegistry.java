@@ -134,6 +134,11 @@ public final class ConsulRegistry implements Registry {
     }
 
     @Override
+    public List<Registration> registrations() {
+        return registrations.list();
+    }
+
+    @Override
     public void close() {
         watches.close();
         node.close();

@@ -115,6 +115,11 @@ public final class EtcdRegistry implements Registry {
     }
 
     @Override
+    public List<Registration> registrations() {
+        return registrations.list();
+    }
+
+    @Override
     public void close() {
         watches.close();
         registrations.close();

@@ -237,6 +237,11 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
     }
 
     @Override
+    public int status(Answer answer) {
+        return answer.status();
+    }
+
+    @Override
     public Verdict judge(Answer answer) {
         return verdict(answer.status(), retryAfter(answer.headers()));
     }

@@ -98,6 +98,11 @@ public final class MemoryRegistry implements Registry {
     }
 
     @Override
+    public List<Registration> registrations() {
+        return registrations.list();
+    }
+
+    @Override
     public void close() {
         table.close();
         registrations.close();

@@ -126,6 +126,11 @@ final class ClonedCalls implements Transport<Response> {
 
     /** For sending again; what the instance did is booked. */
     @Override
+    public int status(Response response) {
+        return judge.status(response);
+    }
+
+    @Override
     public Verdict judge(Response response) {
         return judge.judge(response);
     }

@@ -168,6 +168,11 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
     }
 
     @Override
+    public int status(Response response) {
+        return response.code();
+    }
+
+    @Override
     public Verdict judge(Response response) {
         Response received = response.networkResponse();
         if (received == null

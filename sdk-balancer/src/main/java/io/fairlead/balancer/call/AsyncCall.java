@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.call;
 
+import io.fairlead.api.CallEvent;
 import io.fairlead.balancer.AsyncTransport;
 import io.fairlead.balancer.Fallback;
 import io.fairlead.balancer.Verdict;
@@ -183,9 +184,10 @@ public final class AsyncCall<R> {
         try {
             isOpen = transport.isStreaming(received);
             last = result.judge(received);
-            pipeline.ended(attempt, last);
+            int status = result.status(received);
+            pipeline.ended(attempt, last, status, null);
             isTaken = true;
-            result.answered(received, last);
+            result.answered(received, last, status);
         } finally {
             if (!isTaken) {
                 result.discard(received);
@@ -200,7 +202,7 @@ public final class AsyncCall<R> {
         try {
             last = result.judge(attempt, failure, pipeline);
             result.failed(failure, last);
-            pipeline.ended(attempt, last);
+            pipeline.ended(attempt, last, 0, failure);
         } finally {
             attempt.close();
         }
@@ -237,7 +239,7 @@ public final class AsyncCall<R> {
         }
         for (Sent<R> sent : underWay) {
             last = result.isWaitingForUs(sent.attempt()) ? Verdict.CANCELLED : pipeline.cut(sent.attempt());
-            pipeline.ended(sent.attempt(), last);
+            pipeline.ended(sent.attempt(), last, 0, null);
         }
         if (result.response() == null) {
             result.failed(pipeline.deadlinePassed(), Verdict.UNKNOWN);
@@ -254,7 +256,7 @@ public final class AsyncCall<R> {
         if (failure instanceof TimeoutException) {
             for (Sent<R> sent : underWay) {
                 if (!result.isWaitingForUs(sent.attempt())) {
-                    pipeline.ended(sent.attempt(), pipeline.cutByCaller(sent.attempt()));
+                    pipeline.ended(sent.attempt(), pipeline.cutByCaller(sent.attempt()), 0, null);
                 }
             }
         }
@@ -262,6 +264,8 @@ public final class AsyncCall<R> {
         stopEverything();
         pipeline.finish(last);
         pipeline.close();
+        boolean isTimeout = failure instanceof TimeoutException;
+        pipeline.over(isTimeout ? CallEvent.Result.FAILURE : CallEvent.Result.CANCELLED, 0, failure);
     }
 
     private void end() {
@@ -289,6 +293,7 @@ public final class AsyncCall<R> {
     private void fallBack(Fallback<R> answering) {
         if (promise.isDone()) {
             result.drop();
+            pipeline.over(CallEvent.Result.CANCELLED, 0, null);
             return;
         }
         try {
@@ -299,6 +304,11 @@ public final class AsyncCall<R> {
     }
 
     private void settle(@Nullable R answer, @Nullable Throwable failure) {
+        if (failure != null) {
+            result.over(pipeline, failure);
+        } else {
+            result.over(pipeline);
+        }
         if (answer == null) {
             boolean unused = promise.completeExceptionally(failure != null ? failure : result.failure());
         } else if (!promise.complete(answer)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.call;
 
+import io.fairlead.api.CallEvent;
+import io.fairlead.api.CallEvent.Result;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.api.NoInstanceException;
@@ -69,6 +71,7 @@ public final class AttemptPipeline {
     private volatile int attempts;
 
     private boolean wasStale;
+    private boolean isOver;
     /** When the last attempt ended, so that most calls need no third look at the clock. */
     private long endedNanos = InstanceAttempt.ENDED_BEFORE;
 
@@ -82,7 +85,7 @@ public final class AttemptPipeline {
         this.hadList = list.isReady();
         setDeadline(spec.deadline());
         this.startNanos = startNanos;
-        this.admission = new Admission(spec.service(), stages, environment);
+        this.admission = new Admission(spec.service(), stages, list.counters(), environment);
     }
 
     private void setDeadline(@Nullable Duration longest) {
@@ -130,7 +133,7 @@ public final class AttemptPipeline {
         if (!hadList) {
             setup = list.setup();
             stages = setup.stages();
-            admission = new Admission(spec.service(), stages, environment);
+            admission = new Admission(spec.service(), stages, list.counters(), environment);
             // Only now it is routed.
             setDeadline(spec.deadline());
             isShortened = false;
@@ -187,6 +190,7 @@ public final class AttemptPipeline {
         } catch (NoInstanceException | CallRejectedException none) {
             admission.withdraw();
             if (none instanceof CallRejectedException full) {
+                list.counters().rejection(full.stage());
                 environment.listener().onCallRejected(full);
             }
             throw none;
@@ -207,9 +211,14 @@ public final class AttemptPipeline {
         }
     }
 
-    /** An attempt ended: the instance, its limit and the retry throttle learn of it. */
-    void ended(InstanceAttempt attempt, Verdict verdict) {
-        endedNanos = attempt.completed(verdict);
+    /**
+     * An attempt ended: the instance, its limit and the retry throttle learn of it.
+     *
+     * @param status of its response, 0 for none
+     * @param error what came instead of one, or null
+     */
+    void ended(InstanceAttempt attempt, Verdict verdict, int status, @Nullable Exception error) {
+        endedNanos = attempt.completed(verdict, status, error);
         if (verdict.isUsable()) {
             stages.retries().succeeded(attempt.number() > 1);
         } else if (verdict.resend() != Verdict.Resend.NEVER) {
@@ -242,6 +251,7 @@ public final class AttemptPipeline {
             return STOP;
         }
         if (!stages.retries().tryWithdraw(nowNanos)) {
+            list.counters().retryDenied();
             environment.listener().onRetryBudgetExhausted(spec.service());
             return STOP;
         }
@@ -311,6 +321,7 @@ public final class AttemptPipeline {
         context = context.excluding(slow.instance());
         InstanceAttempt attempt = chain == null ? next() : nextBeside(chain, slow, nowNanos);
         if (attempt != null) {
+            attempt.besideAnother();
             environment.listener().onHedge(spec.service());
         }
         return attempt;
@@ -354,6 +365,28 @@ public final class AttemptPipeline {
     /** Ends the call whatever happened, for a driver's {@code finally}. */
     void close() {
         admission.close();
+    }
+
+    /**
+     * The call is over as far as its caller sees: it is counted, and told. Only the first time.
+     *
+     * @param status of the response that its caller gets, 0 for none
+     * @param error what its caller is thrown, or null
+     */
+    void over(Result result, int status, @Nullable Throwable error) {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
+        if (attempts == 0) {
+            list.counters().callWithoutAttempt(result);
+        } else {
+            list.counters().call(result, nanosAtEnd() - startNanos);
+        }
+        if (environment.hearsCalls()) {
+            long nanos = (attempts == 0 ? now() : nanosAtEnd()) - startNanos;
+            environment.listener().onCall(new CallEvent(spec.service(), result, attempts, nanos, status, error));
+        }
     }
 
     /** An attempt is cut by the deadline: its instance is to blame when it had at least half of the time. */

@@ -41,10 +41,13 @@ public final class BlockingCall<R> {
 
     public R run() throws IOException {
         try {
-            return answer();
+            R answer = answer();
+            result.over(pipeline);
+            return answer;
         } catch (Throwable thrown) {
             // A policy, a predicate or a guard may have thrown: the response at hand must be closed all the same.
             result.drop();
+            result.over(pipeline, thrown);
             throw thrown;
         } finally {
             pipeline.close();
@@ -144,9 +147,10 @@ public final class BlockingCall<R> {
         try {
             isOpen = transport.isStreaming(received);
             Verdict verdict = result.judge(received);
-            pipeline.ended(attempt, verdict);
+            int status = result.status(received);
+            pipeline.ended(attempt, verdict, status, null);
             isTaken = true;
-            result.answered(received, verdict);
+            result.answered(received, verdict, status);
             return verdict;
         } finally {
             if (!isTaken) {
@@ -162,7 +166,7 @@ public final class BlockingCall<R> {
         try {
             Verdict verdict = result.judge(attempt, broken, pipeline);
             result.failed(broken, verdict);
-            pipeline.ended(attempt, verdict);
+            pipeline.ended(attempt, verdict, 0, broken);
             return verdict;
         } finally {
             attempt.close();

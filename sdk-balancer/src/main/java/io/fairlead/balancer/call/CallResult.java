@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.call;
 
+import io.fairlead.api.CallEvent;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.balancer.Attempt;
@@ -13,6 +14,7 @@ import io.fairlead.spi.Environment;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ final class CallResult<R> {
     private @Nullable R response;
     private @Nullable Exception failure;
     private @Nullable Verdict verdict;
+    private boolean isFallback;
+    /** Of the response at hand, 0 when there is none or the client does not say. */
+    private int status;
 
     CallResult(Judge<R> judge, CallSpec spec, Environment environment) {
         this.judge = judge;
@@ -38,9 +43,10 @@ final class CallResult<R> {
     }
 
     /** A response takes the place of an earlier one; earlier failures are forgotten. */
-    void answered(R received, Verdict meaning) {
+    void answered(R received, Verdict meaning, int code) {
         drop();
         response = received;
+        status = code;
         verdict = meaning;
     }
 
@@ -58,6 +64,7 @@ final class CallResult<R> {
     void drop() {
         R unwanted = response;
         response = null;
+        status = 0;
         if (unwanted != null) {
             discard(unwanted);
         }
@@ -75,6 +82,47 @@ final class CallResult<R> {
     /** What a response means. */
     Verdict judge(R received) {
         return Objects.requireNonNull(judge.judge(received), NO_VERDICT);
+    }
+
+    /** The status of a response; 0 when the client does not say, or throws. */
+    int status(R received) {
+        try {
+            return judge.status(received);
+        } catch (Throwable own) {
+            tell("judge", own);
+            return 0;
+        }
+    }
+
+    /** The call is over: tells what its caller gets, the result at hand. Only the first end of a call is told. */
+    void over(AttemptPipeline pipeline) {
+        Verdict last = verdict;
+        if (isFallback) {
+            pipeline.over(CallEvent.Result.FALLBACK, status, null);
+        } else if (response == null || last == null) {
+            over(pipeline, failure());
+        } else {
+            boolean isBad = last.outcome().isFailure() || last.resend() != Verdict.Resend.NEVER;
+            pipeline.over(isBad ? CallEvent.Result.FAILURE : CallEvent.Result.SUCCESS, status, null);
+        }
+    }
+
+    /** The call is over, and its caller is thrown this. */
+    void over(AttemptPipeline pipeline, Throwable thrown) {
+        pipeline.over(meaning(thrown), 0, thrown);
+    }
+
+    private CallEvent.Result meaning(Throwable thrown) {
+        if (thrown instanceof NoInstanceException) {
+            return CallEvent.Result.NO_INSTANCE;
+        }
+        if (thrown instanceof CallRejectedException rejection) {
+            return rejection.attempts() == 0 ? CallEvent.Result.REJECTED : CallEvent.Result.FAILURE;
+        }
+        boolean isGivenUp = thrown.getCause() instanceof InterruptedException
+                || thrown.getCause() instanceof CancellationException
+                || thrown == failure && verdict == Verdict.CANCELLED;
+        return isGivenUp ? CallEvent.Result.CANCELLED : CallEvent.Result.FAILURE;
     }
 
     /** What a failure means, also when it is a timeout that the client calls a cancellation. */
@@ -153,6 +201,7 @@ final class CallResult<R> {
             drop();
         }
         String reason = bad == null ? failure().getClass().getSimpleName() : String.valueOf(verdict);
+        isFallback = true;
         environment.listener().onFallback(spec.service(), reason);
         return answer;
     }

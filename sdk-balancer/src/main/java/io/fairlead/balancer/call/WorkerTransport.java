@@ -59,6 +59,11 @@ public record WorkerTransport<R>(Transport<R> transport, Executor workers) imple
     }
 
     @Override
+    public int status(R response) {
+        return transport.status(response);
+    }
+
+    @Override
     public Verdict judge(Exception failure) {
         return transport.judge(failure);
     }

@@ -5,6 +5,7 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RouteFacts.Why;
+import io.fairlead.balancer.count.ServiceCounters;
 import io.fairlead.balancer.stage.ConcurrencyLimit;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -18,6 +19,7 @@ final class Acquirer {
 
     private final String service;
     private final Environment environment;
+    private final ServiceCounters counters;
     private final BiFunction<PickContext, @Nullable Chain, NoInstanceException> whyNone;
 
     /**
@@ -28,9 +30,11 @@ final class Acquirer {
     Acquirer(
             String service,
             Environment environment,
+            ServiceCounters counters,
             BiFunction<PickContext, @Nullable Chain, NoInstanceException> whyNone) {
         this.service = service;
         this.environment = environment;
+        this.counters = counters;
         this.whyNone = whyNone;
     }
 
@@ -170,6 +174,7 @@ final class Acquirer {
         }
         NoInstanceException none = whyNone.apply(context, chain);
         if (number == 1) {
+            counters.noInstance(none.reason());
             environment.listener().onNoInstance(none);
         }
         return none;

@@ -3,6 +3,7 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.api.EventListener;
 import io.fairlead.api.ServiceSnapshot;
+import io.fairlead.balancer.ServiceStatistics.Ejection;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +110,7 @@ final class Announcements {
         levelChanges.forEach(change -> listener.onWeightLevelChanged(
                 change.state().instance(), change.from(), change.to(), change.evidence()));
         // Worst first: when the cap leaves no room for all, the others stay.
-        outliers.forEach(outlier -> outlier.state().condition().trip("peers", outlier.evidence(), nowNanos));
+        outliers.forEach(outlier -> outlier.state().condition().trip(Ejection.PEERS, outlier.evidence(), nowNanos));
         review.forEach(state -> state.condition().review(nowNanos));
     }
 

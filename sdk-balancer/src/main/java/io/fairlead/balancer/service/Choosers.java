@@ -2,6 +2,7 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.count.ServiceCounters;
 import io.fairlead.balancer.route.Subset;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.LatencyMemory;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Choosers {
     private final SharedState.Listener listener;
+    private final ServiceCounters counters;
     private final Environment environment;
     /** By the subset whose instances they are; those of none, or all when there are no routes, come last. */
     private List<Cohort> cohorts;
@@ -30,8 +32,14 @@ final class Choosers {
 
     private boolean panics;
 
-    Choosers(ServiceOptions own, @Nullable Routing routing, SharedState.Listener listener, Environment environment) {
+    Choosers(
+            ServiceOptions own,
+            @Nullable Routing routing,
+            SharedState.Listener listener,
+            ServiceCounters counters,
+            Environment environment) {
         this.listener = listener;
+        this.counters = counters;
         this.environment = environment;
         this.inFlight = own.policy().needsServiceInFlight() ? new LongAdder() : null;
         this.routing = routing;
@@ -70,7 +78,8 @@ final class Choosers {
             for (Cohort cohort : before) {
                 known = known == null && cohort.isOf(subset) && !found.contains(cohort) ? cohort : known;
             }
-            found.add(known == null ? new Cohort(subset, own, memory, inFlight, listener, environment) : known);
+            found.add(
+                    known == null ? new Cohort(subset, own, memory, inFlight, listener, counters, environment) : known);
         }
         return found;
     }

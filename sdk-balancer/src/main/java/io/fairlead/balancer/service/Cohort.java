@@ -4,6 +4,7 @@ package io.fairlead.balancer.service;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.HealthPolicy.PeerRule;
 import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.count.ServiceCounters;
 import io.fairlead.balancer.route.Subset;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.LatencyMemory;
@@ -44,6 +45,7 @@ final class Cohort {
             LatencyMemory memory,
             @Nullable LongAdder inFlight,
             SharedState.Listener listener,
+            ServiceCounters counters,
             Environment environment) {
         EjectionQuota quota = new EjectionQuota();
         long nowNanos = environment.ticker().nanos();
@@ -60,6 +62,7 @@ final class Cohort {
                 weights,
                 options.concurrencyLimits(),
                 listener,
+                counters,
                 environment);
         this.levels = weights.isOff() ? null : new HealthLevels(weights, nowNanos);
         this.comparison = rule.isOff() ? null : new PeerComparison(rule, nowNanos);
@@ -92,6 +95,7 @@ final class Cohort {
                 next.dynamicWeights(),
                 next.concurrencyLimits(),
                 shared.listener(),
+                shared.counters(),
                 shared.environment());
         DynamicWeights weights = next.dynamicWeights();
         if (!weights.equals(before.dynamicWeights())) {

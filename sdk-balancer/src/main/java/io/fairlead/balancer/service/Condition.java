@@ -5,6 +5,7 @@ import io.fairlead.api.GuardState;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.InstanceHealth.State;
 import io.fairlead.api.InstanceStatus;
+import io.fairlead.balancer.ServiceStatistics.Ejection;
 import io.fairlead.spi.InstanceGuard;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,19 +28,19 @@ final class Condition {
     private volatile @Nullable String failedCheck;
 
     /** Somebody but the guard wants the instance out, or the cap would not have it out. */
-    private record Vote(String reason, String evidence, long atNanos) {}
+    private record Vote(Ejection by, String evidence, long atNanos) {}
 
     Condition(Gate gate) {
         this.gate = gate;
     }
 
     /** Asks the guard to take the instance out for what others found. In panic nobody goes, and no wait grows. */
-    void trip(String reason, String evidence, long nowNanos) {
+    void trip(Ejection by, String evidence, long nowNanos) {
         if (gate.isPanicking()) {
             refresh(nowNanos);
             return;
         }
-        vote = new Vote(reason, evidence, nowNanos);
+        vote = new Vote(by, evidence, nowNanos);
         gate.guard.trip(evidence, nowNanos);
         if (!gate.isGuardOut()) {
             vote = null;
@@ -54,7 +55,7 @@ final class Condition {
         if (evidence == null) {
             refresh(nowNanos);
         } else {
-            trip("active check", evidence, nowNanos);
+            trip(Ejection.CHECK, evidence, nowNanos);
         }
     }
 
@@ -66,7 +67,7 @@ final class Condition {
     /** The guard wanted it out and the cap said no. */
     void denied(String evidence, long nowNanos) {
         Vote voted = vote;
-        denial = new Vote(voted == null ? "guard" : voted.reason, evidence, nowNanos);
+        denial = new Vote(voted == null ? Ejection.GUARD : voted.by, evidence, nowNanos);
     }
 
     /** Back in service: what led to the ejection is settled. */
@@ -113,7 +114,7 @@ final class Condition {
     void review(long nowNanos) {
         String failed = failedCheck;
         if (failed != null && !gate.isEjected()) {
-            trip("active check", failed, nowNanos);
+            trip(Ejection.CHECK, failed, nowNanos);
         } else {
             refresh(nowNanos);
         }
@@ -144,7 +145,7 @@ final class Condition {
             return new InstanceHealth(State.DEGRADED, reason(voted), tooMany(seen.reason()), nowNanos);
         }
         if (failed != null) {
-            return new InstanceHealth(State.CHECK_FAILED, "active check", failed, nowNanos);
+            return new InstanceHealth(State.CHECK_FAILED, word(Ejection.CHECK), failed, nowNanos);
         }
         return new InstanceHealth(word, reason(voted), seen.reason(), nowNanos);
     }
@@ -152,11 +153,11 @@ final class Condition {
     private InstanceHealth serving(long nowNanos) {
         String failed = failedCheck;
         if (failed != null) {
-            return new InstanceHealth(State.DEGRADED, "active check", tooMany(failed), nowNanos);
+            return new InstanceHealth(State.DEGRADED, word(Ejection.CHECK), tooMany(failed), nowNanos);
         }
         Vote denied = denial;
         if (denied != null && isDenied(nowNanos)) {
-            return new InstanceHealth(State.DEGRADED, denied.reason, tooMany(denied.evidence), nowNanos);
+            return new InstanceHealth(State.DEGRADED, word(denied.by), tooMany(denied.evidence), nowNanos);
         }
         return gate.listing.isWarming(nowNanos)
                 ? new InstanceHealth(State.WARMING, "slow start", "", nowNanos)
@@ -168,8 +169,22 @@ final class Condition {
         return denied != null && nowNanos - denied.atNanos < DENIAL_NANOS;
     }
 
+    /** Who has the instance out, or is about to. */
+    Ejection ejectedBy() {
+        Vote voted = vote;
+        return voted == null ? Ejection.GUARD : voted.by;
+    }
+
     private static String reason(@Nullable Vote voted) {
-        return voted == null ? "guard" : voted.reason;
+        return word(voted == null ? Ejection.GUARD : voted.by);
+    }
+
+    private static String word(Ejection by) {
+        return switch (by) {
+            case GUARD -> "guard";
+            case PEERS -> "peers";
+            case CHECK -> "active check";
+        };
     }
 
     private static String tooMany(String evidence) {

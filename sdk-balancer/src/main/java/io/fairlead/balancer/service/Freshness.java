@@ -2,8 +2,11 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.api.RegistryException;
+import io.fairlead.balancer.ListSource;
+import io.fairlead.balancer.ServiceStatus.ListView;
 import io.fairlead.balancer.stage.Nanos;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,37 +27,78 @@ public final class Freshness {
     private volatile boolean fromStore;
     private volatile long freshNanos;
     private volatile long revision;
+    private volatile int held;
+    private volatile long changedNanos;
+    private final AtomicReference<Since> source;
+
+    /** Where the list comes from, and since when. */
+    private record Since(ListSource source, long nanos) {}
 
     Freshness(long nowNanos) {
         this.freshNanos = nowNanos;
+        this.changedNanos = nowNanos;
+        this.source = new AtomicReference<>(new Since(ListSource.WAITING, nowNanos));
+    }
+
+    private ListSource sourceNow() {
+        if (!isReady()) {
+            return ListSource.WAITING;
+        }
+        if (fromStore) {
+            return ListSource.STORED;
+        }
+        return interruption != null ? ListSource.STALE : held > 0 ? ListSource.HELD : ListSource.LIVE;
+    }
+
+    /** After every change of what the source follows from: of two at once the later one sees both. */
+    private void follow(long nowNanos) {
+        source.updateAndGet(before -> {
+            ListSource now = sourceNow();
+            return now == before.source() ? before : new Since(now, nowNanos);
+        });
     }
 
     /** The registry sent a list, which is about to be adopted. */
     void heard(long nowNanos) {
         interruption = null;
         freshNanos = nowNanos;
+        follow(nowNanos);
     }
 
     /** The registry's list has been adopted. */
-    void listed(long listRevision) {
+    void listed(long listRevision, int nowHeld, long nowNanos) {
         revision = listRevision;
         fromStore = false;
+        changedNanos = nowNanos;
+        held = nowHeld;
         boolean unused = ready.complete(null);
+        follow(nowNanos);
+    }
+
+    /** So many instances are kept that the registry no longer lists. */
+    void held(int number, long nowNanos) {
+        if (held != number) {
+            held = number;
+            follow(nowNanos);
+        }
     }
 
     /** The registry does not answer, and a list kept on disk stands in. */
-    void restored(long listRevision) {
+    void restored(long listRevision, long nowNanos) {
         revision = listRevision;
         fromStore = true;
+        changedNanos = nowNanos;
         boolean unused = ready.complete(null);
+        follow(nowNanos);
     }
 
     void confirmed(long nowNanos) {
         freshNanos = nowNanos;
     }
 
-    void interrupted(RegistryException cause) {
+    void interrupted(RegistryException cause, long nowNanos) {
         interruption = cause;
+        follow(nowNanos);
     }
 
     /** Waits for the first list; true when it has come. */
@@ -91,12 +136,21 @@ public final class Freshness {
         return interruption;
     }
 
-    Duration age(long nowNanos) {
-        return Duration.ofNanos(Math.max(0, nowNanos - freshNanos));
+    ListView view(long nowNanos) {
+        RegistryException cause = interruption;
+        Since since = Objects.requireNonNull(source.get());
+        return new ListView(
+                since.source(),
+                between(since.nanos(), nowNanos),
+                between(freshNanos, nowNanos),
+                between(changedNanos, nowNanos),
+                held,
+                revision,
+                cause == null ? null : cause.getMessage());
     }
 
-    long revision() {
-        return revision;
+    private static Duration between(long thenNanos, long nowNanos) {
+        return Duration.ofNanos(Math.max(0, nowNanos - thenNanos));
     }
 
     /** Whether the registry has been silent for longer than a list may be used; false when there is no such limit (null). */

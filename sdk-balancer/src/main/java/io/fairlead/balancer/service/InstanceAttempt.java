@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.service;
 
-import io.fairlead.api.EventListener;
+import io.fairlead.api.AttemptEvent;
+import io.fairlead.api.AttemptEvent.Kind;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.RouteFacts;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.Verdict;
+import io.fairlead.spi.Environment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,8 @@ public final class InstanceAttempt implements Attempt {
     private static final int GENERATION_SHIFT = 2;
     private static final int COUNTED = InstanceState.COUNTED << GENERATION_SHIFT;
     private static final int HAS_SLOT = 16;
-    private static final int NUMBER_SHIFT = 5;
+    private static final int IS_HEDGE = 32;
+    private static final int NUMBER_SHIFT = 6;
 
     private final InstanceState state;
     private final ServiceInstance instance;
@@ -39,8 +42,8 @@ public final class InstanceAttempt implements Attempt {
     private final long startNanos;
     private final Chain.@Nullable Passage passage;
     /**
-     * What has ended, the generation among the attempts on its instance, what it holds, its number: [number:27 | a slot under
-     * the limit:1 | counted in the service:1 | generation:1 | ended:2].
+     * What has ended, the generation among the attempts on its instance, what it holds, its number: [number:26 | beside a slow
+     * one:1 | a slot under the limit:1 | counted in the service:1 | generation:1 | ended:2].
      */
     private volatile int word;
 
@@ -97,40 +100,52 @@ public final class InstanceAttempt implements Attempt {
     @Override
     public void complete(Outcome outcome) {
         if (isFirst(COMPLETED)) {
-            end(outcome);
+            end(outcome, 0, null);
         }
     }
 
     @Override
     public void complete(Verdict verdict) {
-        long unused = completed(verdict);
+        long unused = completed(verdict, 0, null);
     }
 
-    /** As {@link #complete}; when the attempt ended, in the ticker's nanoseconds, or {@link #ENDED_BEFORE} when it had before. */
-    public long completed(Verdict verdict) {
+    /**
+     * As {@link #complete}; when the attempt ended, in the ticker's nanoseconds, or {@link #ENDED_BEFORE} when it had before.
+     *
+     * @param status of the response, 0 for none
+     * @param error what came instead of one, or null
+     */
+    public long completed(Verdict verdict, int status, @Nullable Exception error) {
         if (!isFirst(COMPLETED)) {
             return ENDED_BEFORE;
         }
         state.limited(verdict);
-        long latencyNanos = end(verdict.outcome());
+        long latencyNanos = end(verdict.outcome(), status, error);
         if (verdict.retryAfter() != null) {
             state.gate().retryAfter(verdict.retryAfter(), state.now());
         }
         return startNanos + latencyNanos;
     }
 
-    private long end(Outcome outcome) {
-        long latencyNanos = state.complete(permit, word >>> GENERATION_SHIFT & 1, outcome, startNanos);
-        EventListener listener = state.shared.environment().listener();
-        listener.onAttempt(instance, number(), outcome, latencyNanos);
-        if (passage != null) {
-            tellRoute(passage, listener, outcome, latencyNanos);
+    private long end(Outcome outcome, int status, @Nullable Exception error) {
+        int ending = word;
+        long latencyNanos = state.complete(permit, ending >>> GENERATION_SHIFT & 1, outcome, startNanos);
+        int number = ending >>> NUMBER_SHIFT;
+        Kind kind = (ending & IS_HEDGE) != 0 ? Kind.HEDGE : number == 1 ? Kind.FIRST : Kind.RETRY;
+        state.shared.counters().attempt(kind, outcome, latencyNanos);
+        Environment environment = state.shared.environment();
+        environment.listener().onAttempt(instance, number, outcome, latencyNanos);
+        if (environment.hearsAttempts()) {
+            environment
+                    .listener()
+                    .onAttempt(new AttemptEvent(instance, number, kind, outcome, status, error, latencyNanos, route()));
         }
         return latencyNanos;
     }
 
-    private void tellRoute(Chain.Passage through, EventListener listener, Outcome outcome, long latencyNanos) {
-        listener.onRoutedAttempt(instance, through.facts(), number(), outcome, latencyNanos);
+    /** It is made beside a slow one. By whoever began it, before it is sent. */
+    public void besideAnother() {
+        word |= IS_HEDGE;
     }
 
     /** Sets one of the two bits that say what has ended; false when it was set. Each is set once, so this ends soon. */

@@ -138,6 +138,11 @@ final class Reconciler {
         return newlyHeld;
     }
 
+    /** How many are held. */
+    int held() {
+        return held;
+    }
+
     /** How many that had been held the last list let go, as another is at their address. */
     int succeeded() {
         return succeeded;

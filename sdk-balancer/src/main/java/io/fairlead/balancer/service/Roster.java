@@ -58,7 +58,7 @@ final class Roster implements SharedState.Listener {
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
         Routing routing = Routing.of(own, options.caller(), null, now());
-        this.choosers = new Choosers(own, routing, this, options.environment());
+        this.choosers = new Choosers(own, routing, this, options.counters(), options.environment());
         Choice[] nothing = choosers.nothing();
         this.setup = new ServiceSetup(own, ServiceStages.of(service, own, options.environment()), routing, nothing);
         this.membership = new Reconciler(
@@ -208,6 +208,7 @@ final class Roster implements SharedState.Listener {
             untold.released(new Announcements.Release(membership.succeeded(), "another is listed at the same address"));
         }
         rebuild(nowNanos);
+        options.counters().listChange();
         everKnown |= !next.isEmpty();
         untold.listed(next, held, afterInterruption ? "missing after an interruption" : "most vanished at once");
     }
@@ -258,8 +259,10 @@ final class Roster implements SharedState.Listener {
     /** What came of the updates and has not been told; to be told outside them. */
     Announcements announcements(long nowNanos) {
         Announcements made = untold;
-        untold = made.complete(
-                membership.members().list(), choosers.cohorts(), addresses.take(), choosers.panics(), nowNanos);
+        List<AddressFilter.Rejection> rejections = addresses.take();
+        options.counters().rejectedEntries(rejections.size());
+        untold =
+                made.complete(membership.members().list(), choosers.cohorts(), rejections, choosers.panics(), nowNanos);
         return made;
     }
 
@@ -271,6 +274,7 @@ final class Roster implements SharedState.Listener {
     @Override
     public void onEjectionChanged(InstanceState state, boolean ejected) {
         if (ejected) {
+            options.counters().ejection(state.condition().ejectedBy());
             state.ejected(now());
         } else {
             state.restored(now(), setup.options().slowStart());
@@ -296,6 +300,11 @@ final class Roster implements SharedState.Listener {
         if (state.listing().isHeld()) {
             dirty.set(true);
         }
+    }
+
+    /** How many instances are kept that the registry no longer lists. Belongs to the updates. */
+    int held() {
+        return membership.held();
     }
 
     /** Listed and held instances by id. */

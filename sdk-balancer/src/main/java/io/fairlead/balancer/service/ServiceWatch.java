@@ -114,7 +114,7 @@ final class ServiceWatch implements SnapshotListener {
         ServiceSnapshot next = delivery.list();
         boolean afterInterruption = delivery.afterInterruption() || freshness.isFromStore();
         roster.adopt(next, afterInterruption, now());
-        freshness.listed(next.revision());
+        freshness.listed(next.revision(), roster.held(), now());
         SnapshotStore store = options.store();
         if (store != null) {
             store.save(new ServiceSnapshot(service, next.revision(), roster.instances()));
@@ -123,7 +123,10 @@ final class ServiceWatch implements SnapshotListener {
 
     @Override
     public void onInterrupted(RegistryException cause) {
-        freshness.interrupted(cause);
+        if (freshness.interruption() == null) {
+            options.counters().interruption();
+        }
+        freshness.interrupted(cause, now());
         useStored();
     }
 
@@ -146,7 +149,7 @@ final class ServiceWatch implements SnapshotListener {
                 return;
             }
             roster.adopt(stored, false, now());
-            freshness.restored(stored.revision());
+            freshness.restored(stored.revision(), now());
         });
     }
 

@@ -3,6 +3,7 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.ConcurrencyLimits;
 import io.fairlead.balancer.DynamicWeights;
+import io.fairlead.balancer.count.ServiceCounters;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param inFlight attempts in flight on all of them, or null when nobody needs to know
  * @param limits how many attempts each may have in flight
  * @param listener hears of what happens to an instance
+ * @param counters of the service
  */
 record SharedState(
         InstanceGuard.Factory guards,
@@ -26,6 +28,7 @@ record SharedState(
         DynamicWeights dynamicWeights,
         ConcurrencyLimits limits,
         Listener listener,
+        ServiceCounters counters,
         Environment environment) {
 
     /** Hears on the thread on which it happens; must not block. */

@@ -3,13 +3,14 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
-import io.fairlead.api.RegistryException;
 import io.fairlead.api.ServiceDiscovery;
 import io.fairlead.balancer.DryRun;
 import io.fairlead.balancer.Explanation;
 import io.fairlead.balancer.HealthPolicy;
 import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.ServiceStatistics;
 import io.fairlead.balancer.ServiceStatus;
+import io.fairlead.balancer.count.ServiceCounters;
 import io.fairlead.spi.kit.LimitedTasks;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,7 @@ public final class WatchedService {
         this.roster = new Roster(service, options);
         this.checks = new ActiveChecks.Current(options.service().health(), options.checks());
         this.messages = messages;
-        this.acquirer = new Acquirer(service, options.environment(), this::none);
+        this.acquirer = new Acquirer(service, options.environment(), options.counters(), this::none);
         this.updates = new Updates(this::letWaitersGoOn, this::news, this::failed);
         this.watch = new ServiceWatch(service, options, freshness, roster, updates);
     }
@@ -218,6 +219,7 @@ public final class WatchedService {
     /** The first list did not come in the time that a call waits for it, which the listener is told. */
     public NoInstanceException notReadyInTime() {
         NoInstanceException notReady = notReady(setup().firstListNanos());
+        counters().noInstance(notReady.reason());
         options.environment().listener().onNoInstance(notReady);
         return notReady;
     }
@@ -247,6 +249,7 @@ public final class WatchedService {
     /** What came of the updates, as a task that tells it. */
     private Runnable news() {
         Announcements made = roster.announcements(now());
+        freshness.held(roster.held(), now());
         boolean checksEnded = checks.takeEnded();
         return () -> tell(made, checksEnded);
     }
@@ -283,19 +286,23 @@ public final class WatchedService {
         return roster.picture().rehearse(service, contexts, picks, options.environment(), now());
     }
 
+    /** What is counted of it. */
+    public ServiceCounters counters() {
+        return options.counters();
+    }
+
+    public ServiceStatistics statistics() {
+        return counters().read(service);
+    }
+
     public ServiceStatus status() {
         long nowNanos = now();
-        RegistryException cause = freshness.interruption();
         ServiceSetup now = setup();
         Picture picture = roster.picture();
         return new ServiceStatus(
                 service,
                 now.options().policy().name(),
-                isReady(),
-                freshness.age(nowNanos),
-                freshness.isStale(),
-                cause == null ? null : cause.getMessage(),
-                freshness.revision(),
+                freshness.view(nowNanos),
                 now.panics(),
                 now.stages().retries().balanceMillis() / 1000.0,
                 picture.instances(nowNanos),

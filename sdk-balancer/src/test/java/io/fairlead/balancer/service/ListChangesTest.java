@@ -13,9 +13,11 @@ import io.fairlead.api.ServiceSnapshot;
 import io.fairlead.balancer.AddressPolicy;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.ServiceOptions;
+import io.fairlead.balancer.ServiceStatistics.Ejection;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.SwitchGuard;
 import io.fairlead.balancer.ZonePreference;
+import io.fairlead.balancer.count.ServiceCounters;
 import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.route.Match;
 import io.fairlead.balancer.route.Routes;
@@ -336,7 +338,7 @@ class ListChangesTest {
                         }
                     }
                     case 4 -> guardOf(state).object(time.nanos());
-                    default -> state.condition().trip("test", "by the test", time.nanos());
+                    default -> state.condition().trip(Ejection.GUARD, "by the test", time.nanos());
                 }
             }
         }
@@ -365,6 +367,7 @@ class ListChangesTest {
                 new ActiveChecks.Shared(
                         AddressPolicy.defaults(), new LimitedTasks(time, 1, failure -> {}), environment),
                 null,
+                new ServiceCounters(),
                 ServiceOptions.defaults()
                         .withPolicy(policy)
                         .withRoutes(routes)

@@ -8,6 +8,7 @@ import io.fairlead.api.Outcome;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.FakeRegistry;
 import io.fairlead.balancer.HealthPolicy.PeerRule;
+import io.fairlead.balancer.ServiceStatistics.Ejection;
 import io.fairlead.balancer.SlowStart;
 import io.fairlead.spi.Environment;
 import io.fairlead.testkit.VirtualTime;
@@ -170,7 +171,7 @@ class PeerRuleTest {
             time.advance(Duration.ofSeconds(10));
             comparison
                     .judge(states, time.nanos())
-                    .forEach(found -> found.state().condition().trip("peers", found.evidence(), time.nanos()));
+                    .forEach(found -> found.state().condition().trip(Ejection.PEERS, found.evidence(), time.nanos()));
             return states.stream()
                     .filter(state -> state.gate().isEjected())
                     .map(state -> state.instance().id())
