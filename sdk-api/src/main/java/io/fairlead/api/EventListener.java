@@ -106,7 +106,8 @@ public interface EventListener {
 
     /**
      * Another document of routes and options is in force. {@code source} and version are for people, as in {@code consul kv
-     * fairlead/routes, version '7'}; {@code changes} has a line for each change, as in {@code checkout.release: v42 5 → 25 %}.
+     * fairlead/routes, version '7'}; {@code changes} has a line for each change, as in {@code checkout.release: v42 5 → 25 %}. It is
+     * never empty: when nothing changes, as when the source has again what was kept on disk, one line says so and why it is told.
      */
     default void onRoutesChanged(String source, List<String> changes) {}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer;
 
+import io.fairlead.api.Subscription;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,38 @@ final class ChangeOrder {
     private final AtomicReference<CompletableFuture<?>> last =
             new AtomicReference<>(CompletableFuture.completedFuture(null));
     private volatile @Nullable Thread runner;
+
+    /** What all options follow. */
+    private final AtomicReference<@Nullable Claim> claim = new AtomicReference<>();
+
+    /** One of the same source is another one. */
+    private final class Claim implements Subscription {
+        private final String source;
+
+        Claim(String source) {
+            this.source = source;
+        }
+
+        @Override
+        public void close() {
+            claim.compareAndSet(this, null);
+        }
+    }
+
+    /**
+     * Says that options follow a source, until what is returned is closed.
+     *
+     * @throws IllegalStateException when they follow one already
+     */
+    Subscription claim(String source) {
+        Claim mine = new Claim(source);
+        Claim other = claim.compareAndExchange(null, mine);
+        if (other != null) {
+            throw new IllegalStateException("options can not follow " + source + ": they follow " + other.source
+                    + " (expected: one source at a time, the other closed before)");
+        }
+        return mine;
+    }
 
     /**
      * Runs the change after those that came before it.

@@ -5,6 +5,7 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.Registry;
+import io.fairlead.api.Subscription;
 import io.fairlead.balancer.ServiceOptions.ServiceGuardUse;
 import io.fairlead.balancer.call.AsyncCall;
 import io.fairlead.balancer.call.AttemptPipeline;
@@ -188,6 +189,18 @@ public final class Fairlead implements AutoCloseable {
                     "reconfigure: called by a policy or guard (expected: by others); nothing has changed");
         }
         changes.run(() -> change(next.orAddressPolicy(usualAddresses)));
+    }
+
+    /**
+     * Says that options follow a source from now on, as a document that is watched. Of two at once each would undo what the other
+     * has set, so there is one at a time. {@link #reconfigure} is open to everybody all the same. Safe for any thread.
+     *
+     * @param source what is followed, for messages, as in {@code consul kv fairlead/routes}
+     * @return ends it; idempotent
+     * @throws IllegalStateException when they follow one already; it names both
+     */
+    public Subscription follow(String source) {
+        return changes.claim(Objects.requireNonNull(source, "source"));
     }
 
     private void change(FairleadOptions wanted) {

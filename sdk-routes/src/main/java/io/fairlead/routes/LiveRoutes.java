@@ -39,6 +39,7 @@ public final class LiveRoutes implements AutoCloseable {
     private final SerialTasks work;
     private final NextTry nextTry;
     private final NextTry nextLastGood;
+    private final Subscription claim;
     private final CountDownLatch ready = new CountDownLatch(1);
 
     /** What the source told last and the queue has not taken yet. */
@@ -48,6 +49,9 @@ public final class LiveRoutes implements AutoCloseable {
     private volatile @Nullable Subscription subscription;
     private volatile @Nullable ScheduledFuture<?> patience;
     private volatile boolean closed;
+
+    /** Whether a task changes options now: written before it looks at {@link #closed}. */
+    private volatile boolean isChanging;
 
     /** Written by the queue only. */
     private volatile FairleadOptions code;
@@ -78,6 +82,7 @@ public final class LiveRoutes implements AutoCloseable {
         this.work = new SerialTasks(environment, teller::failed);
         this.nextTry = new NextTry(environment, work);
         this.nextLastGood = new NextTry(environment, work);
+        this.claim = fairlead.follow(description);
         this.code = fairlead.options();
         this.status = new RoutesStatus(Origin.CODE, description, "", "", "", null, null, "");
     }
@@ -129,7 +134,12 @@ public final class LiveRoutes implements AutoCloseable {
             return this;
         }
 
-        /** Begins to follow the document. Waits for nothing; {@link LiveRoutes#awaitReady} does. */
+        /**
+         * Begins to follow the document. Waits for nothing; {@link LiveRoutes#awaitReady} does.
+         *
+         * @throws IllegalStateException when the balancer follows another document, or this one, already: each would undo what the
+         *     other has set; it names both sources
+         */
         public LiveRoutes start() {
             LiveRoutes routes = new LiveRoutes(this);
             routes.begin(patience);
@@ -141,10 +151,10 @@ public final class LiveRoutes implements AutoCloseable {
         try {
             patience = environment
                     .scheduler()
-                    .schedule(() -> work.execute(this::fallBack), wait.toNanos(), TimeUnit.NANOSECONDS);
+                    .schedule(() -> work.execute(() -> change(this::fallBack)), wait.toNanos(), TimeUnit.NANOSECONDS);
         } catch (Throwable refused) {
             teller.failed(refused);
-            work.execute(this::fallBack);
+            work.execute(() -> change(this::fallBack));
         }
         try {
             subscription = source.watch(new Ear());
@@ -203,12 +213,15 @@ public final class LiveRoutes implements AutoCloseable {
      * Puts other options of code below the document, in force soon: while this is open, {@link Fairlead#reconfigure} alone would
      * hold only until the next document.
      *
-     * @return completed when they are in force, or with what refused them; then nothing changes
+     * @return completed when they are in force, or with what refused them, also that this is closed; then nothing changes
      */
     public CompletionStage<Void> reconfigure(FairleadOptions options) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        work.execute(() -> {
+        work.execute(() -> change(() -> {
             try {
+                if (closed) {
+                    throw new IllegalStateException("routes of " + source.description() + " are closed");
+                }
                 RouteDocument document = inForce;
                 fairlead.reconfigure(document == null ? options : document.over(options));
                 code = options;
@@ -216,11 +229,14 @@ public final class LiveRoutes implements AutoCloseable {
             } catch (Throwable refused) {
                 done.completeExceptionally(refused);
             }
-        });
+        }));
         return done;
     }
 
-    /** Follows the document no longer; what is in force stays. Idempotent, waits for nothing. */
+    /**
+     * Follows the document no longer; what is in force stays, with a change under way. Once that has ended another may follow
+     * one. Idempotent, waits for nothing.
+     */
     @Override
     public void close() {
         closed = true;
@@ -235,6 +251,22 @@ public final class LiveRoutes implements AutoCloseable {
         nextTry.end();
         nextLastGood.end();
         ready.countDown();
+        if (!isChanging) {
+            claim.close();
+        }
+    }
+
+    /** A task that may change options; its own say whether it still may. */
+    private void change(Runnable task) {
+        isChanging = true;
+        try {
+            task.run();
+        } finally {
+            isChanging = false;
+            if (closed) {
+                claim.close();
+            }
+        }
     }
 
     private void hear(News news) {
@@ -242,7 +274,7 @@ public final class LiveRoutes implements AutoCloseable {
             return;
         }
         try {
-            work.execute(this::take);
+            work.execute(() -> change(this::take));
         } catch (Throwable refused) {
             // No task will take it. It must not stand here, or nobody would start one for the next either.
             pending.set(null);
@@ -277,13 +309,13 @@ public final class LiveRoutes implements AutoCloseable {
             }
             nextTry.done();
             nextLastGood.done();
-            boolean wasStale = status.isStale();
+            RoutesStatus had = status;
             Instant since = isSame ? status.appliedAt() : clock.instant();
             inForce = document;
             status = inForce(Origin.SOURCE, document, revision, since);
             save(document, content, revision);
-            if (!isSame || wasStale) {
-                work.execute(() -> teller.inForce(document, revision, document.changesSince(before)));
+            if (!isSame || had.isStale()) {
+                work.execute(() -> teller.inForce(document, before, had.origin(), revision));
             }
         } catch (Throwable refused) {
             // Also an Error of a user's policy: what is in force must be known, and the next document come.
@@ -302,7 +334,7 @@ public final class LiveRoutes implements AutoCloseable {
 
     private void tryAgain(boolean mayPass, NextTry next, Runnable what) {
         if (mayPass) {
-            next.later(what);
+            next.later(() -> change(what));
         } else {
             next.done();
         }
@@ -359,7 +391,7 @@ public final class LiveRoutes implements AutoCloseable {
                     before.trouble());
             nextLastGood.done();
             if (!isFirst) {
-                work.execute(() -> teller.inForce(document, kept.revision(), document.changesSince(null)));
+                work.execute(() -> teller.inForce(document, null, Origin.CODE, kept.revision()));
             }
         } catch (Throwable unusable) {
             boolean mayPass = !(unusable instanceof IOException) && NextTry.mayPass(unusable);

@@ -2,7 +2,9 @@
 package io.fairlead.routes;
 
 import io.fairlead.api.EventListener;
+import io.fairlead.routes.RoutesStatus.Origin;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,16 +22,40 @@ final class RoutesTeller {
         this.listener = listener;
     }
 
-    void inForce(RouteDocument document, String revision, List<String> changes) {
+    /**
+     * A document of the source, or a late one from disk, is in force.
+     *
+     * @param had where what was in force before came from
+     */
+    void inForce(RouteDocument document, @Nullable RouteDocument before, Origin had, String revision) {
+        List<String> changes = changes(document, before, had);
         List<String> lint = document.lint();
         LOG.info(
                 "{}, revision {}, sha256 {}, in force: {}{}",
                 named(document.version()),
                 revision,
                 document.hash().substring(0, HASH_SHOWN),
-                changes.isEmpty() ? "no change" : shortened(changes),
+                shortened(changes),
                 lint.isEmpty() ? "" : "; most likely not meant: " + shortened(lint));
         listener.onRoutesChanged(named(document.version()), changes);
+    }
+
+    /** Never none: of a document that changes nothing it says why it is told. */
+    private static List<String> changes(RouteDocument document, @Nullable RouteDocument before, Origin had) {
+        List<String> changes = document.changesSince(before);
+        if (!changes.isEmpty()) {
+            return changes;
+        }
+        if (before == null) {
+            return List.of("a document that says nothing");
+        }
+        if (had == Origin.DISK) {
+            return List.of("the same as the last good one on disk, now from the source");
+        }
+        return List.of(
+                before.hash().equals(document.hash())
+                        ? "the same as before, which the source has again"
+                        : "the same as before, written in another way");
     }
 
     private static String shortened(List<String> lines) {

@@ -117,7 +117,8 @@ class LiveRoutesTest {
         assertThat(routes.status().trouble()).isEmpty();
         assertThat(routes.status().isStale()).isFalse();
         assertThat(routes.status().revision()).isEqualTo("5");
-        assertThat(events.events("routes").get(1)).isEqualTo("routes routes a test, version '1' []");
+        assertThat(events.events("routes").get(1))
+                .isEqualTo("routes routes a test, version '1' [the same as before, which the source has again]");
     }
 
     @Test
@@ -199,6 +200,25 @@ class LiveRoutesTest {
     }
 
     @Test
+    void whatChangesNothingIsToldWithALineThatSaysWhy() {
+        LiveRoutes first = start();
+        source.set(split("1", 5));
+        source.set(split("1", 5) + "# a comment\n");
+        assertThat(last("routes"))
+                .isEqualTo("routes routes a test, version '1' [the same as before, written in another way]");
+        source.set(split("1", 5));
+        first.close();
+        fairlead.close();
+        fairlead = fairlead(time.environment(2, events));
+        start();
+        time.advance(Duration.ofSeconds(3));
+        source.set(split("1", 5));
+        assertThat(last("routes"))
+                .isEqualTo(
+                        "routes routes a test, version '1' [the same as the last good one on disk, now from the source]");
+    }
+
+    @Test
     void withoutAnyDocumentCodeHolds() {
         LiveRoutes routes = start();
         time.advance(Duration.ofSeconds(3));
@@ -266,11 +286,7 @@ class LiveRoutesTest {
             public void onRoutesChanged(String from, List<String> changes) {
                 heard.onRoutesChanged(from, changes);
                 applying.countDown();
-                try {
-                    assertThat(goOn.await(10, TimeUnit.SECONDS)).isTrue();
-                } catch (InterruptedException unexpected) {
-                    Thread.currentThread().interrupt();
-                }
+                awaitQuietly(goOn);
             }
         };
         fairlead.close();
@@ -474,6 +490,67 @@ class LiveRoutesTest {
     }
 
     @Test
+    void aSecondDocumentForOneBalancerIsRefusedUntilTheFirstIsClosed() {
+        LiveRoutes first = start();
+        source.set(split("1", 5));
+        SettableSource other = new SettableSource("another test");
+        assertThatThrownBy(() -> LiveRoutes.start(fairlead, other))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "options can not follow another test: they follow a test (expected: one source at a time, the"
+                                + " other closed before)");
+        assertThat(other.isWatched()).isFalse();
+        assertThatThrownBy(this::start).isInstanceOf(IllegalStateException.class);
+        source.set(split("2", 10));
+        assertThat(first.status().version()).isEqualTo("2");
+        first.close();
+        LiveRoutes second = LiveRoutes.start(fairlead, other);
+        other.set(split("3", 20));
+        first.close();
+        assertThat(first.reconfigure(FairleadOptions.defaults())).isCompletedExceptionally();
+        assertThat(attempts()).isEqualTo(5);
+        assertThatThrownBy(this::start).hasMessageContaining("they follow another test");
+        second.close();
+    }
+
+    /** On real threads: what would be applied late would undo what the next one has set. */
+    @Test
+    void whoClosesWhileADocumentIsAppliedLetsAnotherBeginOnceItIs() throws InterruptedException {
+        CountDownLatch applying = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        fairlead.close();
+        Busy guard = new Busy();
+        guard.onAsked = () -> {
+            applying.countDown();
+            awaitQuietly(goOn);
+        };
+        fairlead = Fairlead.builder(MemoryRegistry.of(List.of()))
+                .environment(Environment.system())
+                .guard(guard)
+                .build();
+        LiveRoutes first = start();
+        source.set(split("1", 5));
+        assertThat(applying.await(10, TimeUnit.SECONDS)).isTrue();
+        first.close();
+        assertThatThrownBy(() -> LiveRoutes.start(fairlead, new SettableSource("another test")))
+                .isInstanceOf(IllegalStateException.class);
+        goOn.countDown();
+        await().ignoreExceptions().until(() -> {
+            LiveRoutes.start(fairlead, new SettableSource("another test")).close();
+            return true;
+        });
+        assertThat(attempts()).isEqualTo(5);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException unexpected) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void onceClosedNothingIsFollowedAndWhatIsInForceStays() {
         LiveRoutes routes = start();
         source.set(split("1", 5));
@@ -510,7 +587,8 @@ class LiveRoutesTest {
         @Nullable
         Throwable thrown;
 
-        int asked;
+        volatile int asked;
+        volatile Runnable onAsked = () -> {};
 
         @Override
         public InstanceGuard newGuard(
@@ -520,7 +598,8 @@ class LiveRoutesTest {
 
         @Override
         public boolean equals(@Nullable Object other) {
-            asked++;
+            asked = asked + 1;
+            onAsked.run();
             if (thrown != null) {
                 throw AnyThrowable.sneak(thrown);
             }

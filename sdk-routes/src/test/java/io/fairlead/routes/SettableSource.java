@@ -8,12 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /** A document in memory. */
 final class SettableSource implements DocumentSource {
+    private final String description;
     private volatile @Nullable Listener listener;
     private int revision;
 
+    SettableSource() {
+        this("a test");
+    }
+
+    SettableSource(String description) {
+        this.description = description;
+    }
+
     @Override
     public String description() {
-        return "a test";
+        return description;
     }
 
     @Override
