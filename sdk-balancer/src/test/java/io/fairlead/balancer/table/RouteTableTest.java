@@ -282,18 +282,18 @@ class RouteTableTest {
         RouteTable table = RouteTable.of(routes, Caller.unknown().withZone("eu"));
         assertThat(table.explain(get("/v1", "X-User-Tag", "beta\nx", "X-User-Id", "user-1"), 0))
                 .containsExactly(
-                        "get: no, method is 'GET' (expected: PUT); or path is '/v1' (expected: prefix '/v2')",
-                        "testers: no, header X-User-Tag is 'beta?x' (expected: 'canary')",
-                        "here: no, the caller is in zone eu (expected: zone cn-*)",
-                        "some: no, the key 'user-1' draws 79.6442 % (expected: below 0.5 % by header X-User-Id)",
-                        "chance: perhaps (5 % of calls), to canary",
-                        "tenth-of-users: matches, the key 'user-1' (header X-User-Id) draws stable");
+                        "rule get: no, method is 'GET' (expected: PUT); or path is '/v1' (expected: prefix '/v2')",
+                        "rule testers: no, header X-User-Tag is 'beta?x' (expected: 'canary')",
+                        "rule here: no, the caller is in zone eu (expected: zone cn-*)",
+                        "rule some: no, the key 'user-1' draws 79.6442 % (expected: below 0.5 % by header X-User-Id)",
+                        "rule chance: perhaps (5 % of calls), to canary",
+                        "rule tenth-of-users: matches, the key 'user-1' (header X-User-Id) draws stable");
         assertThat(table.explain(PickContext.none(), 0))
                 .contains(
-                        "testers: no, header X-User-Tag is absent (expected: 'canary')",
-                        "some: no, the key (header X-User-Id) is absent (expected: one that is among 0.5 % by header"
+                        "rule testers: no, header X-User-Tag is absent (expected: 'canary')",
+                        "rule some: no, the key (header X-User-Id) is absent (expected: one that is among 0.5 % by header"
                                 + " X-User-Id)",
-                        "tenth-of-users: matches, the key (header X-User-Id) is absent: to stable");
+                        "rule tenth-of-users: matches, the key (header X-User-Id) is absent: to stable");
     }
 
     @Test
@@ -302,7 +302,7 @@ class RouteTableTest {
                         Rule.otherwise().to("canary", 1).to("stable", 2).build())
                 .build();
         assertThat(RouteTable.of(routes, Caller.unknown()).explain(PickContext.none(), 0))
-                .containsExactly("default: matches, drawn for each call: canary 33.3333 %, stable 66.6667 %");
+                .containsExactly("rule default: matches, drawn for each call: canary 33.3333 %, stable 66.6667 %");
     }
 
     static Routes split(long canary, long stable) {
