@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The time during which the calls of a rule move from the shares that it had to those it is to have. Shares move linearly, so
  * that each conditional share, a fraction of two linear ones, moves one way only: no key goes back and forth. A destination
- * that is there no longer comes last and fades. Immutable; reads no clock.
+ * that is there no longer fades at the place it had, so that no key moves at once. Only where destinations change places do keys
+ * move with the order. Immutable; reads no clock.
  */
 final class Ramp {
     private final long beginNanos;
     private final long nanos;
     private final @Nullable StickyKey by;
 
-    /** The rule's destinations in order, then those that fade. */
+    /** The rule's destinations in order, and among them those that fade. */
     private final Lane[] lanes;
 
     private final long[] salts;
@@ -46,11 +47,16 @@ final class Ramp {
         this.from = from;
         this.to = new double[lanes.length];
         double[] shares = shares(rule.to());
-        System.arraycopy(shares, 0, to, 0, shares.length);
+        Lane last = lanes[0];
+        for (int i = 0; i < shares.length; i++) {
+            int at = place(lanes, rule.to().get(i).subset());
+            to[at] = shares[i];
+            last = lanes[at];
+        }
         this.fromRest = rests(from);
         this.toRest = rests(to);
         this.keylessFrom = keylessFrom.withoutKey();
-        this.keylessTo = lanes[shares.length - 1].withoutKey();
+        this.keylessTo = last.withoutKey();
         this.salts = new long[lanes.length];
         for (int i = 0; i < lanes.length; i++) {
             salts[i] = Draw.salt(rule.seed(), lanes[i].subsetName());
@@ -61,12 +67,13 @@ final class Ramp {
      * From what a rule's calls had at a moment to what it says now.
      *
      * @param had shares by the names of subsets that are still defined
-     * @param lanes the rule's lanes, then one for each other subset in {@code had}
+     * @param lanes the rule's lanes in order, and at its place one for each other subset in {@code had}
      */
     static Ramp of(Rule rule, Lane[] lanes, Map<String, Double> had, String keylessBefore, long nowNanos) {
         double sum = had.values().stream().mapToDouble(Double::doubleValue).sum();
         double[] from = new double[lanes.length];
-        Lane keylessFrom = lanes[rule.to().size() - 1];
+        Lane keylessFrom =
+                lanes[place(lanes, rule.to().get(rule.to().size() - 1).subset())];
         for (int i = 0; i < lanes.length; i++) {
             from[i] = had.getOrDefault(lanes[i].subsetName(), 0.0) / sum;
             keylessFrom = lanes[i].subsetName().equals(keylessBefore) ? lanes[i] : keylessFrom;
@@ -81,6 +88,14 @@ final class Ramp {
             before = lane.subsetName().equals(keylessFrom.subsetName()) ? lane : before;
         }
         return new Ramp(rule, same, from, before, beginNanos);
+    }
+
+    private static int place(Lane[] lanes, String subset) {
+        int place = 0;
+        while (!lanes[place].subsetName().equals(subset)) {
+            place++;
+        }
+        return place;
     }
 
     static double[] shares(List<Destination> to) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the rules of a table. What the one before it counted, and where its ramps stand, is taken over. For one thread. */
@@ -69,22 +70,63 @@ final class TableBuilder {
     private @Nullable Ramp ramp(
             Rule rule, int place, TableRule before, List<String> names, Map<String, Lane.Counts> counts) {
         Map<String, Double> had = shares(before, nowNanos);
-        had.keySet().retainAll(subsets.keySet());
         had.values().removeIf(share -> share <= 0);
+        leaveOutUndefined(had);
         Map<String, Double> toHave = target(rule);
         if (had.isEmpty() || had.equals(toHave)) {
             return null;
         }
-        had.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
-        Lane[] all = lanes(rule, place, names, counts);
+        Lane[] all = lanes(rule, place, together(List.copyOf(had.keySet()), names), counts);
         Ramp running = before.split().ramp();
         boolean goesOn = running != null
                 && target(before.rule()).equals(toHave)
                 && before.rule().ramp().equals(rule.ramp())
-                && Arrays.stream(running.lanes()).map(Lane::subsetName).toList().equals(names);
+                && names(running.lanes()).equals(names(all));
         return running != null && goesOn
                 ? running.goingOn(rule, all)
                 : Ramp.of(rule, all, had, keyless(before.rule(), rule), nowNanos);
+    }
+
+    private static List<String> names(Lane[] lanes) {
+        return Arrays.stream(lanes).map(Lane::subsetName).toList();
+    }
+
+    /** What is not defined any more can not fade: those behind it get its keys, which pass it by, or else the one before it. */
+    private void leaveOutUndefined(Map<String, Double> shares) {
+        List<String> names = List.copyOf(shares.keySet());
+        for (int i = 0; i < names.size(); i++) {
+            if (subsets.containsKey(names.get(i))) {
+                continue;
+            }
+            double share = Objects.requireNonNull(shares.remove(names.get(i)));
+            List<String> after = names.subList(i + 1, names.size());
+            double rest = after.stream()
+                    .mapToDouble(name -> shares.getOrDefault(name, 0.0))
+                    .sum();
+            after.forEach(name -> shares.computeIfPresent(name, (ignored, own) -> own * (1 + share / rest)));
+            if (after.isEmpty() && !shares.isEmpty()) {
+                String last = List.copyOf(shares.keySet()).get(shares.size() - 1);
+                shares.merge(last, share, Double::sum);
+            }
+        }
+    }
+
+    /**
+     * The names now, with those that were there before each in front of what stood behind it, where draws found it: at another
+     * place all keys behind would move at once.
+     */
+    private static List<String> together(List<String> before, List<String> now) {
+        List<String> all = new ArrayList<>(now);
+        int at = all.size();
+        for (int i = before.size() - 1; i >= 0; i--) {
+            int known = now.contains(before.get(i)) ? all.indexOf(before.get(i)) : -1;
+            if (known < 0) {
+                all.add(at, before.get(i));
+            } else {
+                at = known;
+            }
+        }
+        return all;
     }
 
     /** Where calls without a key went, when there was such a place. */

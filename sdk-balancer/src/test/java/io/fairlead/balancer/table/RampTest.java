@@ -11,6 +11,9 @@ import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
 import io.fairlead.balancer.route.Subset;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** How weights that changed are reached. */
 class RampTest {
     private static final int KEYS = 20_000;
+    private static final List<String> ABCDE = List.of("a", "b", "c", "d", "e");
     private static final Caller CALLER = Caller.unknown();
     private final SplittableRandom random = new SplittableRandom(1);
 
@@ -79,6 +83,102 @@ class RampTest {
                 .isCloseTo(KEYS / 4.0, within(4 * Math.sqrt(KEYS * 3 / 16.0)));
         assertThat(keys(key -> !to(green, key, 60).equals("green"))).isZero();
         assertThat(green.lanes()).extracting(Lane::subsetName).containsExactly("green", "blue");
+    }
+
+    /** Of any split any part is taken away, at the front, in the middle or at the end, and others get other weights. */
+    @Test
+    void whenADestinationIsTakenAwayNoKeyMovesAtOnceNoneGoesBackAndItsShareFadesLinearly() {
+        for (int seed = 0; seed < 60; seed++) {
+            SplittableRandom drawn = new SplittableRandom(seed);
+            List<String> names = ABCDE.subList(0, 3 + drawn.nextInt(3));
+            String gone = names.get(drawn.nextInt(names.size()));
+            long[] weights = drawn.longs(names.size(), 1, 100).toArray();
+            RouteTable before = RouteTable.of(split(ABCDE, names, weights, ""), CALLER);
+            RouteTable after = RouteTable.of(split(ABCDE, names, weights, gone), CALLER);
+            RouteTable ramp = after.under(before, 0);
+            double share = (double) weights[names.indexOf(gone)]
+                    / Arrays.stream(weights).sum();
+            int left = 0;
+            for (int i = 0; i < 2_000; i++) {
+                String key = "user-" + i;
+                String first = to(before, key, 0);
+                assertThat(to(ramp, key, 0))
+                        .as("seed %d, %s at the begin", seed, key)
+                        .isEqualTo(first);
+                left += to(ramp, key, 30).equals(gone) ? 1 : 0;
+                assertThat(moves(ramp, key)).as("seed %d, %s", seed, key).doesNotHaveDuplicates();
+                assertThat(to(ramp, key, 60))
+                        .as("seed %d, %s at the end", seed, key)
+                        .isEqualTo(to(after, key, 60));
+            }
+            assertThat((double) left)
+                    .as("seed %d, half way", seed)
+                    .isCloseTo(2_000 * share / 2, within(4 * Math.sqrt(2_000 * share / 2)));
+        }
+    }
+
+    /** The last takes the rest: of what the middle one gives up the first takes nothing that was not its own. */
+    @Test
+    void whenOneInTheMiddleIsTakenAwayAndItsShareGoesToTheNextNoOtherKeyMoves() {
+        RouteTable before = three(20, 30, 50);
+        RouteTable after =
+                keyed(Rule.otherwise().to("canary", 20).to("pre", 80)).under(before, 0);
+        assertThat(keys(key -> to(before, key, 0).equals("stable"))).isGreaterThan(KEYS / 4);
+        for (int second = 0; second <= 60; second += 6) {
+            int now = second;
+            assertThat(keys(key -> !to(before, key, 0).equals("stable")
+                            && !to(after, key, now).equals(to(before, key, 0))))
+                    .isZero();
+        }
+        assertThat((double) keys(key -> to(after, key, 30).equals("stable")))
+                .isCloseTo(KEYS * 0.15, within(4 * Math.sqrt(KEYS * 0.15)));
+    }
+
+    @Test
+    void ofASubsetThatIsDefinedNoMoreTheKeysMoveAtOnceAndNoOthersDo() {
+        List<String> names = List.of("a", "b", "c");
+        long[] weights = {20, 30, 50};
+        RouteTable before = RouteTable.of(split(names, names, weights, ""), CALLER);
+        RouteTable after = RouteTable.of(split(List.of("a", "c"), names, weights, "b"), CALLER)
+                .under(before, 0);
+        assertThat(keys(key ->
+                        !to(before, key, 0).equals("b") && !to(after, key, 0).equals(to(before, key, 0))))
+                .isZero();
+    }
+
+    @Test
+    void aRampInWhichOneInTheMiddleFadesGoesOnUnderATableThatSaysTheSame() {
+        RouteTable running =
+                keyed(Rule.otherwise().to("canary", 20).to("pre", 80)).under(three(20, 30, 50), 0);
+        RouteTable again =
+                keyed(Rule.otherwise().to("canary", 20).to("pre", 80)).under(running, seconds(30));
+        assertThat(again.shares("default", seconds(45)).get("stable")).isCloseTo(0.075, within(1e-9));
+        RouteTable back = three(20, 30, 50).under(running, seconds(30));
+        assertThat(keys(key -> !to(back, key, 30).equals(to(running, key, 30)))).isZero();
+    }
+
+    /** The destinations of a key in a minute, each as often as the key comes to it. */
+    private List<String> moves(RouteTable table, String key) {
+        List<String> moves = new ArrayList<>();
+        for (int second = 0; second <= 60; second += 3) {
+            String now = to(table, key, second);
+            if (moves.isEmpty() || !moves.get(moves.size() - 1).equals(now)) {
+                moves.add(now);
+            }
+        }
+        return moves;
+    }
+
+    private static Routes split(List<String> defined, List<String> names, long[] weights, String without) {
+        Routes.Builder routes = Routes.builder();
+        defined.forEach(name -> routes.subset(name, Subset.ofTags(name)));
+        Rule.Builder rule = rule();
+        for (int i = 0; i < names.size(); i++) {
+            if (!names.get(i).equals(without)) {
+                rule.to(names.get(i), weights[i]);
+            }
+        }
+        return routes.otherwise(rule.build()).build();
     }
 
     @Test
