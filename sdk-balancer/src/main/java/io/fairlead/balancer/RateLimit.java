@@ -39,6 +39,15 @@ public record RateLimit(double perSecond, int burst, Duration maxWait) {
         return OFF;
     }
 
+    /** What is allowed and most likely not meant, that calls are rejected for good; empty when there is nothing. */
+    public String lint() {
+        if (perSecond != 0 && burst != 0 || perSecond == Double.POSITIVE_INFINITY) {
+            return "";
+        }
+        String some = burst == 0 ? "" : " but the first " + burst + " of each process";
+        return "every call is rejected" + some + " (for any number of calls: off)";
+    }
+
     /** A limit that rejects at once what exceeds it. */
     public static RateLimit of(double perSecond, int burst) {
         return new RateLimit(perSecond, burst, Duration.ZERO);

@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a document before it is in force: {@code java -cp … io.fairlead.routes.DocumentCheck FILE [--against OLD] [--registry URI]
- * [--request 'GET /v1 X-User-Id: 7']}. Prints all that is wrong; of a document that is right what most likely is not meant, what
+ * [--request 'GET /v1 X-User-Id: 7'] [--header 'X-Note: a b: c']}. In a request each word with a colon begins another header; what
+ * {@code --header} says, as often as you like, is one header whole. Prints all that is wrong; of a document that is right what most likely is not meant, what
  * is different from the old one, how many instances each subset has, and where a request would go. Ends with 0 when it is right, 1
  * when it is wrong, 2 when that could not be found out. Sends no request and registers nothing.
  */
@@ -53,16 +54,20 @@ public final class DocumentCheck {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final double MOST_TIMES = 3;
     private static final Pattern REQUEST = Pattern.compile("(\\S+)\\s+(/\\S*)(?:\\s+(.*))?", Pattern.DOTALL);
-    private static final Pattern HEADER = Pattern.compile("(?:^|\\s)([A-Za-z0-9!#$%&'*+.^_`|~-]+):\\s");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    private static final Pattern HEADER = Pattern.compile("(?:^|\\s)(" + NAME + "):\\s");
     private static final String USAGE =
-            "usage: DocumentCheck FILE [--against OLD] [--registry URI] [--request 'GET /v1 X-User-Id: 7']";
+            "usage: DocumentCheck FILE [--against OLD] [--registry URI] [--request 'GET /v1 X-User-Id: 7']"
+                    + " [--header 'X-Note: a b: c']...";
 
     private final PrintStream out;
     private final Map<String, String> options;
-
+    private final List<String> headers;
     private final Function<String, Registry> registries;
 
-    private DocumentCheck(Map<String, String> options, PrintStream out, Function<String, Registry> registries) {
+    private DocumentCheck(
+            Map<String, String> options, List<String> headers, PrintStream out, Function<String, Registry> registries) {
+        this.headers = headers;
         this.options = options;
         this.out = out;
         this.registries = registries;
@@ -77,24 +82,29 @@ public final class DocumentCheck {
     /** Checks, with registries by their URI. */
     static int run(List<String> arguments, PrintStream out, Function<String, Registry> registries) {
         Map<String, String> options = new LinkedHashMap<>();
-        Set<String> known = Set.of("--against", "--registry", "--request");
+        List<String> headers = new ArrayList<>();
+        Set<String> known = Set.of("--against", "--registry", "--request", "--header");
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             boolean isOption = argument.startsWith("--");
             String name = isOption ? argument : "";
             boolean isUsable = !isOption || known.contains(argument) && i + 1 < arguments.size();
-            if (!isUsable || options.putIfAbsent(name, isOption ? arguments.get(++i) : argument) != null) {
+            String value = isUsable && isOption ? arguments.get(++i) : argument;
+            boolean isHeader = name.equals("--header");
+            if (isUsable && isHeader) {
+                headers.add(value);
+            } else if (!isUsable || options.putIfAbsent(name, value) != null) {
                 out.println(argument + "?\n" + USAGE);
                 return UNKNOWN;
             }
         }
         String file = options.get("");
-        if (file == null) {
+        if (file == null || !headers.isEmpty() && !options.containsKey("--request")) {
             out.println(USAGE);
             return UNKNOWN;
         }
         try {
-            return new DocumentCheck(options, out, registries).check(file);
+            return new DocumentCheck(options, headers, out, registries).check(file);
         } catch (IOException | IllegalArgumentException | RegistryException | NoInstanceException failure) {
             out.println(failure.getMessage());
             return UNKNOWN;
@@ -133,8 +143,7 @@ public final class DocumentCheck {
             }
             String request = options.get("--request");
             if (request != null) {
-                Request sent = Request.parse(request);
-                explain(document, registry, sent);
+                explain(document, registry, Request.parse(request, headers));
             }
         }
         return RIGHT;
@@ -211,17 +220,26 @@ public final class DocumentCheck {
 
     /** A request as somebody wrote it in one line. */
     private record Request(String method, String path, Map<String, String> headers) implements RequestFacts {
-        static Request parse(String text) {
+        static Request parse(String text, List<String> more) {
             Matcher matcher = REQUEST.matcher(text.strip());
             if (!matcher.matches()) {
                 throw new IllegalArgumentException("request: '" + text + "' (expected: as in 'GET /v1 X-User-Id: 7')");
             }
             String path = matcher.group(2);
             int query = path.indexOf('?');
+            Map<String, String> headers = headers(matcher.group(3) == null ? "" : matcher.group(3));
+            more.forEach(line -> addWhole(headers, line));
             return new Request(
-                    matcher.group(1).toUpperCase(Locale.ROOT),
-                    query < 0 ? path : path.substring(0, query),
-                    headers(matcher.group(3) == null ? "" : matcher.group(3)));
+                    matcher.group(1).toUpperCase(Locale.ROOT), query < 0 ? path : path.substring(0, query), headers);
+        }
+
+        /** All behind the first colon is the value. */
+        private static void addWhole(Map<String, String> headers, String line) {
+            int colon = line.indexOf(':');
+            if (colon < 1 || !NAME.matcher(line.substring(0, colon)).matches()) {
+                throw new IllegalArgumentException("header: '" + line + "' (expected: as in 'X-Note: a b: c')");
+            }
+            headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
         }
 
         /** Each name with a colon begins another header. */
@@ -234,7 +252,8 @@ public final class DocumentCheck {
                         names.get(i).group(1),
                         text.substring(names.get(i).end(), end).strip());
             }
-            if (names.isEmpty() && !text.isBlank()) {
+            int begin = names.isEmpty() ? text.length() : names.get(0).start();
+            if (!text.substring(0, begin).isBlank()) {
                 throw new IllegalArgumentException("headers: '" + text + "' (expected: as in 'X-User-Id: 7')");
             }
             return headers;

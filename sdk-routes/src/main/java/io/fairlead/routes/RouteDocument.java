@@ -95,12 +95,22 @@ public final class RouteDocument {
     /** What is allowed and most likely not meant, as in {@code orders.rules[2]: 'late' is never reached: …}. */
     public List<String> lint() {
         List<String> lint = new ArrayList<>();
+        rateLimit("defaults", whole.defaults(), lint);
+        whole.services().forEach((service, said) -> rateLimit(service, said, lint));
         routes().forEach((service, routes) -> {
             for (Problem one : routes.lint()) {
                 lint.add(service + "." + one.path() + ": " + one.message());
             }
         });
         return List.copyOf(lint);
+    }
+
+    private static void rateLimit(String path, Said said, List<String> lint) {
+        String line =
+                said.options().apply(ServiceOptions.defaults()).rateLimit().lint();
+        if (!line.isEmpty()) {
+            lint.add(path + ".rateLimit: " + line);
+        }
     }
 
     /** What is different from another document, a line each, as in {@code checkout.release: v42 5 → 25 %}; from null, all of it. */

@@ -90,6 +90,22 @@ class DocumentCheckTest {
     }
 
     @Test
+    void aHeaderOfItsOwnMaySayAnythingAlsoWordsWithColons() throws IOException {
+        String file =
+                write("routes.yaml", RouteDocumentTest.HEADERS.replace("X-App-Version: beta", "X-Note: 'a b: c'"));
+        assertThat(check(
+                        0, file, "--request", "GET /v2", "--header", "Referer: http://x", "--header", "X-Note: a b: c"))
+                .contains("rule beta-app: matches, ");
+        assertThat(check(0, file, "--request", "GET /v2 Referer: http://x X-Note: a b: c"))
+                .contains("rule beta-app: no, header X-Note is 'a' ");
+        assertThat(check(2, file, "--request", "GET /v2", "--header", "X Note: a"))
+                .contains("header: 'X Note: a' (expected: as in 'X-Note: a b: c')");
+        assertThat(check(2, file, "--header", "X-Note: a")).startsWith("usage: ");
+        assertThat(check(2, file, "--request", "GET /v2 lost X-Note: a"))
+                .contains("headers: 'lost X-Note: a' (expected: as in 'X-User-Id: 7')");
+    }
+
+    @Test
     void whatCanNotBeFoundOutIsNeitherRightNorWrong() throws IOException {
         String file = write("routes.yaml", RouteDocumentTest.HEADERS);
         assertThat(check(2)).startsWith("usage: ");

@@ -29,6 +29,24 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RouteDocumentTest {
+    @Test
+    void aRateLimitThatRejectsEveryCallIsMostLikelyNotMeant() {
+        assertThat(RouteDocument.read(
+                                ("apiVersion: fairlead/v1\ndefaults: {rateLimit: {perSecond: 0, burst: 0}}\nservices:\n"
+                                                + "  a: {rateLimit: {perSecond: 0}}\n  b: {rateLimit: {perSecond: 5, burst: 0}}\n"
+                                                + "  c: {rateLimit: off}\n  d: {rateLimit: {perSecond: 5}}\n"
+                                                + "  e: {subsets: {v1: {version: v1}}, default: {to: v1, fallback: none, rateLimit:"
+                                                + " {perSecond: 0}}}\n")
+                                        .getBytes(StandardCharsets.UTF_8))
+                        .lint())
+                .containsExactly(
+                        "defaults.rateLimit: every call is rejected (for any number of calls: off)",
+                        "a.rateLimit: every call is rejected but the first 1 of each process (for any number of calls: off)",
+                        "b.rateLimit: every call is rejected (for any number of calls: off)",
+                        "e.default.rateLimit: every call is rejected but the first 1 of each process (for any number of"
+                                + " calls: off)");
+    }
+
     /** The examples of the page of documentation. */
     static final String HEADERS = """
             apiVersion: fairlead/v1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.balancer.route;
 
+import io.fairlead.balancer.RateLimit;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -83,6 +84,10 @@ final class RouteLint {
             if (to.size() == 1 && to.get(0).subset().equals(mirror.to())) {
                 found.add(path + ".mirror.to", "'" + mirror.to() + "' gets each call and its copy");
             }
+        }
+        RateLimit limit = rule.rateLimit();
+        if (limit != null && !limit.lint().isEmpty()) {
+            found.add(path + ".rateLimit", limit.lint());
         }
         Destination last = to.get(to.size() - 1);
         if (rule.by() != null && to.size() > 1 && last.weight().signum() == 0) {
