@@ -11,7 +11,7 @@ import io.fairlead.balancer.call.AsyncCall;
 import io.fairlead.balancer.call.AttemptPipeline;
 import io.fairlead.balancer.call.BlockingCall;
 import io.fairlead.balancer.call.WorkerTransport;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
 import io.fairlead.balancer.service.ActiveChecks;
@@ -106,7 +106,7 @@ public final class Fairlead implements AutoCloseable {
                         options.caller(),
                         checks,
                         store,
-                        new ServiceCounters(),
+                        new ServiceCounts(),
                         inForce.of(service)));
     }
 

@@ -87,6 +87,8 @@ class EveryCallbackLockTest {
 
     /** Events of registries, registrations and routes, and what needs more than a scene: the breaker's and the levels' own. */
     private static final Set<String> NOT_IN_THE_SCENE = Set.of(
+            "EventListener.onRegistered",
+            "EventListener.onDeregistered",
             "EventListener.onRegistrationLost",
             "EventListener.onRegistrationRepaired",
             "EventListener.onWatchRestored",
@@ -106,7 +108,6 @@ class EveryCallbackLockTest {
             "EventListener.onHedge",
             "EventListener.onPanic",
             "EventListener.onRetryBudgetExhausted",
-            "EventListener.onRoutedAttempt",
             "EventListener.onRoutesChanged",
             "EventListener.onRoutesKept",
             "RequestFacts.header",
@@ -128,7 +129,7 @@ class EveryCallbackLockTest {
 
     /** A call's own end asks these, so that whoever hangs in them holds up that call. */
     private static final Set<String> OF_EACH_CALL =
-            Set.of("EventListener.onAttempt", "InstanceGuard.release", "ServiceGuard.release");
+            Set.of("EventListener.onAttempt", "EventListener.onCall", "InstanceGuard.release", "ServiceGuard.release");
 
     private final ReentrantLock users = new ReentrantLock();
     private final VirtualTime time = new VirtualTime();

@@ -5,7 +5,7 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.CallRejectedException.Stage;
 import io.fairlead.api.Outcome;
 import io.fairlead.balancer.Verdict;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.balancer.service.Chain;
 import io.fairlead.balancer.stage.AdaptiveThrottle;
 import io.fairlead.balancer.stage.RateLimiter;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
     private final String service;
     private final ServiceStages stages;
-    private final ServiceCounters counters;
+    private final ServiceCounts counts;
     private final Environment environment;
     /** When the call came to these stages. What it waited before, as for the first list, is not the service's time. */
     private long startNanos;
@@ -35,10 +35,10 @@ final class Admission {
     private @Nullable Object permit;
     private boolean isMade;
 
-    Admission(String service, ServiceStages stages, ServiceCounters counters, Environment environment) {
+    Admission(String service, ServiceStages stages, ServiceCounts counts, Environment environment) {
         this.service = service;
         this.stages = stages;
-        this.counters = counters;
+        this.counts = counts;
         this.environment = environment;
     }
 
@@ -125,7 +125,7 @@ final class Admission {
         if (!isMade) {
             withdraw();
         }
-        counters.rejection(stage);
+        counts.rejection(stage);
         environment.listener().onCallRejected(rejection);
         return rejection;
     }

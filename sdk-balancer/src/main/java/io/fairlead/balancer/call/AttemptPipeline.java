@@ -85,7 +85,7 @@ public final class AttemptPipeline {
         this.hadList = list.isReady();
         setDeadline(spec.deadline());
         this.startNanos = startNanos;
-        this.admission = new Admission(spec.service(), stages, list.counters(), environment);
+        this.admission = new Admission(spec.service(), stages, list.counts(), environment);
     }
 
     private void setDeadline(@Nullable Duration longest) {
@@ -133,7 +133,7 @@ public final class AttemptPipeline {
         if (!hadList) {
             setup = list.setup();
             stages = setup.stages();
-            admission = new Admission(spec.service(), stages, list.counters(), environment);
+            admission = new Admission(spec.service(), stages, list.counts(), environment);
             // Only now it is routed.
             setDeadline(spec.deadline());
             isShortened = false;
@@ -190,7 +190,7 @@ public final class AttemptPipeline {
         } catch (NoInstanceException | CallRejectedException none) {
             admission.withdraw();
             if (none instanceof CallRejectedException full) {
-                list.counters().rejection(full.stage());
+                list.counts().rejection(full.stage());
                 environment.listener().onCallRejected(full);
             }
             throw none;
@@ -251,7 +251,7 @@ public final class AttemptPipeline {
             return STOP;
         }
         if (!stages.retries().tryWithdraw(nowNanos)) {
-            list.counters().retryDenied();
+            list.counts().retryDenied();
             environment.listener().onRetryBudgetExhausted(spec.service());
             return STOP;
         }
@@ -379,9 +379,9 @@ public final class AttemptPipeline {
         }
         isOver = true;
         if (attempts == 0) {
-            list.counters().callWithoutAttempt(result);
+            list.counts().callWithoutAttempt(result);
         } else {
-            list.counters().call(result, nanosAtEnd() - startNanos);
+            list.counts().call(result, nanosAtEnd() - startNanos);
         }
         if (environment.hearsCalls()) {
             long nanos = (attempts == 0 ? now() : nanosAtEnd()) - startNanos;

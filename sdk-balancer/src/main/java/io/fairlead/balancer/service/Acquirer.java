@@ -5,7 +5,7 @@ import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.PickContext;
 import io.fairlead.api.RouteFacts.Why;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.balancer.stage.ConcurrencyLimit;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
@@ -19,7 +19,7 @@ final class Acquirer {
 
     private final String service;
     private final Environment environment;
-    private final ServiceCounters counters;
+    private final ServiceCounts counts;
     private final BiFunction<PickContext, @Nullable Chain, NoInstanceException> whyNone;
 
     /**
@@ -30,11 +30,11 @@ final class Acquirer {
     Acquirer(
             String service,
             Environment environment,
-            ServiceCounters counters,
+            ServiceCounts counts,
             BiFunction<PickContext, @Nullable Chain, NoInstanceException> whyNone) {
         this.service = service;
         this.environment = environment;
-        this.counters = counters;
+        this.counts = counts;
         this.whyNone = whyNone;
     }
 
@@ -174,7 +174,7 @@ final class Acquirer {
         }
         NoInstanceException none = whyNone.apply(context, chain);
         if (number == 1) {
-            counters.noInstance(none.reason());
+            counts.noInstance(none.reason());
             environment.listener().onNoInstance(none);
         }
         return none;

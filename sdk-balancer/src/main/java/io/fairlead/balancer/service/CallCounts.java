@@ -4,7 +4,7 @@ package io.fairlead.balancer.service;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * A reading of an instance's counters, which only grow, or the difference of two: so no count is lost to a reset.
+ * A reading of an instance's counts, which only grow, or the difference of two: so no count is lost to a reset.
  *
  * @param succeeded calls that succeeded
  * @param failed calls that failed

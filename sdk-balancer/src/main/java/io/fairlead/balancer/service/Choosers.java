@@ -2,7 +2,7 @@
 package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.ServiceOptions;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.balancer.route.Subset;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.LatencyMemory;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Choosers {
     private final SharedState.Listener listener;
-    private final ServiceCounters counters;
+    private final ServiceCounts counts;
     private final Environment environment;
     /** By the subset whose instances they are; those of none, or all when there are no routes, come last. */
     private List<Cohort> cohorts;
@@ -36,10 +36,10 @@ final class Choosers {
             ServiceOptions own,
             @Nullable Routing routing,
             SharedState.Listener listener,
-            ServiceCounters counters,
+            ServiceCounts counts,
             Environment environment) {
         this.listener = listener;
-        this.counters = counters;
+        this.counts = counts;
         this.environment = environment;
         this.inFlight = own.policy().needsServiceInFlight() ? new LongAdder() : null;
         this.routing = routing;
@@ -78,8 +78,7 @@ final class Choosers {
             for (Cohort cohort : before) {
                 known = known == null && cohort.isOf(subset) && !found.contains(cohort) ? cohort : known;
             }
-            found.add(
-                    known == null ? new Cohort(subset, own, memory, inFlight, listener, counters, environment) : known);
+            found.add(known == null ? new Cohort(subset, own, memory, inFlight, listener, counts, environment) : known);
         }
         return found;
     }

@@ -4,7 +4,7 @@ package io.fairlead.balancer.service;
 import io.fairlead.balancer.DynamicWeights;
 import io.fairlead.balancer.HealthPolicy.PeerRule;
 import io.fairlead.balancer.ServiceOptions;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.balancer.route.Subset;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.LatencyMemory;
@@ -45,7 +45,7 @@ final class Cohort {
             LatencyMemory memory,
             @Nullable LongAdder inFlight,
             SharedState.Listener listener,
-            ServiceCounters counters,
+            ServiceCounts counts,
             Environment environment) {
         EjectionQuota quota = new EjectionQuota();
         long nowNanos = environment.ticker().nanos();
@@ -62,7 +62,7 @@ final class Cohort {
                 weights,
                 options.concurrencyLimits(),
                 listener,
-                counters,
+                counts,
                 environment);
         this.levels = weights.isOff() ? null : new HealthLevels(weights, nowNanos);
         this.comparison = rule.isOff() ? null : new PeerComparison(rule, nowNanos);
@@ -95,7 +95,7 @@ final class Cohort {
                 next.dynamicWeights(),
                 next.concurrencyLimits(),
                 shared.listener(),
-                shared.counters(),
+                shared.counts(),
                 shared.environment());
         DynamicWeights weights = next.dynamicWeights();
         if (!weights.equals(before.dynamicWeights())) {

@@ -27,6 +27,7 @@ public final class Freshness {
     private volatile boolean fromStore;
     private volatile long freshNanos;
     private volatile long revision;
+    private volatile boolean hasList;
     private volatile int held;
     private volatile long changedNanos;
     private final AtomicReference<Since> source;
@@ -41,7 +42,7 @@ public final class Freshness {
     }
 
     private ListSource sourceNow() {
-        if (!isReady()) {
+        if (!hasList) {
             return ListSource.WAITING;
         }
         if (fromStore) {
@@ -71,8 +72,10 @@ public final class Freshness {
         fromStore = false;
         changedNanos = nowNanos;
         held = nowHeld;
-        boolean unused = ready.complete(null);
+        hasList = true;
+        // Before those who wait look.
         follow(nowNanos);
+        boolean unused = ready.complete(null);
     }
 
     /** So many instances are kept that the registry no longer lists. */
@@ -88,8 +91,10 @@ public final class Freshness {
         revision = listRevision;
         fromStore = true;
         changedNanos = nowNanos;
-        boolean unused = ready.complete(null);
+        hasList = true;
+        // Before those who wait look.
         follow(nowNanos);
+        boolean unused = ready.complete(null);
     }
 
     void confirmed(long nowNanos) {

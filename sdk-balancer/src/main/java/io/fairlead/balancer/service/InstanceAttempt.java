@@ -132,7 +132,7 @@ public final class InstanceAttempt implements Attempt {
         long latencyNanos = state.complete(permit, ending >>> GENERATION_SHIFT & 1, outcome, startNanos);
         int number = ending >>> NUMBER_SHIFT;
         Kind kind = (ending & IS_HEDGE) != 0 ? Kind.HEDGE : number == 1 ? Kind.FIRST : Kind.RETRY;
-        state.shared.counters().attempt(kind, outcome, latencyNanos);
+        state.shared.counts().attempt(kind, outcome, latencyNanos);
         Environment environment = state.shared.environment();
         environment.listener().onAttempt(instance, number, outcome, latencyNanos);
         if (environment.hearsAttempts()) {

@@ -58,7 +58,7 @@ final class Roster implements SharedState.Listener {
         this.addresses = new AddressFilter(
                 service, options.addressPolicy(), options.environment().listener());
         Routing routing = Routing.of(own, options.caller(), null, now());
-        this.choosers = new Choosers(own, routing, this, options.counters(), options.environment());
+        this.choosers = new Choosers(own, routing, this, options.counts(), options.environment());
         Choice[] nothing = choosers.nothing();
         this.setup = new ServiceSetup(own, ServiceStages.of(service, own, options.environment()), routing, nothing);
         this.membership = new Reconciler(
@@ -208,7 +208,7 @@ final class Roster implements SharedState.Listener {
             untold.released(new Announcements.Release(membership.succeeded(), "another is listed at the same address"));
         }
         rebuild(nowNanos);
-        options.counters().listChange();
+        options.counts().listChange();
         everKnown |= !next.isEmpty();
         untold.listed(next, held, afterInterruption ? "missing after an interruption" : "most vanished at once");
     }
@@ -260,7 +260,7 @@ final class Roster implements SharedState.Listener {
     Announcements announcements(long nowNanos) {
         Announcements made = untold;
         List<AddressFilter.Rejection> rejections = addresses.take();
-        options.counters().rejectedEntries(rejections.size());
+        options.counts().rejectedEntries(rejections.size());
         untold =
                 made.complete(membership.members().list(), choosers.cohorts(), rejections, choosers.panics(), nowNanos);
         return made;
@@ -274,7 +274,7 @@ final class Roster implements SharedState.Listener {
     @Override
     public void onEjectionChanged(InstanceState state, boolean ejected) {
         if (ejected) {
-            options.counters().ejection(state.condition().ejectedBy());
+            options.counts().ejection(state.condition().ejectedBy());
             state.ejected(now());
         } else {
             state.restored(now(), setup.options().slowStart());

@@ -7,7 +7,7 @@ import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Judge;
 import io.fairlead.balancer.Retries;
 import io.fairlead.balancer.ServiceOptions;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.stage.Nanos;
 import io.fairlead.balancer.stage.ServiceStages;
@@ -181,6 +181,6 @@ public final class ServiceSetup {
             Caller caller,
             ActiveChecks.Shared checks,
             @Nullable SnapshotStore store,
-            ServiceCounters counters,
+            ServiceCounts counts,
             ServiceOptions service) {}
 }

@@ -124,7 +124,7 @@ final class ServiceWatch implements SnapshotListener {
     @Override
     public void onInterrupted(RegistryException cause) {
         if (freshness.interruption() == null) {
-            options.counters().interruption();
+            options.counts().interruption();
         }
         freshness.interrupted(cause, now());
         useStored();

@@ -3,7 +3,7 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.ConcurrencyLimits;
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param inFlight attempts in flight on all of them, or null when nobody needs to know
  * @param limits how many attempts each may have in flight
  * @param listener hears of what happens to an instance
- * @param counters of the service
+ * @param counts of the service
  */
 record SharedState(
         InstanceGuard.Factory guards,
@@ -28,7 +28,7 @@ record SharedState(
         DynamicWeights dynamicWeights,
         ConcurrencyLimits limits,
         Listener listener,
-        ServiceCounters counters,
+        ServiceCounts counts,
         Environment environment) {
 
     /** Hears on the thread on which it happens; must not block. */

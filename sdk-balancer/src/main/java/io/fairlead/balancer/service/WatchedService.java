@@ -10,7 +10,7 @@ import io.fairlead.balancer.HealthPolicy;
 import io.fairlead.balancer.ServiceOptions;
 import io.fairlead.balancer.ServiceStatistics;
 import io.fairlead.balancer.ServiceStatus;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.spi.kit.LimitedTasks;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +69,7 @@ public final class WatchedService {
         this.roster = new Roster(service, options);
         this.checks = new ActiveChecks.Current(options.service().health(), options.checks());
         this.messages = messages;
-        this.acquirer = new Acquirer(service, options.environment(), options.counters(), this::none);
+        this.acquirer = new Acquirer(service, options.environment(), options.counts(), this::none);
         this.updates = new Updates(this::letWaitersGoOn, this::news, this::failed);
         this.watch = new ServiceWatch(service, options, freshness, roster, updates);
     }
@@ -219,7 +219,7 @@ public final class WatchedService {
     /** The first list did not come in the time that a call waits for it, which the listener is told. */
     public NoInstanceException notReadyInTime() {
         NoInstanceException notReady = notReady(setup().firstListNanos());
-        counters().noInstance(notReady.reason());
+        counts().noInstance(notReady.reason());
         options.environment().listener().onNoInstance(notReady);
         return notReady;
     }
@@ -287,12 +287,12 @@ public final class WatchedService {
     }
 
     /** What is counted of it. */
-    public ServiceCounters counters() {
-        return options.counters();
+    public ServiceCounts counts() {
+        return options.counts();
     }
 
     public ServiceStatistics statistics() {
-        return counters().read(service);
+        return counts().read(service);
     }
 
     public ServiceStatus status() {

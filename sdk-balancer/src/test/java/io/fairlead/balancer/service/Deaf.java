@@ -3,7 +3,7 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.balancer.ConcurrencyLimits;
 import io.fairlead.balancer.DynamicWeights;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.LatencyMemory;
@@ -33,7 +33,7 @@ class Deaf implements SharedState.Listener {
                 DynamicWeights.off(),
                 ConcurrencyLimits.off(),
                 this,
-                new ServiceCounters(),
+                new ServiceCounts(),
                 environment);
     }
 

@@ -17,7 +17,7 @@ import io.fairlead.balancer.ServiceStatistics.Ejection;
 import io.fairlead.balancer.Subsetting;
 import io.fairlead.balancer.SwitchGuard;
 import io.fairlead.balancer.ZonePreference;
-import io.fairlead.balancer.count.ServiceCounters;
+import io.fairlead.balancer.count.ServiceCounts;
 import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.route.Match;
 import io.fairlead.balancer.route.Routes;
@@ -367,7 +367,7 @@ class ListChangesTest {
                 new ActiveChecks.Shared(
                         AddressPolicy.defaults(), new LimitedTasks(time, 1, failure -> {}), environment),
                 null,
-                new ServiceCounters(),
+                new ServiceCounts(),
                 ServiceOptions.defaults()
                         .withPolicy(policy)
                         .withRoutes(routes)

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
  * What is counted of one service, from its first watch to its last. It only grows. Counting is two additions for an attempt and
  * two for a call, and makes nothing. Safe for any thread.
  */
-public final class ServiceCounters {
+public final class ServiceCounts {
     private static final int OUTCOMES = Outcome.values().length;
 
     private final Durations calls = new Durations(Result.values().length);
