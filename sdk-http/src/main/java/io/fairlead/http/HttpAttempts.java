@@ -12,6 +12,7 @@ import io.fairlead.balancer.http.RetryAfter;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RequestFacts;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -126,7 +127,7 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
             held.cut();
             Throwable cause = failure == null ? new IOException("answer without headers") : unwrapped(failure);
             boolean isOurs = info != null || body != null && body.isBroken() || isLocal(cause);
-            exchange.fail(isOurs ? ours(cause) : cause);
+            exchange.fail(isOurs ? ours(cause) : named(cause, attempt.instance()));
         });
     }
 
@@ -184,6 +185,18 @@ final class HttpAttempts implements AsyncTransport<Answer>, RequestFacts {
             cause = cause.getCause();
         }
         return false;
+    }
+
+    /** The client says of a connection that did not come about nothing, or too little. What is thrown stays of its type. */
+    private static Throwable named(Throwable failure, ServiceInstance instance) {
+        String message = failure.getMessage() == null ? "no connection" : failure.getMessage();
+        String whole = message + " (" + instance.id() + " at " + instance.authority() + ")";
+        if (failure.getClass() == ConnectException.class) {
+            return new ConnectException(whole).initCause(failure);
+        }
+        return failure.getClass() == HttpConnectTimeoutException.class
+                ? new HttpConnectTimeoutException(whole).initCause(failure)
+                : failure;
     }
 
     static Throwable unwrapped(Throwable failure) {

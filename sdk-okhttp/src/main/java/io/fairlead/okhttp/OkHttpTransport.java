@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.okhttp;
 
+import io.fairlead.api.ServiceInstance;
 import io.fairlead.api.Ticker;
 import io.fairlead.balancer.Attempt;
 import io.fairlead.balancer.CallCopy;
@@ -11,8 +12,10 @@ import io.fairlead.balancer.http.RetryAfter;
 import io.fairlead.spi.RequestFacts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.Proxy;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -84,6 +87,8 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
         } catch (RuntimeException unexpected) {
             thrown(unexpected);
             throw unexpected;
+        } catch (IOException failure) {
+            throw named(failure, attempt.instance());
         } finally {
             retryAfter.during(before);
         }
@@ -94,6 +99,19 @@ final class OkHttpTransport implements Transport<Response>, RequestFacts {
             close(response, unusable);
             throw unusable;
         }
+    }
+
+    /** OkHttp knows the service's name only, of whichever instance. What is thrown stays of its type. */
+    private IOException named(IOException failure, ServiceInstance instance) {
+        Class<?> type = failure.getClass();
+        if (!events.isUnreachable(failure) || events.isElsewhere()) {
+            return failure;
+        }
+        String message = failure.getMessage() + " (" + instance.id() + " at " + instance.authority() + ")";
+        IOException named = type == ConnectException.class
+                ? new ConnectException(message)
+                : type == SocketTimeoutException.class ? new SocketTimeoutException(message) : failure;
+        return named == failure ? failure : (IOException) named.initCause(failure);
     }
 
     @Override

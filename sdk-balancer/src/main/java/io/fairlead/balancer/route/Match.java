@@ -78,12 +78,18 @@ public final class Match {
         return headers;
     }
 
-    /** What cookies must be: names are compared with case; of several of one name the first counts. */
+    /**
+     * What cookies must be: names are compared with case; of several of one name the first counts. Of several headers
+     * {@code Cookie} in one request the last is read and no other, as {@code RequestFacts.header} says: put all cookies into one.
+     */
     public Map<String, TextMatch> cookies() {
         return cookies;
     }
 
-    /** What entries of the header {@code baggage} must be: names are compared with case; of several the last counts. */
+    /**
+     * What entries of the header {@code baggage} must be: names are compared with case; of several the last counts. Of several
+     * such headers in one request the last is read and no other.
+     */
     public Map<String, TextMatch> baggage() {
         return baggage;
     }
