@@ -54,18 +54,14 @@ final class IsolatedListener implements EventListener {
         return new IsolatedListener(listener, next == null ? new IsolatedListener(more, null) : next.and(more));
     }
 
-    /** Whether anybody hears of attempts in full. */
-    static boolean hearsAttempts(EventListener listener) {
-        return listener instanceof IsolatedListener chain
-                ? chain.hearsAttempts
-                : hears(listener, "onAttempt", AttemptEvent.class);
+    /** Whether anybody hears of attempts in full. Asked for every attempt. */
+    static boolean hearsAttempts(EventListener isolated) {
+        return isolated instanceof IsolatedListener chain && chain.hearsAttempts;
     }
 
-    /** Whether anybody hears of calls. */
-    static boolean hearsCalls(EventListener listener) {
-        return listener instanceof IsolatedListener chain
-                ? chain.hearsCalls
-                : hears(listener, "onCall", CallEvent.class);
+    /** Whether anybody hears of calls. Asked for every call. */
+    static boolean hearsCalls(EventListener isolated) {
+        return isolated instanceof IsolatedListener chain && chain.hearsCalls;
     }
 
     /** Whether a listener overrides a method; where that can not be seen, as in a native image, it is taken to. */
