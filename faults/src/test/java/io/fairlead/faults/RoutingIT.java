@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -135,6 +137,7 @@ class RoutingIT {
                     match: {method: [GET], path: {prefix: /v1}}
                     to: [{subset: v2, weight: 10}, {subset: v1, weight: 90}]
                     fallback: [v1]
+                    tell: true
                 default: {to: v1, fallback: none}
                 """);
         try (RoutedLoad calls = new RoutedLoad(server(kind), table)) {
@@ -145,14 +148,21 @@ class RoutingIT {
             int canary = arrived(calls.fresh, 1, "");
             int all = canary + arrived(calls.old, 1, "");
             double share = (double) canary / all;
+            // Each call says which subset it was sent to: one that arrived elsewhere, or took no rule, is told apart.
+            Set<String> toFresh = routes(calls.fresh);
+            Set<String> toOld = routes(calls.old);
+            boolean isInside = toFresh.equals(Set.of("split/v2")) && toOld.equals(Set.of("split/v1"));
             record(
                     named(kind, "F66"),
                     kind + ", 90/10 below a path; then both instances of the tenth are killed, with a fallback",
-                    "0 failed; 10 ± 5 % of the calls before (4 σ)",
+                    "0 failed; 10 ± 5 % of the calls before (4 σ); each call at an instance of the subset it names",
                     failed + " failed; " + FaultLog.percent(share) + " of " + all + " before, "
-                            + arrived(calls.old, 2, "") + " calls answered by the others after",
-                    failed == 0 && Math.abs(share - 0.1) <= 0.05);
+                            + arrived(calls.old, 2, "") + " calls answered by the others after; v2 got " + toFresh
+                            + ", v1 " + toOld,
+                    failed == 0 && isInside && Math.abs(share - 0.1) <= 0.05);
             assertThat(failed).isZero();
+            assertThat(toFresh).containsExactly("split/v2");
+            assertThat(toOld).containsExactly("split/v1");
             assertThat(share).isBetween(0.03, 0.2);
         }
     }
@@ -231,6 +241,11 @@ class RoutingIT {
         return document(version, "default: {to: v1, fallback: [v2]}")
                 + "  ill: {retries: {attempts: " + attempts + "}}\n"
                 + "  slow: {timeout: " + timeout + ", retries: {attempts: 1}}\n";
+    }
+
+    /** What the calls that these instances got said of their route. */
+    private static Set<String> routes(List<HttpInstance> instances) {
+        return instances.stream().flatMap(one -> one.routes().stream()).collect(Collectors.toSet());
     }
 
     private static int served(List<HttpInstance> instances) {

@@ -25,7 +25,7 @@ import okhttp3.OkHttpClient;
 
 /**
  * A split moved live: one file is rewritten from 0 to 10, 50 and 100 % for the canary, then with a document that is refused, and
- * then the canary dies. Each second is a line with what the servers counted. Not thread-safe.
+ * then the canary dies. Each line is what the servers counted. Not thread-safe.
  */
 final class CanaryScene implements AutoCloseable {
     private static final String DOCUMENT = """
@@ -39,9 +39,10 @@ final class CanaryScene implements AutoCloseable {
                   fallback: [stable]
             """;
     private static final int CALLS_A_SECOND = 200;
-    private static final int ACT_SECONDS = 6;
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+    private final long lineNanos;
+    private final int actLines;
     private final CallLog log = new CallLog();
     private final List<HttpInstance> stable = new ArrayList<>();
     private final List<HttpInstance> canary = new ArrayList<>();
@@ -50,7 +51,13 @@ final class CanaryScene implements AutoCloseable {
     private final Path file = folder.resolve("routes.yaml");
     private final List<String> broken = new ArrayList<>();
 
-    CanaryScene(Registry registry) throws IOException {
+    /**
+     * @param line how long what is said in one line takes
+     * @param actLines lines of each act, from 2: the first of a new share is not judged
+     */
+    CanaryScene(Registry registry, Duration line, int actLines) throws IOException {
+        this.lineNanos = line.toNanos();
+        this.actLines = actLines;
         for (int i = 1; i <= 4; i++) {
             start(registry, stable, "stable-" + i, "v1");
         }
@@ -95,6 +102,11 @@ final class CanaryScene implements AutoCloseable {
         return broken.isEmpty();
     }
 
+    /** Promises that did not hold. */
+    String broken() {
+        return String.join("; ", broken);
+    }
+
     private void acts(LiveRoutes live) throws IOException {
         for (int weight : List.of(0, 10, 50, 100)) {
             String text = DOCUMENT.formatted(weight, 100 - weight);
@@ -110,16 +122,16 @@ final class CanaryScene implements AutoCloseable {
         canary.forEach(HttpInstance::kill);
         say("the canary is killed; its rule names a fallback");
         int before = served(stable);
-        seconds(ACT_SECONDS, live);
+        lines(actLines, live);
         check(served(stable) > before, "the stable version answers for the canary");
     }
 
-    /** Shows some seconds, and judges the canary's share of them: four standard deviations, and a hundredth for calls under way. */
+    /** Shows some lines, and judges the canary's share of them: four standard deviations, and a hundredth for calls under way. */
     private void share(int weight, LiveRoutes live) {
-        seconds(1, live);
+        lines(1, live);
         int canaryBefore = served(canary);
         int stableBefore = served(stable);
-        seconds(ACT_SECONDS - 1, live);
+        lines(actLines - 1, live);
         int mine = served(canary) - canaryBefore;
         int all = mine + served(stable) - stableBefore;
         double expected = weight / 100.0;
@@ -135,12 +147,12 @@ final class CanaryScene implements AutoCloseable {
                         all));
     }
 
-    private void seconds(int count, LiveRoutes live) {
+    private void lines(int count, LiveRoutes live) {
         for (int i = 0; i < count; i++) {
             int canaryBefore = served(canary);
             int stableBefore = served(stable);
-            long end = log.now() + SECOND;
-            for (long left = SECOND; left > 0; left = end - log.now()) {
+            long end = log.now() + lineNanos;
+            for (long left = lineNanos; left > 0; left = end - log.now()) {
                 LockSupport.parkNanos(left);
             }
             int mine = served(canary) - canaryBefore;
@@ -160,12 +172,13 @@ final class CanaryScene implements AutoCloseable {
     }
 
     private void await(LiveRoutes live, BooleanSupplier condition) {
-        for (int second = 0; !condition.getAsBoolean(); second++) {
-            if (second == 20) {
+        long end = log.now() + PATIENCE_NANOS;
+        while (!condition.getAsBoolean()) {
+            if (log.now() > end) {
                 check(false, "the document is taken up within 20 s: " + live.status());
                 return;
             }
-            seconds(1, live);
+            lines(1, live);
         }
     }
 

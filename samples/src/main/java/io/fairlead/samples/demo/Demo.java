@@ -20,6 +20,7 @@ import okhttp3.OkHttpClient;
 public final class Demo {
     private static final int INSTANCES = 5;
     private static final int CALLS_A_SECOND = 200;
+    private static final int CANARY_ACT_SECONDS = 6;
     private static final HealthCheck CHECK =
             HealthCheck.http("/health").every(Duration.ofSeconds(1)).timeout(Duration.ofSeconds(1));
 
@@ -44,7 +45,7 @@ public final class Demo {
 
     private static boolean runCanary(DemoOptions options) throws Exception {
         try (RegistryChoice choice = RegistryChoice.of(options.registry());
-                CanaryScene scene = new CanaryScene(choice.registry())) {
+                CanaryScene scene = new CanaryScene(choice.registry(), Duration.ofSeconds(1), CANARY_ACT_SECONDS)) {
             System.out.println("registry  " + choice.said());
             return scene.play(choice.registry());
         }

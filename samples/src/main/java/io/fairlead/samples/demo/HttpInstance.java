@@ -3,6 +3,7 @@ package io.fairlead.samples.demo;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.fairlead.balancer.CallSpec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,6 +35,7 @@ public final class HttpInstance implements AutoCloseable {
     private final int port;
     private final AtomicInteger served = new AtomicInteger();
     private final Map<String, AtomicInteger> marks = new ConcurrentHashMap<>();
+    private final Set<String> routes = ConcurrentHashMap.newKeySet();
     private volatile Duration delay = Duration.ZERO;
     private volatile Illness illness = new Illness(0, 200);
     private HttpServer server;
@@ -77,6 +79,11 @@ public final class HttpInstance implements AutoCloseable {
     /** The marks that arrived so far. */
     public Set<String> marks() {
         return Set.copyOf(marks.keySet());
+    }
+
+    /** What calls that arrived so far said of their route, as in {@code split/canary}; empty for one that said nothing. */
+    public Set<String> routes() {
+        return Set.copyOf(routes);
     }
 
     /** Waits this long before each answer to a call (health checks stay quick). */
@@ -127,6 +134,8 @@ public final class HttpInstance implements AutoCloseable {
             if (mark != null) {
                 marks.computeIfAbsent(mark, first -> new AtomicInteger()).incrementAndGet();
             }
+            String route = exchange.getRequestHeaders().getFirst(CallSpec.ROUTE_HEADER);
+            routes.add(route == null ? "" : route);
             Illness now = illness;
             if (now.strikes(number)) {
                 answer(exchange, now.status, "ill\n");
