@@ -24,6 +24,7 @@ final class ChangingList implements Registry {
         for (int i = 0; i < size; i++) {
             instances.add(ServiceInstance.builder("orders")
                     .id("i" + (1_000_000 + i))
+                    .version(FourSubsets.version(i))
                     .address("10.0." + i / 250 + "." + (1 + i % 250), 8080)
                     .build());
         }

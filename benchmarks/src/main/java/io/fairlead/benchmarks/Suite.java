@@ -22,7 +22,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * Runs all benchmarks with their forks interleaved: each round gives every one a fork of its own, so that a slow minute of
  * the machine falls on all of them alike. Arguments: file to write, rounds, and a regular expression of the parts
- * wanted, of {@code policies}, {@code weights}, {@code others}, {@code callers} (JDK 21 and newer), {@code threads}
+ * wanted, of {@code policies}, {@code weights}, {@code others}, {@code routes}, {@code callers} (JDK 21 and newer), {@code threads}
  * (one round), {@code cold} (into {@code cold.json}) and {@code essentials}, which is the default policy and its loop only.
  */
 public final class Suite {
@@ -69,7 +69,12 @@ public final class Suite {
             run(byHand(COUNTED, ENDS, "unequal", 1));
         }
         if (isWanted("others")) {
-            run(options(".*").exclude("PickBenchmark|CallersBenchmark"));
+            run(options(".*").exclude("PickBenchmark|CallersBenchmark|Route"));
+        }
+        if (isWanted("routes")) {
+            run(options("Route"));
+            run(options(PlainDiffBenchmark.class.getName()).param("size", ENDS));
+            run(byHand(new String[] {"counted_two_choices"}, ENDS, "equal", 1));
         }
         if (isWanted("callers")) {
             run(options("CallersBenchmark"));
