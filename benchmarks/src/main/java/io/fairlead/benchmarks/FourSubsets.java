@@ -21,10 +21,11 @@ final class FourSubsets {
     static Routes named(String name) {
         return switch (name) {
             case "off" -> Routes.off();
-            case "default" -> Routes.builder()
-                    .subset("v1", Subset.ofVersion("v1"))
-                    .otherwise(Rule.otherwise().to("v1").build())
-                    .build();
+            case "default" ->
+                Routes.builder()
+                        .subset("v1", Subset.ofVersion("v1"))
+                        .otherwise(Rule.otherwise().to("v1").build())
+                        .build();
             case "four" -> weighing(1);
             default -> throw new IllegalArgumentException("routes: " + name + " (expected: off, default, four)");
         };

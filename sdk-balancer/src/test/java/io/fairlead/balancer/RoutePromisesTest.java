@@ -2,8 +2,10 @@
 package io.fairlead.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fairlead.api.AttemptEvent;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.NoInstanceException;
 import io.fairlead.api.Outcome;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -167,6 +170,73 @@ class RoutePromisesTest {
                 .hasSize(2);
         others.forEach(Attempt::close);
         own.forEach(Attempt::close);
+    }
+
+    @Test
+    void theLimitOfTheServiceComesBeforeThatOfTheRuleWhichKeepsItsToken() {
+        Fairlead fairlead = fairlead(o -> o.withRoutes(routes(rule -> rule.rateLimit(RateLimit.of(1e-3, 5))))
+                .withRateLimit(RateLimit.of(1e-3, 2)));
+        lists(canary("c1"), stable("s1"));
+        for (int i = 0; i < 2; i++) {
+            assertThatCode(() -> call(fairlead)).doesNotThrowAnyException();
+        }
+        for (int i = 0; i < 9; i++) {
+            assertThatThrownBy(() -> call(fairlead))
+                    .isInstanceOf(CallRejectedException.class)
+                    .hasMessageContaining("more calls than allowed")
+                    .hasMessageNotContaining("rule");
+        }
+        fairlead.reconfigure(fairlead.options().forService("orders", o -> o.withRateLimit(RateLimit.off())));
+        for (int i = 0; i < 3; i++) {
+            assertThatCode(() -> call(fairlead)).doesNotThrowAnyException();
+        }
+        assertThatThrownBy(() -> call(fairlead)).hasMessageContaining("more calls than rule 'canary' allows");
+    }
+
+    @Test
+    void theRetryBudgetIsOneForAllRulesOfAService() {
+        long ofOneRule = retries(List.of(CANARY, CANARY));
+        assertThat(ofOneRule).isBetween(1L, 50L);
+        assertThat(retries(List.of(CANARY, OTHER))).isEqualTo(ofOneRule);
+    }
+
+    /** How often a hundred calls that all fail are tried again. */
+    private long retries(List<PickContext> contexts) {
+        Fairlead fairlead = fairlead(o -> o.withRoutes(routes(rule -> rule))
+                .withRetries(Retries.defaults().withBudget(0, 2)));
+        lists(canary("c1"), canary("c2"), stable("s1"), stable("s2"));
+        for (int i = 0; i < 100; i++) {
+            CallSpec spec = CallSpec.of("orders").with(contexts.get(i % 2));
+            assertThatThrownBy(() -> fairlead.call(spec, attempt -> {
+                        throw new IOException("reset");
+                    }))
+                    .hasMessage("reset");
+        }
+        Map<Outcome, Long> again = fairlead.statistics("orders").attempts().get(AttemptEvent.Kind.RETRY);
+        return again.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    @Test
+    void thoseOfASubsetAreComparedWithEachOtherOnly() {
+        assertThat(worseThanPeers(Routes.off())).isPositive();
+        assertThat(worseThanPeers(routes(rule -> rule))).isZero();
+    }
+
+    /** How many instances are taken out for being worse than their peers, while every canary fails two calls in five. */
+    private long worseThanPeers(Routes routes) {
+        Fairlead fairlead = fairlead(o -> o.withRoutes(routes).withPolicy("random"));
+        List<ServiceInstance> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(i < 3 ? canary("c" + i) : stable("s" + i));
+        }
+        registry.lists(all);
+        for (int i = 0; i < 20_000; i++) {
+            Attempt attempt = fairlead.acquire("orders", i % 4 == 0 ? CANARY : OTHER);
+            boolean fails = attempt.instance().id().startsWith("c") && i / 4 % 5 < 2;
+            end(attempt, fails ? Outcome.FAILURE : Outcome.SUCCESS);
+            time.advance(Duration.ofMillis(2));
+        }
+        return fairlead.statistics("orders").ejections().get(ServiceStatistics.Ejection.PEERS);
     }
 
     private static Routes routes(UnaryOperator<Rule.Builder> change) {
