@@ -57,6 +57,12 @@ public interface EventListener {
     default void onAttempt(AttemptEvent attempt) {}
 
     /**
+     * An attempt failed: its outcome is a failure of its instance. Told after {@code onAttempt}. Costs nothing while all is well,
+     * so that whoever only wants to know what went wrong overrides this one.
+     */
+    default void onFailedAttempt(AttemptEvent attempt) {}
+
+    /**
      * A call ended. Told once of every call, but of no attempt that was begun without one. The event is made only for listeners
      * that override this.
      */

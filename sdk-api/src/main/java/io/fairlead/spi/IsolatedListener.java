@@ -143,6 +143,11 @@ final class IsolatedListener implements EventListener {
     }
 
     @Override
+    public void onFailedAttempt(AttemptEvent attempt) {
+        each(hearer -> hearer.onFailedAttempt(attempt));
+    }
+
+    @Override
     public void onCall(CallEvent call) {
         each(hearer -> hearer.onCall(call));
     }

@@ -128,8 +128,12 @@ class EveryCallbackLockTest {
             "StickyKey.orElse");
 
     /** A call's own end asks these, so that whoever hangs in them holds up that call. */
-    private static final Set<String> OF_EACH_CALL =
-            Set.of("EventListener.onAttempt", "EventListener.onCall", "InstanceGuard.release", "ServiceGuard.release");
+    private static final Set<String> OF_EACH_CALL = Set.of(
+            "EventListener.onAttempt",
+            "EventListener.onFailedAttempt",
+            "EventListener.onCall",
+            "InstanceGuard.release",
+            "ServiceGuard.release");
 
     private final ReentrantLock users = new ReentrantLock();
     private final VirtualTime time = new VirtualTime();

@@ -41,11 +41,17 @@ class StatisticsTest {
     /** Remembers how attempts and calls ended. */
     private static final class Ends implements EventListener {
         final List<AttemptEvent> attempts = new ArrayList<>();
+        final List<AttemptEvent> failed = new ArrayList<>();
         final List<CallEvent> calls = new ArrayList<>();
 
         @Override
         public void onAttempt(AttemptEvent attempt) {
             attempts.add(attempt);
+        }
+
+        @Override
+        public void onFailedAttempt(AttemptEvent attempt) {
+            failed.add(attempt);
         }
 
         @Override
@@ -125,6 +131,7 @@ class StatisticsTest {
         assertThat(counted.attemptDurations().count()).isEqualTo(3);
         assertThat(counted.attemptDurations().sumNanos()).isEqualTo(6_000_000);
         assertThat(ends.attempts).extracting(AttemptEvent::status).containsExactly(0, 503, 200);
+        assertThat(ends.failed).isEqualTo(ends.attempts.subList(0, 2));
         assertThat(ends.attempts.get(0).error()).hasMessage("refused");
         assertThat(ends.attempts).extracting(AttemptEvent::kind).containsExactly(Kind.FIRST, Kind.RETRY, Kind.RETRY);
         assertThat(ends.calls.get(0).status()).isEqualTo(200);

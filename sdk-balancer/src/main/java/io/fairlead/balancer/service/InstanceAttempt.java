@@ -3,6 +3,7 @@ package io.fairlead.balancer.service;
 
 import io.fairlead.api.AttemptEvent;
 import io.fairlead.api.AttemptEvent.Kind;
+import io.fairlead.api.EventListener;
 import io.fairlead.api.Outcome;
 import io.fairlead.api.RouteFacts;
 import io.fairlead.api.ServiceInstance;
@@ -135,12 +136,23 @@ public final class InstanceAttempt implements Attempt {
         state.shared.counts().attempt(kind, outcome, latencyNanos);
         Environment environment = state.shared.environment();
         environment.listener().onAttempt(instance, number, outcome, latencyNanos);
-        if (environment.hearsAttempts()) {
-            environment
-                    .listener()
-                    .onAttempt(new AttemptEvent(instance, number, kind, outcome, status, error, latencyNanos, route()));
+        boolean hearAll = environment.hearsAttempts();
+        if (hearAll || outcome.isFailure()) {
+            tell(
+                    environment.listener(),
+                    hearAll,
+                    new AttemptEvent(instance, number, kind, outcome, status, error, latencyNanos, route()));
         }
         return latencyNanos;
+    }
+
+    private static void tell(EventListener listener, boolean hearAll, AttemptEvent ended) {
+        if (hearAll) {
+            listener.onAttempt(ended);
+        }
+        if (ended.outcome().isFailure()) {
+            listener.onFailedAttempt(ended);
+        }
     }
 
     /** It is made beside a slow one. By whoever began it, before it is sent. */
