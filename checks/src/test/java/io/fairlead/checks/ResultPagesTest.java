@@ -47,7 +47,7 @@ class ResultPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"jmh", "jmh25"})
+    @ValueSource(strings = {"jmh", "jmh25", "routing"})
     void jmh(String run) throws IOException {
         Map<String, String> rows = new TreeMap<>();
         for (JsonNode result : GeneratedBlock.results(run + ".json")) {
