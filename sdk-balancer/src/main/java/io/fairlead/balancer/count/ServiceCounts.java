@@ -12,7 +12,9 @@ import io.fairlead.balancer.ServiceStatistics.Ejection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is counted of one service, from its first watch to its last. It only grows. Counting is two additions for an attempt and
@@ -119,27 +121,41 @@ public final class ServiceCounts {
         return counts;
     }
 
-    /** The buckets of what is kept apart by kind, as one of those is counted in one addition. */
+    /**
+     * The buckets of what is kept apart by kind, so that a kind and a duration are counted in one addition. An adder is made when its
+     * bucket is first needed: of a thousand services each needs a few.
+     */
     private static final class Durations {
         private static final int BUCKETS = Histogram.BOUNDS_NANOS.size() + 1;
         private static final long FIRST_NANOS = Histogram.BOUNDS_NANOS.get(0);
         /** By kind: its buckets, then those that took no time that anybody wants to know. */
-        private final LongAdder[] cells;
+        private final AtomicReferenceArray<@Nullable LongAdder> cells;
 
         private final LongAdder nanos = new LongAdder();
 
         Durations(int kinds) {
-            this.cells = adders(kinds * (BUCKETS + 1));
+            this.cells = new AtomicReferenceArray<>(kinds * (BUCKETS + 1));
         }
 
         void add(int kind, long took) {
             long known = Math.max(0, took);
-            cells[kind * (BUCKETS + 1) + bucket(known)].increment();
+            cell(kind * (BUCKETS + 1) + bucket(known)).increment();
             nanos.add(known);
         }
 
         void addUntimed(int kind) {
-            cells[kind * (BUCKETS + 1) + BUCKETS].increment();
+            cell(kind * (BUCKETS + 1) + BUCKETS).increment();
+        }
+
+        private LongAdder cell(int index) {
+            LongAdder known = cells.get(index);
+            return known != null ? known : made(index);
+        }
+
+        private LongAdder made(int index) {
+            LongAdder mine = new LongAdder();
+            LongAdder others = cells.compareAndExchange(index, null, mine);
+            return others == null ? mine : others;
         }
 
         /** Each bucket is twice as wide as the one before, and has its upper bound. */
@@ -148,10 +164,15 @@ public final class ServiceCounts {
             return Math.min(BUCKETS - 1, Long.SIZE - Long.numberOfLeadingZeros(steps));
         }
 
+        private long sum(int index) {
+            LongAdder cell = cells.get(index);
+            return cell == null ? 0 : cell.sum();
+        }
+
         long count(int kind) {
             long count = 0;
             for (int i = kind * (BUCKETS + 1); i < (kind + 1) * (BUCKETS + 1); i++) {
-                count += cells[i].sum();
+                count += sum(i);
             }
             return count;
         }
@@ -160,8 +181,8 @@ public final class ServiceCounts {
             Long[] counts = new Long[BUCKETS];
             for (int bucket = 0; bucket < BUCKETS; bucket++) {
                 long count = 0;
-                for (int i = bucket; i < cells.length; i += BUCKETS + 1) {
-                    count += cells[i].sum();
+                for (int i = bucket; i < cells.length(); i += BUCKETS + 1) {
+                    count += sum(i);
                 }
                 counts[bucket] = count;
             }
