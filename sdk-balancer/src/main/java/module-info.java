@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import io.fairlead.api.EventListener;
+import io.fairlead.balancer.LoggingListener;
 import io.fairlead.balancer.policy.IpHashPolicy;
 import io.fairlead.balancer.policy.LeastRequestPolicy;
 import io.fairlead.balancer.policy.MaglevPolicy;
@@ -46,4 +48,6 @@ module io.fairlead.balancer {
             RingHashPolicy,
             RoundRobinPolicy,
             WeightedRoundRobinPolicy;
+    provides EventListener with
+            LoggingListener;
 }

@@ -4,7 +4,6 @@ package io.fairlead.spi;
 import io.fairlead.api.EventListener;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.BiConsumer;
 
 /**
  * Tells of the entries of one service that could not be used, each once until it is wrong in another way, and never with
@@ -16,19 +15,13 @@ public final class RejectedEntries {
 
     private final String service;
     private final EventListener listener;
-    private final BiConsumer<String, String> log;
     private final Set<String> told = new HashSet<>();
     private final Set<String> toldLeftOut = new HashSet<>();
 
-    /**
-     * Nothing told yet.
-     *
-     * @param log gets the entry and the reason, as the listener does
-     */
-    public RejectedEntries(String service, EventListener listener, BiConsumer<String, String> log) {
+    /** Nothing told yet. The listener also writes the log, so nobody else does. */
+    public RejectedEntries(String service, EventListener listener) {
         this.service = service;
         this.listener = listener;
-        this.log = log;
     }
 
     /** Tells of an entry, unless it was told with this reason before, or 1,000 others were. */
@@ -45,7 +38,6 @@ public final class RejectedEntries {
         String shown = shorten(entry.replaceAll("[^\\x21-\\x7e]+", "?"));
         String why = shorten(reason.replaceAll("[\\p{C}\\u2028\\u2029]+", "?"));
         if (before.size() < MOST_TOLD && before.add(shown + ' ' + why)) {
-            log.accept(shown, why);
             listener.onInstanceRejected(service, shown, why);
         }
     }

@@ -113,7 +113,7 @@ public final class SnapshotFeed {
             Map<String, ServiceInstance> good = new LinkedHashMap<>();
             for (ServiceInstance instance : instances) {
                 if (!instance.service().equals(service) || good.putIfAbsent(instance.id(), instance) != null) {
-                    RejectedEntries once = new RejectedEntries(service, events(), (entry, reason) -> {});
+                    RejectedEntries once = new RejectedEntries(service, events());
                     once.tell(instance.id(), String.valueOf(bad.getMessage()));
                 }
             }

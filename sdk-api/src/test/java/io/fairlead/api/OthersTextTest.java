@@ -26,9 +26,12 @@ class OthersTextTest {
         shown.add(new RegistryException(RegistryException.Reason.REJECTED, forged, new Error(forged)).getMessage());
         InstanceHealth health = new InstanceHealth(InstanceHealth.State.EJECTED, forged, forged, 0);
         shown.addAll(List.of(health.reason(), health.evidence(), health.describe(), health.toString()));
-        RejectedEntries rejected = new RejectedEntries("orders", EventListener.NONE, (entry, reason) -> {
-            shown.add(entry);
-            shown.add(reason);
+        RejectedEntries rejected = new RejectedEntries("orders", new EventListener() {
+            @Override
+            public void onInstanceRejected(String service, String entry, String reason) {
+                shown.add(entry);
+                shown.add(reason);
+            }
         });
         rejected.tell(forged, forged);
         Consumer<ServiceInstance.Builder> told = builder -> {

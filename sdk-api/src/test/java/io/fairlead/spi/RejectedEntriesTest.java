@@ -10,8 +10,12 @@ import org.junit.jupiter.api.Test;
 
 class RejectedEntriesTest {
     private final List<String> told = new ArrayList<>();
-    private final RejectedEntries rejected =
-            new RejectedEntries("orders", EventListener.NONE, (entry, reason) -> told.add(entry + "|" + reason));
+    private final RejectedEntries rejected = new RejectedEntries("orders", new EventListener() {
+        @Override
+        public void onInstanceRejected(String service, String entry, String reason) {
+            told.add(entry + "|" + reason);
+        }
+    });
 
     @Test
     void nothingInAReasonCanForgeALine() {

@@ -278,7 +278,7 @@ public final class FairleadBuilder {
         return this;
     }
 
-    /** Clock, threads, randomness and listener; default {@link Environment#system()}, whose listener is nobody. */
+    /** Clock, threads, randomness and listener; default {@link Environment#system()}, whose listener writes the log. */
     public FairleadBuilder environment(Environment value) {
         this.environment = Objects.requireNonNull(value, "environment");
         return this;

@@ -13,8 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Follows one service. The index is what the last answer said, forgotten after every failure, because a restarted Consul
@@ -22,8 +20,6 @@ import org.slf4j.LoggerFactory;
  * once: it may come from an agent that is behind. What is kept here belongs to the loop's serial queue.
  */
 final class ConsulWatch implements BackendWatch, QueryLoop.Follower, Rereads.Reader {
-    private static final Logger LOG = LoggerFactory.getLogger(ConsulWatch.class);
-
     private final String service;
     private final ConsulOptions options;
     private final Environment environment;
@@ -55,10 +51,7 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower, Rereads.Rea
         this.onRecovered = onRecovered;
         this.slots = slots;
         this.names = new ListedNames(service);
-        this.rejected = new RejectedEntries(
-                service,
-                environment.listener(),
-                (entry, reason) -> LOG.warn("entry {} of '{}': {}", entry, service, reason));
+        this.rejected = new RejectedEntries(service, environment.listener());
         this.loop = new QueryLoop("watch of '" + service + "'", this, http, slots, options.hold(), environment);
     }
 
@@ -207,7 +200,7 @@ final class ConsulWatch implements BackendWatch, QueryLoop.Follower, Rereads.Rea
     static List<ServiceInstance> readOnce(
             String service, ConsulHttp http, ConsulOptions options, Environment environment, Duration deadline) {
         ConsulHttp.Answer answer = http.getNow(HealthQuery.path(service, options, 0, options.hold()), deadline);
-        RejectedEntries told = new RejectedEntries(service, environment.listener(), (entry, reason) -> {});
+        RejectedEntries told = new RejectedEntries(service, environment.listener());
         return HealthAnswer.of(answer.body())
                 .instances(service, new ListedNames(service), told::tell, told::tellLeftOut);
     }

@@ -96,7 +96,7 @@ public final class EtcdRegistry implements Registry {
         List<KeyValue> entries = connection
                 .askNow(client -> client.getKVClient().get(layout.service(name), prefix))
                 .getKvs();
-        RejectedEntries told = new RejectedEntries(name, environment.listener(), (entry, reason) -> {});
+        RejectedEntries told = new RejectedEntries(name, environment.listener());
         ListedEntries listed = new ListedEntries(new EntryReader(name, layout, codec, told));
         listed.replace(entries);
         return new ServiceSnapshot(name, 0, listed.instances());

@@ -10,16 +10,12 @@ import io.fairlead.spi.RejectedEntries;
 import io.fairlead.spi.SnapshotFeed;
 import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Follows one service: all keys under its name, each read by itself. A store that went back is an interruption: what its list
  * lacks may still live. What is kept here belongs to the loop's serial queue.
  */
 final class EtcdWatch implements BackendWatch, RangeLoop.Follower {
-    private static final Logger LOG = LoggerFactory.getLogger(EtcdWatch.class);
-
     private final SnapshotFeed feed;
     private final ListedEntries entries;
     private final RangeLoop loop;
@@ -33,10 +29,7 @@ final class EtcdWatch implements BackendWatch, RangeLoop.Follower {
             Environment environment,
             SnapshotFeed feed) {
         this.feed = feed;
-        RejectedEntries rejected = new RejectedEntries(
-                service,
-                environment.listener(),
-                (entry, reason) -> LOG.warn("entry {} of '{}': {}", entry, service, reason));
+        RejectedEntries rejected = new RejectedEntries(service, environment.listener());
         this.entries = new ListedEntries(new EntryReader(service, layout, codec, rejected));
         this.loop = new RangeLoop(
                 "watch of '" + service + "'",

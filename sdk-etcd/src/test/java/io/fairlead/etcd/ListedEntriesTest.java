@@ -20,7 +20,12 @@ class ListedEntriesTest {
             "orders",
             new KeyLayout("services"),
             ValueCodec.naming(),
-            new RejectedEntries("orders", EventListener.NONE, (entry, reason) -> told.add(entry + ": " + reason))));
+            new RejectedEntries("orders", new EventListener() {
+                @Override
+                public void onInstanceRejected(String service, String entry, String reason) {
+                    told.add(entry + ": " + reason);
+                }
+            })));
 
     @Test
     void anIdThatTwoKeysClaimBelongsToTheFirstAndTheOtherIsTold() {

@@ -53,6 +53,15 @@ final class ServicesFile {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, RejectedEntries> rejected = new HashMap<>(); // guarded by lock
     private final List<Runnable> untold = new ArrayList<>(); // guarded by lock
+
+    /** Notes what the listener is to hear when the lock is free again. */
+    private final EventListener later = new EventListener() {
+        @Override
+        public void onInstanceRejected(String service, String entry, String reason) {
+            untold.add(() -> listener.onInstanceRejected(service, entry, reason));
+        }
+    };
+
     private byte @Nullable [] last; // guarded by lock
 
     ServicesFile(Path path, EventListener listener) {
@@ -209,11 +218,6 @@ final class ServicesFile {
     }
 
     private RejectedEntries rejected(String service) {
-        return rejected.computeIfAbsent(
-                service,
-                name -> new RejectedEntries(
-                        name,
-                        EventListener.NONE,
-                        (entry, reason) -> untold.add(() -> listener.onInstanceRejected(name, entry, reason))));
+        return rejected.computeIfAbsent(service, name -> new RejectedEntries(name, later));
     }
 }

@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells log and listener what became of the documents of a source. Safe for any thread. */
+/**
+ * Tells the listener, which writes the log, what became of the documents of a source. The log alone has what no listener asks for:
+ * revisions, hashes and advice. Safe for any thread.
+ */
 final class RoutesTeller {
     private static final Logger LOG = LoggerFactory.getLogger(LiveRoutes.class);
     private static final int SHOWN = 20;
@@ -30,13 +33,14 @@ final class RoutesTeller {
     void inForce(RouteDocument document, @Nullable RouteDocument before, Origin had, String revision) {
         List<String> changes = changes(document, before, had);
         List<String> lint = document.lint();
-        LOG.info(
-                "{}, revision {}, sha256 {}, in force: {}{}",
+        LOG.debug(
+                "{}, is of revision {}, sha256 {}",
                 named(document.version()),
                 revision,
-                document.hash().substring(0, HASH_SHOWN),
-                shortened(changes),
-                lint.isEmpty() ? "" : "; most likely not meant: " + shortened(lint));
+                document.hash().substring(0, HASH_SHOWN));
+        if (!lint.isEmpty()) {
+            LOG.warn("{}, says what is most likely not meant: {}", named(document.version()), shortened(lint));
+        }
         listener.onRoutesChanged(named(document.version()), changes);
     }
 
@@ -70,18 +74,15 @@ final class RoutesTeller {
             case DISK -> "the last good one of " + now.appliedAt() + ", version '" + now.version() + "', holds";
             case SOURCE -> "version '" + now.version() + "', revision " + now.revision() + ", stays";
         };
-        LOG.warn("{}: {}; {}", named(version), what, stays);
         listener.onRoutesKept(named(version), what + "; " + stays);
     }
 
     void ofNoUse(Throwable cause, String later) {
-        LOG.warn("{}: the last good document is of no use: {}{}", where(), cause.getMessage(), later);
-        failed(cause);
+        listener.onCallbackFailed(where() + ", the last good document is of no use" + later, cause);
     }
 
     void notKept(Throwable cause) {
-        LOG.warn("{}: the last good document can not be kept: {}", where(), cause.toString());
-        failed(cause);
+        listener.onCallbackFailed(where() + ", the last good document can not be kept", cause);
     }
 
     void failed(Throwable cause) {

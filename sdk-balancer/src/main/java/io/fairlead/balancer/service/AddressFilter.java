@@ -10,16 +10,12 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says which instances may be called by their address, as far as it is spelt out; names are judged when they are resolved. Judged
  * within the service's updates; what was rejected is told after them.
  */
 final class AddressFilter {
-    private static final Logger LOG = LoggerFactory.getLogger(AddressFilter.class);
-
     private static final int MOST_UNTOLD = 1_000;
 
     private final AddressPolicy policy;
@@ -32,10 +28,7 @@ final class AddressFilter {
 
     AddressFilter(String service, AddressPolicy policy, EventListener listener) {
         this.policy = policy;
-        this.rejected = new RejectedEntries(
-                service,
-                listener,
-                (entry, reason) -> LOG.warn("rejected instance {} of '{}': {}", entry, service, reason));
+        this.rejected = new RejectedEntries(service, listener);
     }
 
     /** A new list is about to be judged. */
