@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fairlead.admin;
+
+import io.fairlead.api.AttemptEvent;
+import io.fairlead.api.CallRejectedException;
+import io.fairlead.api.EventListener;
+import io.fairlead.api.GuardState;
+import io.fairlead.api.InstanceHealth;
+import io.fairlead.api.NoInstanceException;
+import io.fairlead.api.Outcome;
+import io.fairlead.api.RegistryException;
+import io.fairlead.api.ServiceInstance;
+import io.fairlead.api.ServiceSnapshot;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the last 500 events of this process for its status page, at most 50 of each service. Make it before the balancer, and give it
+ * to the balancer, to the environment of its registry, and to the page:
+ *
+ * <pre>{@code
+ * EventLog events = new EventLog();
+ * Registry registry = Registry.connect(uri, Environment.system().andListener(events));
+ * Fairlead fairlead = Fairlead.builder(registry).addListener(events).build();
+ * AdminServer admin = AdminServer.builder(fairlead).events(events).start();
+ * }</pre>
+ *
+ * <p>Thread-safe, never blocks. What happens with every call, as a call without an instance, is one event a second and service at most.
+ */
+public final class EventLog implements EventListener {
+    private final Clock clock = Clock.systemUTC();
+    private final EventRing ring = new EventRing(clock);
+    private final LastFailures failures = new LastFailures();
+    private final PickRing picks = new PickRing(clock);
+
+    /** Begins empty. */
+    public EventLog() {}
+
+    EventRing ring() {
+        return ring;
+    }
+
+    LastFailures failures() {
+        return failures;
+    }
+
+    PickRing picks() {
+        return picks;
+    }
+
+    @Override
+    public void onSnapshot(ServiceSnapshot snapshot) {
+        int size = snapshot.instances().size();
+        ring.add(
+                snapshot.service(),
+                null,
+                "list",
+                null,
+                String.valueOf(size),
+                size + (size == 1 ? " instance" : " instances") + ", revision " + snapshot.revision());
+    }
+
+    @Override
+    public void onWatchInterrupted(String service, RegistryException cause) {
+        ring.add(service, null, "interrupted", null, null, text(cause));
+    }
+
+    @Override
+    public void onWatchRestored(String service, Duration outage) {
+        ring.add(service, null, "restored", null, null, "the watch works again after " + seconds(outage));
+    }
+
+    @Override
+    public void onInstancesHeld(String service, int held, String reason) {
+        ring.add(service, null, "held", null, String.valueOf(held), held + " kept until confirmed: " + reason);
+    }
+
+    @Override
+    public void onInstancesReleased(String service, int released, String reason) {
+        ring.add(service, null, "released", null, String.valueOf(released), released + " let go: " + reason);
+    }
+
+    @Override
+    public void onInstanceRejected(String service, String entry, String reason) {
+        ring.add(service, null, "entry_rejected", null, null, entry + ": " + reason);
+    }
+
+    @Override
+    public void onRegistered(ServiceInstance instance) {
+        ring.add(instance.service(), instance.id(), "registered", null, null, "registered at " + instance.authority());
+    }
+
+    @Override
+    public void onDeregistered(ServiceInstance instance) {
+        ring.add(instance.service(), instance.id(), "deregistered", null, null, "the registration is closed");
+    }
+
+    @Override
+    public void onRegistrationLost(ServiceInstance instance, String reason) {
+        ring.add(instance.service(), instance.id(), "registration_lost", null, null, reason);
+    }
+
+    @Override
+    public void onRegistrationRepaired(ServiceInstance instance) {
+        ring.add(instance.service(), instance.id(), "registration_repaired", null, null, "it stands again");
+    }
+
+    /** Only what failed is made, or what somebody watches: see {@link PickRing}. */
+    @Override
+    public void onAttempt(AttemptEvent attempt) {
+        if (attempt.outcome() == Outcome.FAILURE) {
+            failures.put(attempt, clock);
+        }
+        picks.add(attempt);
+    }
+
+    @Override
+    public void onInstanceHealthChanged(ServiceInstance instance, InstanceHealth from, InstanceHealth to) {
+        ring.add(instance.service(), instance.id(), "health", word(from.state()), word(to.state()), to.describe());
+    }
+
+    @Override
+    public void onPanic(String service, boolean panicking) {
+        ring.add(
+                service,
+                null,
+                "panic",
+                String.valueOf(!panicking),
+                String.valueOf(panicking),
+                panicking ? "so few instances are usable that all are used" : "enough instances are usable again");
+    }
+
+    @Override
+    public void onWeightLevelChanged(ServiceInstance instance, int from, int to, String evidence) {
+        ring.add(instance.service(), instance.id(), "weight_level", String.valueOf(from), String.valueOf(to), evidence);
+    }
+
+    @Override
+    public void onServiceDegraded(String service, boolean degraded) {
+        ring.add(
+                service,
+                null,
+                "degraded",
+                String.valueOf(!degraded),
+                String.valueOf(degraded),
+                degraded ? "too many instances are worse: levels rise no more" : "levels rise again");
+    }
+
+    @Override
+    public void onRetryBudgetExhausted(String service) {
+        ring.addOften(service, "retry_budget", null, "a call was not tried again: the retry budget is spent");
+    }
+
+    @Override
+    public void onServiceGuardChanged(String service, GuardState from, GuardState to, String reason) {
+        ring.add(service, null, "service_guard", word(from), word(to), reason);
+    }
+
+    @Override
+    public void onCallRejected(CallRejectedException rejection) {
+        ring.addOften(rejection.service(), "rejected", word(rejection.stage()), text(rejection));
+    }
+
+    @Override
+    public void onNoInstance(NoInstanceException failure) {
+        ring.addOften(failure.service(), "no_instance", word(failure.reason()), text(failure));
+    }
+
+    @Override
+    public void onRoutesChanged(String source, List<String> changes) {
+        ring.add("", null, "routes_changed", null, null, source + ": " + String.join("; ", changes));
+    }
+
+    @Override
+    public void onRoutesKept(String source, String reason) {
+        ring.add("", null, "routes_kept", null, null, source + ": " + reason);
+    }
+
+    @Override
+    public void onCallbackFailed(String where, Throwable failure) {
+        ring.addOften("", "callback_failed", null, where + ": " + text(failure));
+    }
+
+    static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    static String text(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "";
+        }
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+
+    private static String seconds(Duration time) {
+        return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1e3);
+    }
+}
