@@ -108,13 +108,17 @@ public final class EventLog implements EventListener {
         ring.add(instance.service(), instance.id(), "registration_repaired", null, null, "it stands again");
     }
 
-    /** Only what failed is made, or what somebody watches: see {@link PickRing}. */
+    /** Costs a look at a field while nobody watches. */
     @Override
-    public void onAttempt(AttemptEvent attempt) {
-        if (attempt.outcome() == Outcome.FAILURE) {
-            failures.put(attempt, clock);
+    public void onAttempt(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {
+        if (picks.isArmed()) {
+            picks.add(instance, number, outcome, latencyNanos);
         }
-        picks.add(attempt);
+    }
+
+    @Override
+    public void onFailedAttempt(AttemptEvent attempt) {
+        failures.put(attempt, clock);
     }
 
     @Override

@@ -48,7 +48,7 @@ final class EventRing {
             @Nullable String from,
             @Nullable String to,
             String text) {
-        String at = clock.instant().toString();
+        String at = Moments.now(clock);
         String shown = text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT) + "…";
         lock.lock();
         try {

@@ -153,7 +153,10 @@ final class Model {
     record MirrorRow(
             String rule, long sent, long full, long body, long noInstance, long unable, long failed, int inFlight) {}
 
-    /** One attempt that ended while somebody watched. {@code candidates} and {@code excluded} are empty: nobody tells them. */
+    /**
+     * One attempt that ended while somebody watched. {@code kind} is {@code first} or {@code again}, which is a retry or a hedge; {@code
+     * candidates} and {@code excluded} are empty, {@code policy} is null: nobody tells them.
+     */
     record Pick(
             String at,
             String service,
@@ -180,7 +183,7 @@ final class Model {
 
     record Finding(String code, String level, String where, String found, String expected, String fix) {}
 
-    /** {@code key} is {@code idleAfter}, {@code every service.policy} or {@code orders.policy}. */
+    /** {@code key} is {@code idleAfter}, or {@code orders.policy} where one service has its own. {@code origin} is {@code service}, {@code common} or {@code default}. */
     record ConfigRow(String key, String value, String origin, String standard) {}
 
     /** Why each instance can take one call, or can not. */

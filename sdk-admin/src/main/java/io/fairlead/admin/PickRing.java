@@ -2,7 +2,8 @@
 package io.fairlead.admin;
 
 import io.fairlead.admin.Model.Pick;
-import io.fairlead.api.AttemptEvent;
+import io.fairlead.api.Outcome;
+import io.fairlead.api.ServiceInstance;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,25 +37,35 @@ final class PickRing {
         armedUntilMillis = clock.millis() + ARMED_MILLIS;
     }
 
+    /** Reads no clock once the minute is over. */
     boolean isArmed() {
-        return armedUntilMillis != Long.MIN_VALUE && clock.millis() < armedUntilMillis;
+        long until = armedUntilMillis;
+        if (until == Long.MIN_VALUE) {
+            return false;
+        }
+        if (clock.millis() < until) {
+            return true;
+        }
+        // Who arms at this moment does so again with the next look.
+        armedUntilMillis = Long.MIN_VALUE;
+        return false;
     }
 
-    void add(AttemptEvent attempt) {
-        if (!isArmed() || !admits(clock.millis() / 1_000)) {
+    void add(ServiceInstance instance, int number, Outcome outcome, long latencyNanos) {
+        if (!admits(clock.millis() / 1_000)) {
             return;
         }
         Pick pick = new Pick(
-                clock.instant().toString(),
-                attempt.instance().service(),
-                attempt.instance().id(),
-                attempt.number(),
-                EventLog.word(attempt.kind()),
+                Moments.now(clock),
+                instance.service(),
+                instance.id(),
+                number,
+                number == 1 ? "first" : "again",
                 List.of(),
                 List.of(),
                 null,
-                EventLog.word(attempt.outcome()),
-                attempt.latencyNanos() / 1e6);
+                EventLog.word(outcome),
+                latencyNanos / 1e6);
         lock.lock();
         try {
             if (picks.size() >= MOST) {

@@ -36,7 +36,6 @@ final class StatusReader {
     private final ProcessFacts process;
     private final Clock clock;
     private final Rates rates = new Rates();
-    private final Lint lint = new Lint();
     private final Configuration configuration = new Configuration();
 
     StatusReader(List<Fairlead> fairleads, EventLog events, ProcessFacts process, Clock clock) {
@@ -64,7 +63,7 @@ final class StatusReader {
                 registrations(),
                 summaries(statuses),
                 events.ring().newest(MOST_EVENTS),
-                lint.findings(fairleads, statuses, registrationsOpen()),
+                Lint.findings(services(), statuses, registrationsOpen()),
                 configuration.rows(fairleads));
     }
 
@@ -77,7 +76,7 @@ final class StatusReader {
                 registrations(),
                 summaries(statuses),
                 events.ring().after(seen),
-                lint.findings(fairleads, statuses, registrationsOpen()));
+                Lint.findings(services(), statuses, registrationsOpen()));
     }
 
     /** Only what rates are made of: cheap, for the time in which nobody looks. */

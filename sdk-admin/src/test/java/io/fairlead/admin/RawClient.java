@@ -37,7 +37,7 @@ record RawClient(URI server) {
         return ask("POST", path, more);
     }
 
-    private Answered ask(String method, String path, String... headers) throws IOException {
+    Answered ask(String method, String path, String... headers) throws IOException {
         try (Socket socket = open(method, path, headers)) {
             String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int end = all.indexOf("\r\n\r\n");

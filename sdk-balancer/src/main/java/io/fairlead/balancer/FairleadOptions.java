@@ -5,6 +5,7 @@ import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.service.RefusedOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -174,6 +175,20 @@ public final class FairleadOptions {
     /** This for another process. */
     public FairleadOptions withCaller(Caller value) {
         return with(CALLER, value);
+    }
+
+    /**
+     * Every option as it holds, and where that comes from: of the whole, of every service, then what single services have set.
+     * For people; it is worked out each time, and asks policies and guards for their own words.
+     */
+    public List<OptionView> view() {
+        List<OptionView> all = new ArrayList<>();
+        for (Option<?> option : LASTING) {
+            all.add(whole.view(null, option, OptionView.Origin.COMMON));
+        }
+        all.addAll(common.view());
+        services.forEach((name, own) -> all.addAll(own.viewOf(name)));
+        return List.copyOf(all);
     }
 
     /** This, with another default for addresses. The same when that is the default of all, so that it equals what was given. */

@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One option: its name, what holds when nobody sets it, and how a value is shown to people.
@@ -74,6 +75,14 @@ record Option<T>(String name, Supplier<T> standard, Function<T, String> text) {
 
         boolean has(Option<?> option) {
             return entries.containsKey(option.name());
+        }
+
+        /** An option as it holds here, which {@code origin} says unless nobody set it. */
+        <T> OptionView view(@Nullable String service, Option<T> option, OptionView.Origin origin) {
+            String standard = option.text().apply(option.standard().get());
+            return has(option)
+                    ? new OptionView(service, option.name(), option.text().apply(get(option)), origin, standard)
+                    : new OptionView(service, option.name(), standard, OptionView.Origin.DEFAULT, standard);
         }
 
         boolean isEmpty() {

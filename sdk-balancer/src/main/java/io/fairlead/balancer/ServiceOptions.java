@@ -6,15 +6,18 @@ import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.InstanceGuard;
 import io.fairlead.spi.ServiceGuard;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The options that can differ from service to service. It knows which of them were set; a reader gives what was set here,
  * else what holds for every service, else the default. An immutable value.
  *
- * <p>One more option is one constant, one reader and one setter here, and one setter on {@link FairleadBuilder}.
+ * <p>One more option is one constant, which {@code ALL} has too, one reader and one setter here, and one setter on {@link FairleadBuilder}.
  */
 public final class ServiceOptions {
     private static final Option<BalancingPolicy> POLICY =
@@ -44,6 +47,29 @@ public final class ServiceOptions {
             longest -> longest.map(Duration::toString).orElse("off"));
     private static final Option<Duration> FIRST_LIST_TIMEOUT =
             new Option<>("firstListTimeout", () -> Duration.ofSeconds(3));
+
+    /** In the order of names. */
+    private static final List<Option<?>> ALL = Stream.<Option<?>>of(
+                    POLICY,
+                    GUARD,
+                    RETRIES,
+                    RATE_LIMIT,
+                    THROTTLE,
+                    SERVICE_GUARD,
+                    SERVICE_GUARD_USE,
+                    CONCURRENCY_LIMITS,
+                    HEDGING,
+                    SLOW_START,
+                    ZONES,
+                    SUBSETTING,
+                    DYNAMIC_WEIGHTS,
+                    HEALTH,
+                    OUTAGE_POLICY,
+                    ROUTES,
+                    TIMEOUT,
+                    FIRST_LIST_TIMEOUT)
+            .sorted(Comparator.comparing(Option::name))
+            .toList();
 
     private static final ServiceOptions DEFAULTS = new ServiceOptions(Option.Set.NONE, Option.Set.NONE);
 
@@ -304,6 +330,21 @@ public final class ServiceOptions {
     /** This without what would hold anyway. */
     ServiceOptions withoutStandard() {
         return new ServiceOptions(own.withoutStandard(), Option.Set.NONE);
+    }
+
+    /** Every option as it holds for every service. */
+    List<OptionView> view() {
+        return ALL.stream()
+                .<OptionView>map(option -> own.view(null, option, OptionView.Origin.COMMON))
+                .toList();
+    }
+
+    /** The options that one service has set. */
+    List<OptionView> viewOf(String service) {
+        return ALL.stream()
+                .filter(own::has)
+                .<OptionView>map(option -> own.view(service, option, OptionView.Origin.SERVICE))
+                .toList();
     }
 
     boolean isEmpty() {
