@@ -18,6 +18,7 @@ module io.fairlead.api {
             io.fairlead.etcd,
             io.fairlead.http,
             io.fairlead.memory,
+            io.fairlead.micrometer,
             io.fairlead.okhttp,
             io.fairlead.routes;
 
