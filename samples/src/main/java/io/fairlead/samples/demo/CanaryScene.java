@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.samples.demo;
 
+import io.fairlead.admin.AdminServer;
+import io.fairlead.admin.EventLog;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.Registry;
@@ -78,12 +80,14 @@ final class CanaryScene implements AutoCloseable {
     }
 
     /** Plays it; whether no call failed and each share was as its document says. */
-    boolean play(Registry registry) throws IOException, InterruptedException {
+    boolean play(Registry registry, EventLog events, int port) throws IOException, InterruptedException {
         write(DOCUMENT.formatted(0, 100));
         try (Fairlead fairlead = Fairlead.builder(registry)
+                        .addListener(events)
                         .addressPolicy(AddressPolicy.defaults().allowLoopback())
                         .build();
-                LiveRoutes live = LiveRoutes.start(fairlead, new FileDocumentSource(file, fairlead.environment()))) {
+                LiveRoutes live = LiveRoutes.start(fairlead, new FileDocumentSource(file, fairlead.environment()));
+                AdminServer page = DemoPage.start(fairlead, events, port)) {
             System.out.println("document  " + file);
             live.awaitReady(Duration.ofSeconds(10));
             fairlead.awaitReady(Duration.ofSeconds(10), Scene.SERVICE);

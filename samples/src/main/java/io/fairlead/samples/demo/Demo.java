@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.samples.demo;
 
+import io.fairlead.admin.AdminServer;
+import io.fairlead.admin.EventLog;
 import io.fairlead.api.HealthCheck;
 import io.fairlead.api.Registration;
 import io.fairlead.api.ServiceInstance;
@@ -44,17 +46,19 @@ public final class Demo {
     }
 
     private static boolean runCanary(DemoOptions options) throws Exception {
-        try (RegistryChoice choice = RegistryChoice.of(options.registry());
+        EventLog events = new EventLog();
+        try (RegistryChoice choice = RegistryChoice.of(options.registry(), events);
                 CanaryScene scene = new CanaryScene(choice.registry(), Duration.ofSeconds(1), CANARY_ACT_SECONDS)) {
             System.out.println("registry  " + choice.said());
-            return scene.play(choice.registry());
+            return scene.play(choice.registry(), events, options.port());
         }
     }
 
     private static boolean run(DemoOptions options) throws Exception {
         List<HttpInstance> instances = new ArrayList<>();
         List<Registration> registrations = new ArrayList<>();
-        try (RegistryChoice choice = RegistryChoice.of(options.registry())) {
+        EventLog events = new EventLog();
+        try (RegistryChoice choice = RegistryChoice.of(options.registry(), events)) {
             System.out.println("registry  " + choice.said());
             for (int i = 1; i <= INSTANCES; i++) {
                 HttpInstance instance = HttpInstance.start("orders-" + i);
@@ -62,7 +66,7 @@ public final class Demo {
                 registrations.add(choice.registry().register(describe(instance), CHECK));
             }
             try {
-                return play(options, choice, instances);
+                return play(options, choice, events, instances);
             } finally {
                 registrations.forEach(Registration::idle);
             }
@@ -71,22 +75,23 @@ public final class Demo {
         }
     }
 
-    private static boolean play(DemoOptions options, RegistryChoice choice, List<HttpInstance> instances)
+    private static boolean play(
+            DemoOptions options, RegistryChoice choice, EventLog events, List<HttpInstance> instances)
             throws Exception {
         CallLog log = new CallLog();
         Story story = Story.standard();
         HttpInstance victim = instances.get(1);
         HttpInstance laggard = instances.get(3);
         try (Fairlead fairlead = Fairlead.builder(choice.registry())
-                .listener(log)
+                .addListener(log)
+                .addListener(events)
                 .addressPolicy(AddressPolicy.defaults().allowLoopback())
                 .build()) {
-            Scene scene = new Scene(fairlead, log, story, choice.said());
+            Scene scene = new Scene(fairlead, log, story);
             fairlead.awaitReady(Duration.ofSeconds(10), Scene.SERVICE);
             OkHttpClient client = DiscoveryOkHttp.newClient(fairlead);
-            try (DemoPage page = DemoPage.start(scene, options.port());
+            try (AdminServer page = DemoPage.start(fairlead, events, options.port());
                     TerminalView terminal = TerminalView.start(scene)) {
-                System.out.println("page      " + page.url());
                 try (OpenLoop load =
                         OpenLoop.start(client, "http://" + Scene.SERVICE + "/v1/42", CALLS_A_SECOND, log)) {
                     story.play(victim, laggard, log);
@@ -122,8 +127,8 @@ public final class Demo {
         return held;
     }
 
-    private static void stay(OkHttpClient client, DemoPage page, CallLog log) throws InterruptedException {
-        System.out.println("staying at " + page.url() + " until Ctrl-C");
+    private static void stay(OkHttpClient client, AdminServer page, CallLog log) throws InterruptedException {
+        System.out.println("staying at " + page.uri() + " until Ctrl-C");
         try (OpenLoop load = OpenLoop.start(client, "http://" + Scene.SERVICE + "/v1/42", CALLS_A_SECOND, log)) {
             new CountDownLatch(1).await();
         }

@@ -3,6 +3,7 @@ package io.fairlead.samples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fairlead.admin.EventLog;
 import io.fairlead.memory.MemoryRegistry;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,9 @@ class CanarySceneTest {
     void noCallFailsAndEachShareIsAsItsDocumentSays() throws Exception {
         try (MemoryRegistry registry = MemoryRegistry.create();
                 CanaryScene scene = new CanaryScene(registry, Duration.ofMillis(200), 3)) {
-            assertThat(scene.play(registry)).as(scene::broken).isTrue();
+            assertThat(scene.play(registry, new EventLog(), 0))
+                    .as(scene::broken)
+                    .isTrue();
         }
     }
 }
