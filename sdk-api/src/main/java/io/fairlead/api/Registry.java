@@ -4,6 +4,7 @@ package io.fairlead.api;
 import io.fairlead.spi.DocumentSource;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistryProvider;
+import io.fairlead.spi.UriOptions;
 import io.fairlead.spi.kit.Providers;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -64,7 +65,9 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
             return new URI(uri.endsWith(":") ? uri + "/" : uri);
         } catch (URISyntaxException malformed) {
             throw new IllegalArgumentException(
-                    what + " URI: " + Names.quote(uri) + " (expected: as in '" + example + "')", malformed);
+                    // The cause would repeat the whole of it, user info too.
+                    what + " URI: " + Names.quote(UriOptions.shown(uri)) + ": " + malformed.getReason() + " at "
+                            + malformed.getIndex() + " (expected: as in '" + example + "')");
         }
     }
 
@@ -92,10 +95,11 @@ public interface Registry extends ServiceDiscovery, ServiceRegistrar, AutoClosea
         }
         if (matching.isEmpty()) {
             String known = providers.values().stream().sorted().collect(Collectors.joining(", "));
-            throw new IllegalArgumentException(what + " URI: " + Names.quote(uri) + " (expected: a scheme among "
-                    + (known.isEmpty() ? "none" : known)
-                    + "; is the backend's artifact, as in fairlead-consul, on the class path?)"
-                    + (broken.isEmpty() ? "" : "; left out: " + String.join("; ", broken)));
+            throw new IllegalArgumentException(
+                    what + " URI: " + Names.quote(UriOptions.shown(uri)) + " (expected: a scheme among "
+                            + (known.isEmpty() ? "none" : known)
+                            + "; is the backend's artifact, as in fairlead-consul, on the class path?)"
+                            + (broken.isEmpty() ? "" : "; left out: " + String.join("; ", broken)));
         }
         throw new IllegalArgumentException("scheme '" + scheme + "' is claimed by "
                 + matching.get(0).getClass().getName() + " and "

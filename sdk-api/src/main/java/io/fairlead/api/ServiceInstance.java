@@ -137,6 +137,15 @@ public record ServiceInstance(
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
     }
 
+    /** All of it but the values of the metadata, which may be secrets. */
+    @Override
+    public String toString() {
+        return "ServiceInstance[service=" + service + ", id=" + id + ", host=" + host + ", port=" + port + ", scheme="
+                + scheme
+                + ", weight=" + weight + ", zone=" + zone + ", version=" + version + ", tags=" + tags + ", metadata="
+                + metadata.keySet() + ", status=" + status + "]";
+    }
+
     /**
      * True when {@code other} is the same running copy as far as statistics go: same service, id and address. Weight,
      * tags, metadata and status may differ.

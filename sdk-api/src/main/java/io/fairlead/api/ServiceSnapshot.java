@@ -48,8 +48,8 @@ public record ServiceSnapshot(String service, long revision, List<ServiceInstanc
         }
         for (int i = 0; i < sorted.length; i++) {
             if (!sorted[i].service().equals(service)) {
-                throw new IllegalArgumentException(
-                        "instance of '" + sorted[i].service() + "' in a snapshot of '" + service + "'");
+                throw new IllegalArgumentException("instance of '" + sorted[i].service() + "' in a snapshot of '"
+                        + service + "' (expected: instances of that service only)");
             }
             if (!isInOrder && i > 0 && sorted[i].id().equals(sorted[i - 1].id())) {
                 throw new IllegalArgumentException(

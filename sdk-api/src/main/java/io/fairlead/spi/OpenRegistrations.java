@@ -44,11 +44,12 @@ public final class OpenRegistrations implements AutoCloseable {
         CompletableFuture<Void> started = new CompletableFuture<>();
         locked(() -> {
             if (closed) {
-                throw new IllegalStateException("registry is closed");
+                throw new IllegalStateException(
+                        "registration of '" + instance.id() + "': the registry is closed (expected: an open one)");
             }
             if (claimed.putIfAbsent(key, started) != null) {
-                throw new IllegalStateException(
-                        "id '" + instance.id() + "' of '" + instance.service() + "' is registered already");
+                throw new IllegalStateException("id '" + instance.id() + "' of '" + instance.service()
+                        + "' is registered already (expected: close the other Registration first, or another id)");
             }
         });
         try {
@@ -56,7 +57,8 @@ public final class OpenRegistrations implements AutoCloseable {
                     RegistrationLoop.start(instance, check, backend, timing, probeHere, environment, () -> forget(key));
             if (!keep(key, loop)) {
                 loop.undo(null);
-                throw new IllegalStateException("registry was closed while '" + instance.id() + "' was registered");
+                throw new IllegalStateException("registry was closed while '" + instance.id()
+                        + "' was registered (expected: to be closed when nobody registers any more)");
             }
             return loop;
         } catch (Throwable refused) {

@@ -87,7 +87,8 @@ public final class OpenWatches<W extends BackendWatch> implements AutoCloseable 
         lock.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("registry " + registry + " is closed");
+                throw new IllegalStateException(
+                        "registry " + registry + " is closed (expected: an open one; close the balancer before it)");
             }
         } finally {
             lock.unlock();

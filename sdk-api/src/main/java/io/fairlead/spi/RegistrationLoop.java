@@ -151,7 +151,8 @@ final class RegistrationLoop implements Registration {
     @Override
     public void update(ServiceInstance instance) {
         if (draining || record.isRemoved()) {
-            throw new IllegalStateException("update of '" + wanted.id() + "', which is " + state());
+            throw new IllegalStateException("update of '" + wanted.id() + "', which is " + state()
+                    + " (expected: a registration that nobody closed)");
         }
         if (!instance.isSameCopyAs(wanted)) {
             throw new IllegalArgumentException("update of " + wanted.id() + " at " + wanted.authority() + ": "
@@ -202,7 +203,8 @@ final class RegistrationLoop implements Registration {
         } catch (ExecutionException | TimeoutException givenUp) {
             record.blame(new RegistryException(
                     RegistryException.Reason.UNREACHABLE,
-                    "deregistration of '" + wanted.id() + "' did not end in time"));
+                    "deregistration of '" + wanted.id()
+                            + "' did not end in time; the registry drops it when its check expires"));
         }
     }
 

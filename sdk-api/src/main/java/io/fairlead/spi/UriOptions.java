@@ -29,6 +29,19 @@ public record UriOptions(List<String> addresses, String path, Map<String, String
         options = Map.copyOf(options);
     }
 
+    /** A URI for a message, also one that is none: without user info and without values of options, which may be secrets. */
+    public static String shown(String uri) {
+        int at = uri.lastIndexOf('@');
+        int colon = uri.indexOf(':');
+        String named = at > colon && colon >= 0
+                ? uri.substring(0, colon) + (uri.startsWith("//", colon + 1) ? "://…" : ":…") + uri.substring(at)
+                : uri;
+        int query = named.indexOf('?');
+        return query < 0
+                ? named
+                : named.substring(0, query) + named.substring(query).replaceAll("=[^&]*", "=…");
+    }
+
     /**
      * Takes a URI apart.
      *

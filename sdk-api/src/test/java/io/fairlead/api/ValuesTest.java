@@ -110,7 +110,7 @@ class ValuesTest {
         assertThatThrownBy(() -> new ServiceSnapshot("orders", 1, List.of(a, a)))
                 .hasMessage("id: 'a' twice in 'orders' (expected: unique ids)");
         assertThatThrownBy(() -> new ServiceSnapshot("users", 1, List.of(a)))
-                .hasMessage("instance of 'orders' in a snapshot of 'users'");
+                .hasMessage("instance of 'orders' in a snapshot of 'users' (expected: instances of that service only)");
     }
 
     @Test

@@ -29,7 +29,8 @@ final class FoundProviders {
 
     private static final InstanceGuard.Factory WITHOUT_BREAKER = ConsecutiveFailureGuard::new;
     private static final ServiceGuard.Factory NO_SERVICE_GUARD = (service, rejects, environment) -> {
-        throw new IllegalStateException("no guard for whole services found");
+        throw new IllegalStateException(
+                "no guard for whole services found (expected: fairlead-circuitbreaker on the class path)");
     };
 
     private FoundProviders() {}

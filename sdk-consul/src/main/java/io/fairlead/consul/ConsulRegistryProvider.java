@@ -37,8 +37,8 @@ public final class ConsulRegistryProvider implements RegistryProvider {
     public Registry open(URI uri, Environment environment) {
         UriOptions parts = UriOptions.parse(uri, "localhost", 8500, OPTIONS);
         if (parts.addresses().size() > 1 || !parts.path().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "registry URI: '" + uri + "' (expected: one agent and no path, as in 'consul://localhost:8500')");
+            throw new IllegalArgumentException("registry URI: '" + UriOptions.shown(uri.toString())
+                    + "' (expected: one agent and no path, as in 'consul://localhost:8500')");
         }
         String datacenters = parts.option("dc");
         if (datacenters == null || !datacenters.contains(",")) {
@@ -59,7 +59,7 @@ public final class ConsulRegistryProvider implements RegistryProvider {
         boolean isOne = parts.addresses().size() == 1 && (datacenter == null || !datacenter.contains(","));
         if (!isOne || parts.path().isEmpty()) {
             throw new IllegalArgumentException(
-                    "document URI: '" + uri
+                    "document URI: '" + UriOptions.shown(uri.toString())
                             + "' (expected: one agent, one datacentre and a key, as in 'consul://localhost:8500/fairlead/routes')");
         }
         return builder(parts, datacenter, environment).document(parts.path());

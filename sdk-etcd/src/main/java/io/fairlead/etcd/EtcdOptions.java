@@ -75,7 +75,9 @@ record EtcdOptions(
                 }
             });
         } catch (SSLException unusable) {
-            throw new IllegalArgumentException("tls: " + unusable.getMessage(), unusable);
+            throw new IllegalArgumentException(
+                    "tls: " + unusable.getMessage() + " (expected: files in PEM that can be read, the key in PKCS #8)",
+                    unusable);
         }
     }
 

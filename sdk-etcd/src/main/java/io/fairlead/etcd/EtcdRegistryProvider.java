@@ -39,8 +39,8 @@ public final class EtcdRegistryProvider implements RegistryProvider {
         EtcdRegistry.Builder builder = builder(uri, environment);
         String path = path(uri);
         if (path.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "document URI: '" + uri + "' (expected: a key, as in 'etcd://localhost:2379/fairlead/routes')");
+            throw new IllegalArgumentException("document URI: '" + UriOptions.shown(uri.toString())
+                    + "' (expected: a key, as in 'etcd://localhost:2379/fairlead/routes')");
         }
         return builder.document(path);
     }

@@ -4,6 +4,7 @@ package io.fairlead.file;
 import io.fairlead.api.Registry;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistryProvider;
+import io.fairlead.spi.UriOptions;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -20,8 +21,8 @@ public final class FileRegistryProvider implements RegistryProvider {
     @Override
     public Registry open(URI uri, Environment environment) {
         if (uri.getAuthority() != null || uri.getQuery() != null || uri.getPath() == null) {
-            throw new IllegalArgumentException(
-                    "registry URI: '" + uri + "' (expected: an absolute path, as in 'file:/etc/services.json')");
+            throw new IllegalArgumentException("registry URI: '" + UriOptions.shown(uri.toString())
+                    + "' (expected: an absolute path, as in 'file:/etc/services.json')");
         }
         return new FileRegistry(Path.of(uri.getPath()), environment);
     }

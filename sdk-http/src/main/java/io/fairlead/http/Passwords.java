@@ -79,7 +79,8 @@ final class Passwords {
             return false;
         }
         if (++tries > MOST_TRIES) {
-            throw new IOException(request.uri().getHost() + " accepted none of " + MOST_TRIES + " passwords");
+            throw new IOException(request.uri().getHost() + " accepted none of " + MOST_TRIES
+                    + " passwords (expected: an authenticator that knows the right one)");
         }
         next = "Basic " + password(authenticator, request.uri(), challenge);
         return true;
@@ -105,7 +106,7 @@ final class Passwords {
         PasswordAuthentication password = authenticator.requestPasswordAuthenticationInstance(
                 uri.getHost(), null, uri.getPort(), uri.getScheme(), name, "Basic", uri.toURL(), RequestorType.SERVER);
         if (password == null) {
-            throw new IOException("no password for " + uri.getHost());
+            throw new IOException("no password for " + uri.getHost() + " (expected: an authenticator that has one)");
         }
         Charset charset = UTF_8.matcher(challenge).find() ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
         String pair = password.getUserName() + ":" + new String(password.getPassword());

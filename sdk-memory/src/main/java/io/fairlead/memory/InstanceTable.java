@@ -180,7 +180,8 @@ final class InstanceTable {
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("registry " + description + " is closed");
+            throw new IllegalStateException(
+                    "registry " + description + " is closed (expected: an open one; close the balancer before it)");
         }
     }
 

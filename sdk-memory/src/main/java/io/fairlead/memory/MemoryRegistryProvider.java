@@ -4,6 +4,7 @@ package io.fairlead.memory;
 import io.fairlead.api.Registry;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.RegistryProvider;
+import io.fairlead.spi.UriOptions;
 import java.net.URI;
 
 /**
@@ -23,8 +24,8 @@ public final class MemoryRegistryProvider implements RegistryProvider {
     public Registry open(URI uri, Environment environment) {
         String name = uri.getSchemeSpecificPart().replaceFirst("^/+", "");
         if (name.indexOf('?') >= 0 || name.indexOf('@') >= 0) {
-            throw new IllegalArgumentException(
-                    "registry URI: '" + uri + "' (expected: 'memory:' or 'memory:name', no options)");
+            throw new IllegalArgumentException("registry URI: '" + UriOptions.shown(uri.toString())
+                    + "' (expected: 'memory:' or 'memory:name', no options)");
         }
         return MemoryRegistry.builder().name(name).environment(environment).build();
     }

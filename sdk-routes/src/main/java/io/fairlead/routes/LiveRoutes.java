@@ -220,7 +220,8 @@ public final class LiveRoutes implements AutoCloseable {
         work.execute(() -> change(() -> {
             try {
                 if (closed) {
-                    throw new IllegalStateException("routes of " + source.description() + " are closed");
+                    throw new IllegalStateException("routes of " + source.description()
+                            + " are closed (expected: LiveRoutes that nobody closed)");
                 }
                 RouteDocument document = inForce;
                 fairlead.reconfigure(document == null ? options : document.over(options));

@@ -169,7 +169,8 @@ final class Acquirer {
             return new CallRejectedException(
                     service,
                     CallRejectedException.Stage.CONCURRENCY_LIMIT,
-                    "every instance has as many attempts in flight as its limit allows",
+                    "every instance has as many attempts in flight as its limit allows (expected: fewer calls at once, or a higher"
+                            + " concurrencyLimits)",
                     Duration.ZERO);
         }
         NoInstanceException none = whyNone.apply(context, chain);

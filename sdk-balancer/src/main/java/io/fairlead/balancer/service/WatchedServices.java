@@ -250,7 +250,8 @@ public final class WatchedServices implements AutoCloseable {
     private void requireOpen() {
         if (closed) {
             endEvaluation();
-            throw new IllegalStateException("Fairlead over " + registry.description() + " is closed");
+            throw new IllegalStateException("Fairlead over " + registry.description()
+                    + " is closed (expected: an open one; let calls end before close)");
         }
     }
 
