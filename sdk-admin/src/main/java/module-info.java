@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import io.fairlead.spi.RegistryProvider;
 import org.jspecify.annotations.NullMarked;
 
 /** A status page of what the balancer of this process knows and does. */
@@ -9,6 +8,4 @@ module io.fairlead.admin {
     requires jdk.httpserver;
 
     exports io.fairlead.admin;
-
-    uses RegistryProvider;
 }

@@ -11,6 +11,7 @@ module io.fairlead.api {
     exports io.fairlead.spi;
     // What only our own modules share.
     exports io.fairlead.spi.kit to
+            io.fairlead.admin,
             io.fairlead.balancer,
             io.fairlead.circuitbreaker,
             io.fairlead.composite,

@@ -15,9 +15,9 @@ final class Actions {
     }
 
     /** Does it; of one service and one id where the request names them, else of all. */
-    Answer act(String action, Request request) {
+    AdminAnswer act(String action, AdminRequest request) {
         if (!action.equals("drain")) {
-            return Answer.problem(404, "action: '" + action + "' (expected: drain)");
+            return AdminAnswer.problem(404, "action: '" + action + "' (expected: drain)");
         }
         String service = request.first("service");
         String id = request.first("id");
@@ -31,8 +31,8 @@ final class Actions {
             }
         }
         return done.isEmpty()
-                ? Answer.problem(
+                ? AdminAnswer.problem(
                         404, "drain: nothing fits (expected: service and id of a registration of this process)")
-                : Answer.json(new Model.Done(Model.VERSION, action, done));
+                : AdminAnswer.json(new Model.Done(Model.VERSION, action, done));
     }
 }

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.fairlead.balancer.Fairlead;
+import io.fairlead.spi.kit.SystemThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -18,6 +19,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -40,8 +43,11 @@ public final class AdminServer implements AutoCloseable {
 
     private final HttpServer server;
     private final ThreadPoolExecutor executor;
+    /** For what may block as long as a client likes: a thread for each. */
+    private final Executor workers = SystemThreads.executor();
+
     private final Answers answers;
-    private final Gate gate;
+    private final AdminGate gate;
     private final Streams streams;
     private final Sampler sampler;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -50,9 +56,9 @@ public final class AdminServer implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         ProcessFacts process = new ProcessFacts(options.name, clock);
         StatusReader reader = new StatusReader(List.copyOf(options.fairleads), options.events, process, clock);
-        this.gate = new Gate(options.hosts, options.token);
+        this.gate = new AdminGate(options.hosts, options.token);
         this.answers = new Answers(reader, gate, options.actions ? new Actions(reader::registrationsOpen) : null);
-        this.streams = new Streams(reader);
+        this.streams = new Streams(reader, workers);
         this.sampler = new Sampler(reader, process);
         this.executor = new ThreadPoolExecutor(
                 THREADS, THREADS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MOST_WAITING), daemons());
@@ -75,16 +81,14 @@ public final class AdminServer implements AutoCloseable {
     private void begin() {
         server.setExecutor(executor);
         server.createContext("/", this::handle);
-        Thread sampling = new Thread(sampler, "fairlead-admin-sampler");
-        sampling.setDaemon(true);
-        sampling.start();
+        workers.execute(sampler);
         server.start();
     }
 
     private static ThreadFactory daemons() {
         AtomicLong number = new AtomicLong();
         return task -> {
-            Thread thread = new Thread(task, "fairlead-admin-" + number.incrementAndGet());
+            Thread thread = SystemThreads.thread(task, "fairlead-admin-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         };
@@ -96,7 +100,7 @@ public final class AdminServer implements AutoCloseable {
             response.set("X-Content-Type-Options", "nosniff");
             response.set("Referrer-Policy", "no-referrer");
             response.set("Cache-Control", "no-store");
-            Request request = Request.of(exchange);
+            AdminRequest request = AdminRequest.of(exchange);
             sampler.look();
             if (!isStream(request, exchange) || !streams.begin(exchange, request)) {
                 send(exchange, request, answer(exchange, request));
@@ -106,7 +110,7 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private boolean isStream(Request request, HttpExchange exchange) {
+    private boolean isStream(AdminRequest request, HttpExchange exchange) {
         Headers headers = exchange.getRequestHeaders();
         return request.path().equals("/events")
                 && request.method().equals("GET")
@@ -114,25 +118,26 @@ public final class AdminServer implements AutoCloseable {
                 && gate.mayRead(headers);
     }
 
-    private Answer answer(HttpExchange exchange, Request request) {
+    private AdminAnswer answer(HttpExchange exchange, AdminRequest request) {
         try {
             return isStream(request, exchange)
-                    ? Answer.problem(
+                    ? AdminAnswer.problem(
                                     503,
                                     "streams: " + Streams.MOST + " are open (expected: fewer; /api/v1/status answers)")
                             .with("Retry-After", "5")
                     : answers.to(request, exchange.getRequestHeaders());
         } catch (RuntimeException | Error failed) {
             // Codes of policies and guards are users' own, and so is what they throw; its words may be secret.
-            return Answer.problem(500, "not answered: " + failed.getClass().getName());
+            return AdminAnswer.problem(500, "not answered: " + failed.getClass().getName());
         }
     }
 
-    private static void send(HttpExchange exchange, Request request, Answer answer) throws IOException {
+    private static void send(HttpExchange exchange, AdminRequest request, AdminAnswer answer) throws IOException {
         try (exchange) {
             Headers response = exchange.getResponseHeaders();
             response.set("Content-Type", answer.type());
-            // Keep-alive answers of the JDK's server take 40 ms on Java 17.
+            // Keep-alive answers of the JDK's server take 44 ms on Java 17, unless the process sets
+            // sun.net.httpserver.nodelay.
             response.set("Connection", "close");
             answer.headers().forEach(response::set);
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
@@ -165,12 +170,17 @@ public final class AdminServer implements AutoCloseable {
         streams.close();
         sampler.close();
         // Only the stop of the server frees a thread that writes to somebody who never reads.
-        Thread stopping = new Thread(() -> server.stop(0), "fairlead-admin-stop");
-        stopping.setDaemon(true);
-        stopping.start();
+        CountDownLatch stopped = new CountDownLatch(1);
+        workers.execute(() -> {
+            server.stop(0);
+            stopped.countDown();
+        });
         executor.shutdownNow();
         try {
-            stopping.join(CLOSE_MILLIS);
+            if (!stopped.await(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                // The JDK's server is on its way; what it waits for is a client, and this caller is not to.
+                return;
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.admin;
 
+import io.fairlead.admin.EventRing.Kind;
 import io.fairlead.api.AttemptEvent;
 import io.fairlead.api.CallRejectedException;
 import io.fairlead.api.EventListener;
@@ -57,7 +58,7 @@ public final class EventLog implements EventListener {
         ring.add(
                 snapshot.service(),
                 null,
-                "list",
+                Kind.LIST,
                 null,
                 String.valueOf(size),
                 size + (size == 1 ? " instance" : " instances") + ", revision " + snapshot.revision());
@@ -65,47 +66,53 @@ public final class EventLog implements EventListener {
 
     @Override
     public void onWatchInterrupted(String service, RegistryException cause) {
-        ring.add(service, null, "interrupted", null, null, text(cause));
+        ring.add(service, null, Kind.INTERRUPTED, null, null, text(cause));
     }
 
     @Override
     public void onWatchRestored(String service, Duration outage) {
-        ring.add(service, null, "restored", null, null, "the watch works again after " + seconds(outage));
+        ring.add(service, null, Kind.RESTORED, null, null, "the watch works again after " + seconds(outage));
     }
 
     @Override
     public void onInstancesHeld(String service, int held, String reason) {
-        ring.add(service, null, "held", null, String.valueOf(held), held + " kept until confirmed: " + reason);
+        ring.add(service, null, Kind.HELD, null, String.valueOf(held), held + " kept until confirmed: " + reason);
     }
 
     @Override
     public void onInstancesReleased(String service, int released, String reason) {
-        ring.add(service, null, "released", null, String.valueOf(released), released + " let go: " + reason);
+        ring.add(service, null, Kind.RELEASED, null, String.valueOf(released), released + " let go: " + reason);
     }
 
     @Override
     public void onInstanceRejected(String service, String entry, String reason) {
-        ring.add(service, null, "entry_rejected", null, null, entry + ": " + reason);
+        ring.add(service, null, Kind.ENTRY_REJECTED, null, null, entry + ": " + reason);
     }
 
     @Override
     public void onRegistered(ServiceInstance instance) {
-        ring.add(instance.service(), instance.id(), "registered", null, null, "registered at " + instance.authority());
+        ring.add(
+                instance.service(),
+                instance.id(),
+                Kind.REGISTERED,
+                null,
+                null,
+                "registered at " + instance.authority());
     }
 
     @Override
     public void onDeregistered(ServiceInstance instance) {
-        ring.add(instance.service(), instance.id(), "deregistered", null, null, "the registration is closed");
+        ring.add(instance.service(), instance.id(), Kind.DEREGISTERED, null, null, "the registration is closed");
     }
 
     @Override
     public void onRegistrationLost(ServiceInstance instance, String reason) {
-        ring.add(instance.service(), instance.id(), "registration_lost", null, null, reason);
+        ring.add(instance.service(), instance.id(), Kind.REGISTRATION_LOST, null, null, reason);
     }
 
     @Override
     public void onRegistrationRepaired(ServiceInstance instance) {
-        ring.add(instance.service(), instance.id(), "registration_repaired", null, null, "it stands again");
+        ring.add(instance.service(), instance.id(), Kind.REGISTRATION_REPAIRED, null, null, "it stands again");
     }
 
     /** Costs a look at a field while nobody watches. */
@@ -123,7 +130,7 @@ public final class EventLog implements EventListener {
 
     @Override
     public void onInstanceHealthChanged(ServiceInstance instance, InstanceHealth from, InstanceHealth to) {
-        ring.add(instance.service(), instance.id(), "health", word(from.state()), word(to.state()), to.describe());
+        ring.add(instance.service(), instance.id(), Kind.HEALTH, word(from.state()), word(to.state()), to.describe());
     }
 
     @Override
@@ -131,7 +138,7 @@ public final class EventLog implements EventListener {
         ring.add(
                 service,
                 null,
-                "panic",
+                Kind.PANIC,
                 String.valueOf(!panicking),
                 String.valueOf(panicking),
                 panicking ? "so few instances are usable that all are used" : "enough instances are usable again");
@@ -139,7 +146,13 @@ public final class EventLog implements EventListener {
 
     @Override
     public void onWeightLevelChanged(ServiceInstance instance, int from, int to, String evidence) {
-        ring.add(instance.service(), instance.id(), "weight_level", String.valueOf(from), String.valueOf(to), evidence);
+        ring.add(
+                instance.service(),
+                instance.id(),
+                Kind.WEIGHT_LEVEL,
+                String.valueOf(from),
+                String.valueOf(to),
+                evidence);
     }
 
     @Override
@@ -147,7 +160,7 @@ public final class EventLog implements EventListener {
         ring.add(
                 service,
                 null,
-                "degraded",
+                Kind.DEGRADED,
                 String.valueOf(!degraded),
                 String.valueOf(degraded),
                 degraded ? "too many instances are worse: levels rise no more" : "levels rise again");
@@ -155,37 +168,37 @@ public final class EventLog implements EventListener {
 
     @Override
     public void onRetryBudgetExhausted(String service) {
-        ring.addOften(service, "retry_budget", null, "a call was not tried again: the retry budget is spent");
+        ring.addOften(service, Kind.RETRY_BUDGET, null, "a call was not tried again: the retry budget is spent");
     }
 
     @Override
     public void onServiceGuardChanged(String service, GuardState from, GuardState to, String reason) {
-        ring.add(service, null, "service_guard", word(from), word(to), reason);
+        ring.add(service, null, Kind.SERVICE_GUARD, word(from), word(to), reason);
     }
 
     @Override
     public void onCallRejected(CallRejectedException rejection) {
-        ring.addOften(rejection.service(), "rejected", word(rejection.stage()), text(rejection));
+        ring.addOften(rejection.service(), Kind.REJECTED, word(rejection.stage()), text(rejection));
     }
 
     @Override
     public void onNoInstance(NoInstanceException failure) {
-        ring.addOften(failure.service(), "no_instance", word(failure.reason()), text(failure));
+        ring.addOften(failure.service(), Kind.NO_INSTANCE, word(failure.reason()), text(failure));
     }
 
     @Override
     public void onRoutesChanged(String source, List<String> changes) {
-        ring.add("", null, "routes_changed", null, null, source + ": " + String.join("; ", changes));
+        ring.add("", null, Kind.ROUTES_CHANGED, null, null, source + ": " + String.join("; ", changes));
     }
 
     @Override
     public void onRoutesKept(String source, String reason) {
-        ring.add("", null, "routes_kept", null, null, source + ": " + reason);
+        ring.add("", null, Kind.ROUTES_KEPT, null, null, source + ": " + reason);
     }
 
     @Override
     public void onCallbackFailed(String where, Throwable failure) {
-        ring.addOften("", "callback_failed", null, where + ": " + text(failure));
+        ring.addOften("", Kind.CALLBACK_FAILED, null, where + ": " + text(failure));
     }
 
     static String word(Enum<?> value) {

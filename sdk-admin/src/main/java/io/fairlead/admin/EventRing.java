@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +36,37 @@ final class EventRing {
     /** What happens with every call: when it was last told, by service, kind and detail. */
     private final Map<String, Often> often = new ConcurrentHashMap<>();
 
+    /** What happens. */
+    enum Kind {
+        LIST,
+        INTERRUPTED,
+        RESTORED,
+        HELD,
+        RELEASED,
+        ENTRY_REJECTED,
+        REGISTERED,
+        DEREGISTERED,
+        REGISTRATION_LOST,
+        REGISTRATION_REPAIRED,
+        HEALTH,
+        PANIC,
+        WEIGHT_LEVEL,
+        DEGRADED,
+        RETRY_BUDGET,
+        SERVICE_GUARD,
+        REJECTED,
+        NO_INSTANCE,
+        ROUTES_CHANGED,
+        ROUTES_KEPT,
+        CALLBACK_FAILED
+    }
+
+    private static final Set<String> OF_REGISTRATIONS = Set.of(
+            EventLog.word(Kind.REGISTERED),
+            EventLog.word(Kind.DEREGISTERED),
+            EventLog.word(Kind.REGISTRATION_LOST),
+            EventLog.word(Kind.REGISTRATION_REPAIRED));
+
     private record Often(AtomicLong toldMillis, AtomicLong since) {}
 
     EventRing(Clock clock) {
@@ -44,7 +76,7 @@ final class EventRing {
     void add(
             String service,
             @Nullable String instance,
-            String kind,
+            Kind kind,
             @Nullable String from,
             @Nullable String to,
             String text) {
@@ -57,7 +89,7 @@ final class EventRing {
             } else if (events.size() >= MOST) {
                 removeOldest(event -> true);
             }
-            events.add(new Event(at, ++seq, service, instance, kind, from, to, shown));
+            events.add(new Event(at, ++seq, service, instance, EventLog.word(kind), from, to, shown));
             ofService.merge(service, 1, Integer::sum);
         } finally {
             lock.unlock();
@@ -76,7 +108,7 @@ final class EventRing {
     }
 
     /** As {@link #add}, once a second for the same; the next one says how many there were meanwhile. */
-    void addOften(String service, String kind, @Nullable String detail, String text) {
+    void addOften(String service, Kind kind, @Nullable String detail, String text) {
         if (often.size() > MOST_OFTEN) {
             often.clear();
         }
@@ -132,7 +164,7 @@ final class EventRing {
                 1,
                 event -> id.equals(event.instance())
                         && event.service().equals(service)
-                        && event.kind().contains("regist"));
+                        && OF_REGISTRATIONS.contains(event.kind()));
         return found.isEmpty() ? null : found.get(0).at();
     }
 }

@@ -3,9 +3,12 @@ package io.fairlead.admin;
 
 import io.fairlead.admin.Model.Finding;
 import io.fairlead.api.Registration;
+import io.fairlead.api.Registry;
+import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.ServiceStatus;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +24,7 @@ final class Lint {
     static List<Finding> findings(
             SortedMap<String, Fairlead> fairleads,
             SortedMap<String, ServiceStatus> services,
-            List<Registration> registrations) {
+            Collection<Registry> registries) {
         List<Finding> found = new ArrayList<>();
         similarNames(services, found);
         services.forEach((service, status) -> {
@@ -30,7 +33,7 @@ final class Lint {
                 found.addAll(ofService(fairlead, status));
             }
         });
-        registrations.forEach(registration -> loopback(registration, fairleads, found));
+        registries.forEach(registry -> loopback(registry, found));
         return found.size() > MOST ? List.copyOf(found.subList(0, MOST)) : found;
     }
 
@@ -69,23 +72,20 @@ final class Lint {
     }
 
     /** FL07, of what this process registers: where the registry is elsewhere, so are callers. */
-    private static void loopback(
-            Registration registration, SortedMap<String, Fairlead> fairleads, List<Finding> found) {
-        if (!InstanceLint.isLoopback(registration.instance().host())) {
+    private static void loopback(Registry registry, List<Finding> found) {
+        if (registry.isInProcess() || !isElsewhere(registry.description())) {
             return;
         }
-        for (Fairlead fairlead : fairleads.values()) {
-            String registry = fairlead.registry().description();
-            if (fairlead.registry().registrations().contains(registration) && isElsewhere(registry)) {
+        for (Registration registration : registry.registrations()) {
+            ServiceInstance own = registration.instance();
+            if (InstanceLint.isLoopback(own.host())) {
                 found.add(new Finding(
                         "FL07",
                         "error",
-                        registration.instance().service() + "/"
-                                + registration.instance().id(),
-                        "registered at " + registration.instance().authority() + " in " + registry,
+                        own.service() + "/" + own.id(),
+                        "registered at " + own.authority() + " in " + registry.description(),
                         "an address that callers reach",
                         "Register the address of this machine"));
-                return;
             }
         }
     }

@@ -65,7 +65,7 @@ final class Model {
             List<String> checks,
             long losses) {}
 
-    /** One service in a line. Rates and quantiles are of the last 10 to 15 seconds. */
+    /** One service in a line. RecentCounts and quantiles are of the last 10 to 15 seconds. */
     record Summary(
             String service,
             String policy,

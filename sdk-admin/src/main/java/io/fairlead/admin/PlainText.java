@@ -7,6 +7,7 @@ import io.fairlead.admin.Model.Event;
 import io.fairlead.admin.Model.InstanceRow;
 import io.fairlead.admin.Model.Status;
 import io.fairlead.admin.Model.Summary;
+import io.fairlead.balancer.ListSource;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The same as the page, for terminals. */
 final class PlainText {
     private static final int MOST_EVENTS = 20;
+    private static final String LIVE = EventLog.word(ListSource.LIVE);
 
     private PlainText() {}
 
@@ -50,7 +52,7 @@ final class PlainText {
         events(text, status.events());
         section(text, "Options that are not default");
         status.config().stream()
-                .filter(row -> !row.origin().equals("default"))
+                .filter(row -> !row.value().equals(row.standard()))
                 .forEach(row -> text.append(config(row)).append('\n'));
         return text.toString();
     }
@@ -58,7 +60,7 @@ final class PlainText {
     /** One sentence that says who has trouble. */
     private static String headline(Status status) {
         List<String> lists = status.services().stream()
-                .filter(row -> !row.source().equals("live"))
+                .filter(row -> !row.source().equals(LIVE))
                 .map(row -> row.service() + " " + row.source())
                 .toList();
         List<String> callees = status.services().stream()

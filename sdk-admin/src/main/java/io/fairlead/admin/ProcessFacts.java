@@ -3,12 +3,12 @@ package io.fairlead.admin;
 
 import io.fairlead.balancer.Fairlead;
 import io.fairlead.spi.RegistryProvider;
+import io.fairlead.spi.kit.Providers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** What this process is. Read once, on a thread that may wait: the name of the host can be a question to a name server. */
@@ -63,13 +63,13 @@ final class ProcessFacts {
 
     private static List<String> schemes() {
         List<String> schemes = new ArrayList<>();
-        ServiceLoader.load(RegistryProvider.class).stream().forEach(provider -> {
+        for (RegistryProvider provider : Providers.of(RegistryProvider.class, broken -> schemes.add("(broken)"))) {
             try {
-                schemes.add(provider.get().scheme());
-            } catch (RuntimeException | LinkageError | java.util.ServiceConfigurationError broken) {
-                schemes.add(provider.type().getName() + " (broken)");
+                schemes.add(provider.scheme());
+            } catch (RuntimeException | Error broken) {
+                schemes.add(provider.getClass().getName() + " (broken)");
             }
-        });
+        }
         schemes.sort(null);
         return List.copyOf(schemes);
     }

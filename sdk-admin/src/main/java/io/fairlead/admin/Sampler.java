@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.admin;
 
+import io.fairlead.api.Ticker;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -11,8 +12,9 @@ final class Sampler implements Runnable {
 
     private final StatusReader reader;
     private final ProcessFacts process;
+    private final Ticker ticker = Ticker.system();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile long lookedNanos = System.nanoTime() - LOOKED_NANOS;
+    private volatile long lookedNanos = ticker.nanos() - LOOKED_NANOS;
 
     Sampler(StatusReader reader, ProcessFacts process) {
         this.reader = reader;
@@ -21,7 +23,7 @@ final class Sampler implements Runnable {
 
     /** Somebody looks. */
     void look() {
-        lookedNanos = System.nanoTime();
+        lookedNanos = ticker.nanos();
     }
 
     @Override
@@ -44,7 +46,7 @@ final class Sampler implements Runnable {
     }
 
     private boolean isOpenAfterAWhile() {
-        boolean looked = System.nanoTime() - lookedNanos < LOOKED_NANOS;
+        boolean looked = ticker.nanos() - lookedNanos < LOOKED_NANOS;
         try {
             return !closed.await(looked ? 1 : IDLE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {

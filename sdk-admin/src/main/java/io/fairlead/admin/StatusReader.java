@@ -35,7 +35,7 @@ final class StatusReader {
     private final EventLog events;
     private final ProcessFacts process;
     private final Clock clock;
-    private final Rates rates = new Rates();
+    private final RecentCounts rates = new RecentCounts();
     private final Configuration configuration = new Configuration();
 
     StatusReader(List<Fairlead> fairleads, EventLog events, ProcessFacts process, Clock clock) {
@@ -63,7 +63,7 @@ final class StatusReader {
                 registrations(),
                 summaries(statuses),
                 events.ring().newest(MOST_EVENTS),
-                Lint.findings(services(), statuses, registrationsOpen()),
+                Lint.findings(services(), statuses, registriesUsed()),
                 configuration.rows(fairleads));
     }
 
@@ -76,7 +76,7 @@ final class StatusReader {
                 registrations(),
                 summaries(statuses),
                 events.ring().after(seen),
-                Lint.findings(services(), statuses, registrationsOpen()));
+                Lint.findings(services(), statuses, registriesUsed()));
     }
 
     /** Only what rates are made of: cheap, for the time in which nobody looks. */
@@ -143,7 +143,7 @@ final class StatusReader {
         return rows;
     }
 
-    private record Lately(Rates.Seen seen, long noInstance) {}
+    private record Lately(RecentCounts.Seen seen, long noInstance) {}
 
     private void statistics(String service) {
         Fairlead fairlead = services().get(service);
@@ -164,7 +164,7 @@ final class StatusReader {
     }
 
     private Summary summary(ServiceStatus status, @Nullable Lately lately) {
-        Rates.Seen seen = lately == null ? Rates.Seen.NOTHING : lately.seen();
+        RecentCounts.Seen seen = lately == null ? RecentCounts.Seen.NOTHING : lately.seen();
         int usable = 0;
         int ejected = 0;
         int inFlight = 0;

@@ -225,24 +225,23 @@ class AdminServerTest {
         RawClient client = new RawClient(server.uri());
         try (Socket answer = client.open("GET", "/api/v1/services/orders");
                 Socket stream = client.open("GET", "/events?service=orders&limit=10000")) {
-            await().until(() -> threads("fairlead-admin-").anyMatch(AdminServerTest::isWriting));
+            await().until(() -> isAnyThread("write"));
 
             server.close();
 
-            await().until(() -> threads("fairlead-admin-").findAny().isEmpty());
+            await().until(() -> !isAnyThread("run"));
             assertThat(answer.isConnected()).isTrue();
             assertThat(stream.isConnected()).isTrue();
         }
     }
 
-    private static Stream<Thread> threads(String name) {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith(name));
-    }
-
-    private static boolean isWriting(Thread thread) {
-        return Stream.of(thread.getStackTrace())
-                .anyMatch(frame -> frame.getMethodName().startsWith("write"));
+    private static boolean isAnyThread(String method) {
+        return Thread.getAllStackTraces().values().stream()
+                .anyMatch(stack -> Stream.of(stack)
+                                .anyMatch(frame -> frame.getClassName().startsWith("io.fairlead.admin.")
+                                        && !frame.getClassName().contains("Test"))
+                        && Stream.of(stack)
+                                .anyMatch(frame -> frame.getMethodName().startsWith(method)));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.fairlead.admin.Model.Finding;
 import io.fairlead.api.GuardState;
+import io.fairlead.api.HealthCheck;
 import io.fairlead.api.InstanceHealth;
 import io.fairlead.api.ServiceInstance;
 import io.fairlead.balancer.HealthPolicy;
@@ -156,6 +157,12 @@ class LintTest {
                         ListSource.LIVE, null, null, List.of(local, at(3, each -> each.address("localhost", 81))))))
                 .as("all on one machine")
                 .isEmpty();
+        try (OtherRegistry elsewhere = new OtherRegistry("consul http://10.1.2.3:8500")) {
+            elsewhere.register(local, HealthCheck.none()).idle();
+            assertThat(Lint.findings(new TreeMap<>(), new TreeMap<>(), List.of(elsewhere)))
+                    .extracting(Finding::code, Finding::where)
+                    .containsExactly(tuple("FL07", "orders/orders-2"));
+        }
         assertThat(Lint.isElsewhere("consul http://10.1.2.3:8500")).isTrue();
         assertThat(Lint.isElsewhere("consul http://localhost:8500")).isFalse();
         assertThat(Lint.isElsewhere("memory")).isFalse();

@@ -11,11 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What one request asks for. An immutable value. */
-record Request(String method, String path, Map<String, List<String>> parameters) {
+record AdminRequest(String method, String path, Map<String, List<String>> parameters) {
     private static final int MOST_PARAMETERS = 64;
 
     /** Reads the request line of an exchange. */
-    static Request of(HttpExchange exchange) {
+    static AdminRequest of(HttpExchange exchange) {
         String query = exchange.getRequestURI().getRawQuery();
         Map<String, List<String>> parameters = new LinkedHashMap<>();
         if (query != null) {
@@ -28,7 +28,7 @@ record Request(String method, String path, Map<String, List<String>> parameters)
             }
         }
         String path = exchange.getRequestURI().getPath();
-        return new Request(exchange.getRequestMethod(), path == null ? "" : path, parameters);
+        return new AdminRequest(exchange.getRequestMethod(), path == null ? "" : path, parameters);
     }
 
     private static String decoded(String text) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Who may read and who may act, through real sockets. */
 @Timeout(60)
-class GateTest {
+class AdminGateTest {
     private static final String TOKEN = "a-token-of-some-length";
     private static final String BEARER = "Authorization: Bearer " + TOKEN;
 

@@ -11,13 +11,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Who may ask. Immutable. */
-final class Gate {
+final class AdminGate {
     static final String COOKIE = "fairlead_token";
 
     private final Set<String> hosts;
     private final byte @Nullable [] token;
 
-    Gate(Set<String> names, @Nullable String token) {
+    AdminGate(Set<String> names, @Nullable String token) {
         Set<String> all = new HashSet<>(Set.of("127.0.0.1", "[::1]", "localhost"));
         names.forEach(name -> all.add(name.toLowerCase(Locale.ROOT)));
         this.hosts = Set.copyOf(all);

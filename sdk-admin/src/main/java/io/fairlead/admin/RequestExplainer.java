@@ -15,11 +15,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Why each instance can take a request that somebody typed in, or can not. */
-final class Explainer {
-    private Explainer() {}
+final class RequestExplainer {
+    private RequestExplainer() {}
 
     /** Null when nobody watches the service. */
-    static @Nullable Explained explain(Fairlead fairlead, String service, Request request, Clock clock) {
+    static @Nullable Explained explain(Fairlead fairlead, String service, AdminRequest request, Clock clock) {
         Explanation found = fairlead.explain(service, context(request));
         return found == null
                 ? null
@@ -32,7 +32,7 @@ final class Explainer {
                         found.known(),
                         found.usable(),
                         found.routes(),
-                        found.instances().stream().map(Explainer::row).toList());
+                        found.instances().stream().map(RequestExplainer::row).toList());
     }
 
     private static ExplainedRow row(Explanation.InstanceExplanation each) {
@@ -50,7 +50,7 @@ final class Explainer {
     }
 
     /** {@code method}, {@code path}, any number of {@code header=Name: value}, and {@code key} for policies that hash. */
-    private static PickContext context(Request request) {
+    private static PickContext context(AdminRequest request) {
         String method = request.first("method");
         String path = request.first("path");
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);

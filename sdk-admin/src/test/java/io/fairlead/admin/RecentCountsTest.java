@@ -16,10 +16,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What two readings tell. */
-class RatesTest {
+class RecentCountsTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final Rates rates = new Rates();
+    private final RecentCounts rates = new RecentCounts();
 
     private static ServiceStatistics counts(long good, long bad, long retries) {
         List<Long> counts = new ArrayList<>(Collections.nCopies(Histogram.BOUNDS_NANOS.size() + 1, 0L));
@@ -46,9 +46,9 @@ class RatesTest {
 
     @Test
     void oneReadingTellsNothingAndTwoTellWhatHappenedBetween() {
-        assertThat(rates.seen(counts(1_000, 1_000, 0), 0)).isEqualTo(Rates.Seen.NOTHING);
+        assertThat(rates.seen(counts(1_000, 1_000, 0), 0)).isEqualTo(RecentCounts.Seen.NOTHING);
 
-        Rates.Seen seen = rates.seen(counts(1_090, 1_010, 20), 10 * SECOND);
+        RecentCounts.Seen seen = rates.seen(counts(1_090, 1_010, 20), 10 * SECOND);
 
         assertThat(seen.callsPerSecond()).isEqualTo(10);
         assertThat(seen.errorRatio()).isEqualTo(0.1);
@@ -69,7 +69,7 @@ class RatesTest {
     void aServiceThatBeganAnewHasNoRatesYet() {
         rates.seen(counts(1_000, 0, 0), 0);
 
-        assertThat(rates.seen(counts(1, 0, 0), SECOND)).isEqualTo(Rates.Seen.NOTHING);
+        assertThat(rates.seen(counts(1, 0, 0), SECOND)).isEqualTo(RecentCounts.Seen.NOTHING);
         assertThat(rates.seen(counts(2, 0, 0), 2 * SECOND).callsPerSecond()).isEqualTo(1);
     }
 
@@ -85,6 +85,6 @@ class RatesTest {
         rates.seen(counts(1, 0, 0), 0);
         rates.retain(Set.of("billing"));
 
-        assertThat(rates.seen(counts(2, 0, 0), SECOND)).isEqualTo(Rates.Seen.NOTHING);
+        assertThat(rates.seen(counts(2, 0, 0), SECOND)).isEqualTo(RecentCounts.Seen.NOTHING);
     }
 }

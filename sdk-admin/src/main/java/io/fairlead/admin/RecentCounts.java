@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** What happened to each service lately, from the differences of its counts. Forgets a service that is no longer watched. Thread-safe. */
-final class Rates {
+final class RecentCounts {
     private static final long SECOND = 1_000_000_000L;
 
     private final ReentrantLock lock = new ReentrantLock();
