@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts Chromium's headless shell, and the fonts of the screenshots, into target/real-servers/chromium, without root and without
-# changing the system: unpacks Debian's packages, fetched from the package sources this machine already uses. Prints the
-# path of a file to start: what CHROMIUM_BIN names, else the unpacked one. Does nothing for what is there already.
+# changing the system: unpacks Debian's packages, fetched from the package sources this machine already uses. Does
+# nothing when CHROMIUM_BIN names one, or when it is there already.
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,8 +15,8 @@ if command -v flock >/dev/null; then
   flock 9
 fi
 
-if [ -n "${CHROMIUM_BIN:-}" ] && [ -x "$CHROMIUM_BIN" ]; then echo "$CHROMIUM_BIN"; exit 0; fi
-if [ -x "$start" ]; then echo "$start"; exit 0; fi
+if [ -n "${CHROMIUM_BIN:-}" ] && [ -x "$CHROMIUM_BIN" ]; then exit 0; fi
+if [ -x "$start" ]; then exit 0; fi
 
 fail() {
   cat >&2 <<TEXT
@@ -83,4 +83,4 @@ FONTCONFIG_FILE='$dest/fonts.conf' LD_LIBRARY_PATH='$libraries'"\${LD_LIBRARY_PA
 TEXT
 chmod 755 "$dest/.new"
 mv -f "$dest/.new" "$start"
-echo "$start"
+echo "chromium: $("$start" --version 2>/dev/null) in $dest"
