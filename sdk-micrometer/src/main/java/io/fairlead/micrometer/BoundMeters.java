@@ -17,62 +17,49 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The meters of one balancer in one registry: they follow the services that there are. Safe for any thread. */
+/** The meters of one balancer in one registry: they follow the services that there are. For one thread at a time. */
 final class BoundMeters {
     private final Fairlead fairlead;
     private final MeterRegistry registry;
     private final boolean perInstance;
+    private final Tags more;
     private final Durations durations;
     private final Map<String, ServiceReader> readers = new ConcurrentHashMap<>();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Map<Series.Key, Meter>> ofServices = new HashMap<>(); // guarded by lock
-    private final Map<String, List<Meter>> ofRegistrations = new HashMap<>(); // guarded by lock
-    private final List<Meter> ofProcess = new ArrayList<>(); // guarded by lock
-    private boolean closed; // guarded by lock
+    private final Map<String, Map<Series.Key, Meter>> ofServices = new HashMap<>();
+    private final Map<String, List<Meter>> ofRegistrations = new HashMap<>();
+    private final List<Meter> ofProcess = new ArrayList<>();
 
-    BoundMeters(Fairlead fairlead, MeterRegistry registry, boolean perInstance) {
+    BoundMeters(Fairlead fairlead, MeterRegistry registry, boolean perInstance, Tags more) {
         this.fairlead = fairlead;
         this.registry = registry;
         this.perInstance = perInstance;
+        this.more = more;
         this.durations = Durations.in(registry, readers);
     }
 
     void addOfProcess(@Nullable IntSupplier queued, @Nullable FailedCallbacks failed) {
-        lock.lock();
-        try {
-            if (queued != null) {
-                ofProcess.add(Gauge.builder(Metric.OKHTTP_QUEUED.meterName(), queued, IntSupplier::getAsInt)
-                        .strongReference(true)
-                        .description(Metric.OKHTTP_QUEUED.description())
-                        .register(registry));
-            }
-            if (failed != null) {
-                ofProcess.add(
-                        FunctionCounter.builder(Metric.CALLBACKS_FAILED.meterName(), failed, FailedCallbacks::number)
-                                .description(Metric.CALLBACKS_FAILED.description())
-                                .register(registry));
-            }
-        } finally {
-            lock.unlock();
+        if (queued != null) {
+            ofProcess.add(Gauge.builder(Metric.OKHTTP_QUEUED.meterName(), queued, IntSupplier::getAsInt)
+                    .strongReference(true)
+                    .tags(more)
+                    .description(Metric.OKHTTP_QUEUED.description())
+                    .register(registry));
+        }
+        if (failed != null) {
+            ofProcess.add(FunctionCounter.builder(Metric.CALLBACKS_FAILED.meterName(), failed, FailedCallbacks::number)
+                    .tags(more)
+                    .description(Metric.CALLBACKS_FAILED.description())
+                    .register(registry));
         }
     }
 
     /** Takes up the services, subsets, instances and registrations that came, and lets go of those that went. */
     void follow() {
-        lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            followServices();
-            followRegistrations();
-        } finally {
-            lock.unlock();
-        }
+        followServices();
+        followRegistrations();
     }
 
     private void followServices() {
@@ -96,13 +83,13 @@ final class BoundMeters {
 
     private void follow(String service, ServiceReader reader, Reading reading) {
         Map<Series.Key, Meter> known = ofServices.get(service);
+        boolean isNew = known == null;
         if (known == null) {
             known = new HashMap<>();
             ofServices.put(service, known);
-            durations.add(service, reader);
         }
         Set<Series.Key> wanted = new HashSet<>();
-        for (Series series : ServiceSeries.of(service, reading, perInstance)) {
+        for (Series series : ServiceSeries.of(tags(service), reading, perInstance)) {
             wanted.add(series.key());
             if (!known.containsKey(series.key())) {
                 known.put(series.key(), series.addTo(registry, reader));
@@ -115,6 +102,14 @@ final class BoundMeters {
             }
             return isGone;
         });
+        if (isNew) {
+            Series.Key like = new Series.Key(Metric.LIST_CHANGES.meterName(), tags(service));
+            durations.add(
+                    service,
+                    reader,
+                    tags(service),
+                    Objects.requireNonNull(known.get(like)).getId());
+        }
     }
 
     private void followRegistrations() {
@@ -138,7 +133,7 @@ final class BoundMeters {
 
     private List<Meter> registrationMeters(String service) {
         List<Meter> made = new ArrayList<>();
-        Tags tags = Tags.of("fairlead.service", service);
+        Tags tags = tags(service);
         for (Registration.State state : Registration.State.values()) {
             made.add(Gauge.builder(
                             Metric.REGISTRATION_STATE.meterName(),
@@ -151,16 +146,17 @@ final class BoundMeters {
                     .description(Metric.REGISTRATION_STATE.description())
                     .register(registry));
         }
+        Losses losses = new Losses();
         made.add(FunctionCounter.builder(
-                        Metric.REGISTRATION_LOST.meterName(),
-                        fairlead,
-                        known -> ofService(service).stream()
-                                .mapToLong(Registration::losses)
-                                .sum())
+                        Metric.REGISTRATION_LOST.meterName(), fairlead, known -> losses.number(ofService(service)))
                 .tags(tags)
                 .description(Metric.REGISTRATION_LOST.description())
                 .register(registry));
         return made;
+    }
+
+    private Tags tags(String service) {
+        return more.and("fairlead.service", service);
     }
 
     private List<Registration> ofService(String service) {
@@ -170,19 +166,13 @@ final class BoundMeters {
     }
 
     void close() {
-        lock.lock();
-        try {
-            closed = true;
-            new TreeMap<>(ofServices).keySet().forEach(durations::remove);
-            durations.close();
-            ofServices.values().forEach(meters -> meters.values().forEach(registry::remove));
-            ofRegistrations.values().forEach(meters -> meters.forEach(registry::remove));
-            ofProcess.forEach(registry::remove);
-            ofServices.clear();
-            ofRegistrations.clear();
-            ofProcess.clear();
-        } finally {
-            lock.unlock();
-        }
+        new TreeMap<>(ofServices).keySet().forEach(durations::remove);
+        durations.close();
+        ofServices.values().forEach(meters -> meters.values().forEach(registry::remove));
+        ofRegistrations.values().forEach(meters -> meters.forEach(registry::remove));
+        ofProcess.forEach(registry::remove);
+        ofServices.clear();
+        ofRegistrations.clear();
+        ofProcess.clear();
     }
 }

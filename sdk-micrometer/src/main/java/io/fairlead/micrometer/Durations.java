@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fairlead.micrometer;
 
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.util.Map;
 
 /** How durations are shown in one registry. For one thread at a time. */
 interface Durations extends AutoCloseable {
-    /** A service is watched. */
-    void add(String service, ServiceReader reader);
+    /**
+     * A service is watched.
+     *
+     * @param tags of the service
+     * @param like a meter that has them, with those the registry gives to all
+     */
+    void add(String service, ServiceReader reader, Tags tags, Meter.Id like);
 
     /** A service is watched no more. */
     void remove(String service);

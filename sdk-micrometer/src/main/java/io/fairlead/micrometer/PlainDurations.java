@@ -2,6 +2,7 @@
 package io.fairlead.micrometer;
 
 import io.fairlead.balancer.Histogram;
+import io.fairlead.balancer.ServiceStatistics;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -15,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** Count, sum, and two quantiles since the service is watched, for registries that can not take a histogram as it is. */
+/** Count, sum, and two quantiles of the last one to two minutes, for registries that can not take a histogram as it is. */
 final class PlainDurations implements Durations {
     private static final Histogram NOTHING =
             new Histogram(Collections.nCopies(Histogram.BOUNDS_NANOS.size() + 1, 0L), 0);
@@ -28,30 +29,19 @@ final class PlainDurations implements Durations {
     }
 
     @Override
-    public void add(String service, ServiceReader reader) {
+    public void add(String service, ServiceReader reader, Tags tags, Meter.Id like) {
         List<Meter> made = new ArrayList<>();
-        add(
-                made,
-                Metric.CALL_DURATION,
-                service,
-                reader,
-                reading -> reading.statistics().callDurations());
-        add(
-                made,
-                Metric.ATTEMPT_DURATION,
-                service,
-                reader,
-                reading -> reading.statistics().attemptDurations());
+        add(made, Metric.CALL_DURATION, tags, reader, ServiceStatistics::callDurations);
+        add(made, Metric.ATTEMPT_DURATION, tags, reader, ServiceStatistics::attemptDurations);
         meters.put(service, made);
     }
 
     private void add(
             List<Meter> made,
             Metric metric,
-            String service,
+            Tags tags,
             ServiceReader reader,
-            Function<Reading, Histogram> histogram) {
-        Tags tags = Tags.of("fairlead.service", service);
+            Function<ServiceStatistics, Histogram> histogram) {
         made.add(FunctionTimer.builder(
                         metric.meterName(),
                         reader,
@@ -63,7 +53,7 @@ final class PlainDurations implements Durations {
                 .register(registry));
         for (int percentile : new int[] {50, 99}) {
             made.add(Gauge.builder(metric.meterName() + ".p" + percentile, reader, known -> {
-                        return of(known, histogram).quantileNanos(percentile / 100.0) / 1e9;
+                        return lately(known, histogram).quantileNanos(percentile / 100.0) / 1e9;
                     })
                     .strongReference(true)
                     .tags(tags)
@@ -74,9 +64,17 @@ final class PlainDurations implements Durations {
     }
 
     /** Of the latest reading; without one nothing. */
-    private static Histogram of(ServiceReader reader, Function<Reading, Histogram> histogram) {
+    private static Histogram of(ServiceReader reader, Function<ServiceStatistics, Histogram> histogram) {
         Reading reading = reader.reading();
-        return reading == null ? NOTHING : histogram.apply(reading);
+        return reading == null ? NOTHING : histogram.apply(reading.statistics());
+    }
+
+    /** What was added in the last one to two minutes. */
+    private static Histogram lately(ServiceReader reader, Function<ServiceStatistics, Histogram> histogram) {
+        Reading reading = reader.reading();
+        return reading == null
+                ? NOTHING
+                : histogram.apply(reading.statistics()).since(histogram.apply(reading.earlier()));
     }
 
     @Override

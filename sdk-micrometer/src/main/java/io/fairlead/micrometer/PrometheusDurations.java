@@ -2,14 +2,19 @@
 package io.fairlead.micrometer;
 
 import io.fairlead.balancer.Histogram;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** The balancer's own buckets, given to Prometheus as they are. Its classes are optional: only {@link Durations#in} may name it. */
@@ -18,6 +23,7 @@ final class PrometheusDurations implements Durations {
 
     private final PrometheusMeterRegistry registry;
     private final Map<String, ServiceReader> readers;
+    private final Map<String, Labels> labels = new ConcurrentHashMap<>(); // by service
     private final List<Collector> collectors;
 
     PrometheusDurations(MeterRegistry registry, Map<String, ServiceReader> readers) {
@@ -38,17 +44,18 @@ final class PrometheusDurations implements Durations {
         return () -> {
             HistogramSnapshot.Builder all =
                     HistogramSnapshot.builder().name(metric.prometheusName()).help(metric.description());
-            readers.forEach((service, reader) -> {
-                Reading reading = reader.reading();
+            labels.forEach((service, ofService) -> {
+                ServiceReader reader = readers.get(service);
+                Reading reading = reader == null ? null : reader.reading();
                 if (reading != null) {
-                    all.dataPoint(point(service, histogram.apply(reading)));
+                    all.dataPoint(point(ofService, histogram.apply(reading)));
                 }
             });
             return all.build();
         };
     }
 
-    private static HistogramSnapshot.HistogramDataPointSnapshot point(String service, Histogram histogram) {
+    private static HistogramSnapshot.HistogramDataPointSnapshot point(Labels labels, Histogram histogram) {
         ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
         for (int i = 0; i < histogram.counts().size(); i++) {
             double bound = i < Histogram.BOUNDS_NANOS.size()
@@ -57,18 +64,28 @@ final class PrometheusDurations implements Durations {
             buckets.bucket(bound, histogram.counts().get(i));
         }
         return HistogramSnapshot.HistogramDataPointSnapshot.builder()
-                .labels(Labels.of("fairlead_service", service))
+                .labels(labels)
                 .classicHistogramBuckets(buckets.build())
                 .sum(histogram.sumNanos() / NANOS_A_SECOND)
                 .build();
     }
 
+    @Override
+    public void add(String service, ServiceReader reader, Tags tags, Meter.Id like) {
+        List<String> names = new ArrayList<>();
+        List<String> values = new ArrayList<>();
+        for (Tag tag : like.getConventionTags(registry.config().namingConvention())) {
+            names.add(tag.getKey());
+            values.add(tag.getValue());
+        }
+        labels.put(service, Labels.of(names, values));
+    }
+
     /** The collectors look at the readers. */
     @Override
-    public void add(String service, ServiceReader reader) {}
-
-    @Override
-    public void remove(String service) {}
+    public void remove(String service) {
+        labels.remove(service);
+    }
 
     @Override
     public void close() {

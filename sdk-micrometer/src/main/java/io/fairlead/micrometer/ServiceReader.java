@@ -5,9 +5,8 @@ import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.ServiceStatistics;
 import io.fairlead.balancer.ServiceStatus;
 import io.fairlead.balancer.ServiceStatus.LaneView;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.TreeMap;
+import io.fairlead.balancer.ServiceStatus.RoutesView;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +14,15 @@ import org.jspecify.annotations.Nullable;
 /** Looks at one service, at most once a second however many series ask. Safe for any thread. */
 final class ServiceReader {
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** How fast earlier calls of a rule count less. */
-    private static final double FADE_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final long LATELY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Fairlead fairlead;
     private final String service;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Long> callsBefore = new HashMap<>(); // guarded by lock; by rule, those of its routes
-    private final Map<String, Double> recent = new HashMap<>(); // guarded by lock; by rule, fading
+    private final SubsetCalls subsets = new SubsetCalls(); // guarded by lock
+    private @Nullable ServiceStatistics older; // guarded by lock
+    private @Nullable ServiceStatistics newer; // guarded by lock; of less than a minute ago
+    private long newerNanos; // guarded by lock
     private long readNanos; // guarded by lock
     private volatile @Nullable Reading latest;
 
@@ -52,39 +52,25 @@ final class ServiceReader {
         ServiceStatus status = fairlead.status(service);
         ServiceStatistics statistics = fairlead.statistics(service);
         if (status != null && statistics != null) {
-            latest = Reading.of(statistics, status, expected(status, nowNanos - readNanos));
+            // A service that left and came back in between began at 0.
+            if (older == null || newer == null || calls(statistics) < calls(newer)) {
+                older = statistics;
+                newer = statistics;
+                newerNanos = nowNanos;
+            } else if (nowNanos - newerNanos >= LATELY_NANOS) {
+                older = newer;
+                newer = statistics;
+                newerNanos = nowNanos;
+            }
+            RoutesView routes = status.routes();
+            List<LaneView> lanes = routes == null ? List.of() : routes.lanes();
+            subsets.read(lanes, nowNanos - readNanos);
+            latest = Reading.of(statistics, older, status, subsets.calls(), subsets.expected());
             readNanos = nowNanos;
         }
     }
 
-    /**
-     * What each subset should get: the parts that rules give it, each by how many calls the rule had in about the last five minutes.
-     * Without calls each rule counts alike.
-     */
-    private Map<String, Double> expected(ServiceStatus status, long passedNanos) {
-        if (status.routes() == null) {
-            callsBefore.clear();
-            recent.clear();
-            return Map.of();
-        }
-        Map<String, Long> calls = new HashMap<>();
-        for (LaneView lane : status.routes().lanes()) {
-            calls.merge(lane.rule(), lane.calls(), Long::sum);
-        }
-        double fade = Math.exp(-Math.max(0, passedNanos) / FADE_NANOS);
-        double all = 0;
-        for (Map.Entry<String, Long> rule : calls.entrySet()) {
-            long added = Math.max(0, rule.getValue() - callsBefore.getOrDefault(rule.getKey(), 0L));
-            all += recent.merge(rule.getKey(), (double) added, (before, more) -> before * fade + more);
-        }
-        callsBefore.clear();
-        callsBefore.putAll(calls);
-        recent.keySet().retainAll(calls.keySet());
-        Map<String, Double> expected = new TreeMap<>();
-        for (LaneView lane : status.routes().lanes()) {
-            double part = all > 0 ? recent.getOrDefault(lane.rule(), 0.0) / all : 1.0 / calls.size();
-            expected.merge(lane.subset(), part * lane.share(), Double::sum);
-        }
-        return expected;
+    private static long calls(ServiceStatistics statistics) {
+        return statistics.calls().values().stream().mapToLong(Long::longValue).sum();
     }
 }

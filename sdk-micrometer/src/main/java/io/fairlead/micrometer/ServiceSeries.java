@@ -24,12 +24,16 @@ final class ServiceSeries {
     private final Tags service;
     private final List<Series> all = new ArrayList<>();
 
-    private ServiceSeries(String service) {
-        this.service = Tags.of("fairlead.service", service);
+    private ServiceSeries(Tags service) {
+        this.service = service;
     }
 
-    /** Those of a service, and of each of its instances when that is asked for. */
-    static List<Series> of(String service, Reading reading, boolean perInstance) {
+    /**
+     * Those of a service, and of each of its instances when that is asked for.
+     *
+     * @param service the tags of all
+     */
+    static List<Series> of(Tags service, Reading reading, boolean perInstance) {
         ServiceSeries made = new ServiceSeries(service);
         made.calls();
         made.attempts();
