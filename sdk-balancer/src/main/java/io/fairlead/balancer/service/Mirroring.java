@@ -9,8 +9,13 @@ import io.fairlead.balancer.CallSpec;
 import io.fairlead.balancer.Judge;
 import io.fairlead.balancer.ServiceStatus.MirrorView;
 import io.fairlead.balancer.route.Mirror;
+import io.fairlead.spi.BalancingPolicy;
 import io.fairlead.spi.Candidate;
 import io.fairlead.spi.Environment;
+import io.fairlead.spi.Picker;
+import io.fairlead.spi.WeightUse;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -56,6 +61,41 @@ final class Mirroring {
 
         long of(Fate fate) {
             return fates[fate.ordinal()].sum();
+        }
+    }
+
+    /** Draws by weight and looks at nothing else: nobody counts what copies have in flight. */
+    static final class ByWeight implements BalancingPolicy {
+        @Override
+        public String name() {
+            return "copies";
+        }
+
+        @Override
+        public WeightUse weightUse() {
+            return WeightUse.ALONE;
+        }
+
+        @Override
+        public Picker newPicker(List<Candidate> candidates, @Nullable Picker previous, Environment environment) {
+            double[] sums = new double[candidates.size()];
+            double sum = 0;
+            for (int i = 0; i < sums.length; i++) {
+                sum += candidates.get(i).weight();
+                sums[i] = sum;
+            }
+            return (context, nowNanos) -> {
+                double drawn = environment.random().nextDouble() * sums[sums.length - 1];
+                int found = Arrays.binarySearch(sums, drawn);
+                int first = found < 0 ? -found - 1 : found + 1;
+                for (int i = 0; i < sums.length; i++) {
+                    Candidate candidate = candidates.get((first + i) % sums.length);
+                    if (candidate.accepts(context, nowNanos)) {
+                        return candidate;
+                    }
+                }
+                return null;
+            };
         }
     }
 

@@ -8,7 +8,6 @@ import io.fairlead.balancer.ServiceStatus.LaneView;
 import io.fairlead.balancer.ServiceStatus.MirrorView;
 import io.fairlead.balancer.ServiceStatus.RoutesView;
 import io.fairlead.balancer.ServiceStatus.SubsetView;
-import io.fairlead.balancer.policy.plain.RandomPolicy;
 import io.fairlead.balancer.route.Caller;
 import io.fairlead.balancer.route.Mirror;
 import io.fairlead.balancer.route.Routes;
@@ -35,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Routing {
     /** No user's policy equals it. */
-    /** Nobody counts what copies have in flight. */
-    private static final BalancingPolicy COPIES = new RandomPolicy();
+    private static final BalancingPolicy COPIES = new Mirroring.ByWeight();
 
     private final Routes routes;
     private final RouteTable table;
