@@ -28,6 +28,7 @@ class ArchitectureTest {
     /** What a module may know beside the API; each other one knows nothing else. */
     private static final Map<String, Set<String>> KNOWS = Map.of(
             "admin", Set.of("balancer"),
+            "micrometer", Set.of("balancer"),
             "okhttp", Set.of("balancer"),
             "http", Set.of("balancer"),
             "consul", Set.of("composite"),

@@ -12,6 +12,7 @@ import io.fairlead.balancer.Fairlead;
 import io.fairlead.balancer.route.Routes;
 import io.fairlead.balancer.route.Rule;
 import io.fairlead.balancer.route.Subset;
+import io.fairlead.testkit.AnyThrowable;
 import io.fairlead.testkit.VirtualTime;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -128,6 +129,20 @@ class FairleadMeterBinderTest {
         fairlead.acquire("orders", PickContext.none()).close();
         time.advance(Duration.ofSeconds(2));
         assertThat(meters.getMeters()).hasSize(before);
+    }
+
+    @Test
+    void whateverARegistryThrowsTheNextRoundComes() {
+        bind();
+        AnyThrowable.kinds().forEach(thrown -> {
+            listed.thrown = thrown;
+            time.advance(Duration.ofSeconds(2));
+        });
+        listed.thrown = null;
+        watch("orders");
+        time.advance(Duration.ofSeconds(2));
+        assertThat(names()).contains("fairlead.calls");
+        assertThat(failed.number()).isGreaterThanOrEqualTo(11);
     }
 
     @Test

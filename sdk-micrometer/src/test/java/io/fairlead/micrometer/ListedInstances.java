@@ -11,16 +11,20 @@ import io.fairlead.api.Subscription;
 import io.fairlead.memory.MemoryRegistry;
 import io.fairlead.spi.Environment;
 import io.fairlead.spi.SnapshotFeed;
+import io.fairlead.testkit.AnyThrowable;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A registry that lists what a test says; what is registered in it is kept elsewhere. */
 final class ListedInstances implements Registry {
     private final Environment environment;
     private final Map<String, SnapshotFeed> feeds = new ConcurrentHashMap<>();
     private final MemoryRegistry registered;
+    /** What asking for registrations throws; null for nothing. */
+    volatile @Nullable Throwable thrown;
 
     ListedInstances(Environment environment) {
         this.environment = environment;
@@ -57,6 +61,9 @@ final class ListedInstances implements Registry {
 
     @Override
     public List<Registration> registrations() {
+        if (thrown != null) {
+            throw AnyThrowable.sneak(thrown);
+        }
         return registered.registrations();
     }
 
